@@ -1,0 +1,1 @@
+"""Checks: declared once, run by Great Expectations where the data lies."""

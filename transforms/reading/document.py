@@ -1,0 +1,46 @@
+"""The text of one document as lines with positions: what every reader yields and every parser reads.
+
+A `Document` knows nothing of where its bytes came from. PDF lines carry their box in
+points from the top left corner of the page; text and HTML lines carry no box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text, in the order the document itself gives.
+
+    Attributes:
+        text: as printed, tidied only of control characters.
+        page: 1-based page number; 1 for documents without pages.
+        x0, y0, x1, y1: box in points from the top left of the page, or None.
+    """
+
+    text: str
+    page: int
+    x0: float | None = None
+    y0: float | None = None
+    x1: float | None = None
+    y1: float | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """One readable document.
+
+    Attributes:
+        sha256: of the bytes it was read from.
+        kind: `pdf`, `text` or `html`.
+        page_count: pages in the file; 1 where there are none.
+        lines: all lines of all pages in content order.
+        title: the title its metadata states, if any. Often wrong; never used to decide.
+    """
+
+    sha256: str
+    kind: str
+    page_count: int
+    lines: list[Line] = field(default_factory=list)
+    title: str | None = None

@@ -1,0 +1,1 @@
+"""Inspection frameworks, one module each, and the one engine that reads a report."""

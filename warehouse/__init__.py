@@ -1,0 +1,1 @@
+"""The warehouse: landing zone, store, pipeline and command line."""
