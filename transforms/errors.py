@@ -11,6 +11,12 @@ class SafeguardingError(Exception):
     exit_code = 1
 
 
+class UsageError(SafeguardingError):
+    """A command or setting was used wrongly."""
+
+    exit_code = 2
+
+
 class InputError(SafeguardingError):
     """The depositor must mend the file: quarantine, never retry."""
 
