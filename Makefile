@@ -1,0 +1,66 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up first.
+# Needed beforehand: git, make, Python 3.11 with its venv module, and a package index that pip can reach.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3.11 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/python -m pytest
+
+# Nothing tells anyone that this runs, and nothing is made outside this folder.
+export GX_ANALYTICS_ENABLED = false
+export DO_NOT_TRACK = 1
+export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED = false
+export AIRFLOW__CORE__LOAD_EXAMPLES = false
+export AIRFLOW_HOME ?= $(CURDIR)/var/airflow
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup demo test test-all lint bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## / - /'
+
+setup: $(READY) ## make .venv from the lock file
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 found; install it or run: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "make: $(PYTHON) has no venv module (on Debian: apt-get install python3.11-venv)" >&2; exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+# Installed again only when the lock file or the project's own metadata changes.
+$(READY): requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Setting up .venv (a minute or two, once)"
+	$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r requirements.lock
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index -e .
+	@touch $(READY)
+
+demo: $(READY) ## load a made-up landing zone through the DAG and show the answers
+	@$(BIN)/safeguarding demo
+
+test: $(READY) ## the tests, but for the thorough ones
+	$(PYTEST) -m "not thorough"
+
+test-all: lint ## lint, types and every test
+	$(PYTEST)
+
+lint: $(READY) ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY) ## time the load against limits measured in the same run
+	$(BIN)/python -m bench $(ARGS)
+
+lock: ## fix the versions and hashes of everything anew
+	@test -x var/lock/bin/uv || { "$(PYTHON)" -m venv var/lock && var/lock/bin/python -m pip install --quiet 'uv>=0.9'; }
+	var/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+
+clean: ## remove everything that can be made again; landing zone and warehouse stay
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis var/lock var/demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
