@@ -1,0 +1,363 @@
+"""From the lines of a document to the text a parser reads.
+
+Running headers and footers, bare page numbers and blank lines are taken out (and kept aside),
+bullets are taken off and noted, words are mended, and the whole text can be had as one string
+in which a sentence is not broken by line ends, hyphens or page turns.
+
+Nothing is taken for a running header because of what it says: only because it repeats at the
+edges of pages, or, where there are no pages, at the distance of pages.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+
+from transforms.reading.document import Document, Line
+from transforms.reading.words import key, key_lines, repair_lines
+
+_EDGE = 3  # lines at the head and the foot of a page that can be running ones
+_PAGE_LINES = 90  # no page holds more: a running line comes at least this often
+_FRONT_LINES = 60  # front of a document without pages, at most
+
+_DIGITS = re.compile(r"\d+")
+_BARE_NUMBER = re.compile(r"\d{1,5}")
+_EDGE_NUMBER = re.compile(r"^(\d{1,5})\b|\b(\d{1,5})$")
+_GRADED = re.compile(r"\b(?:outstanding|good|inadequate|adequate|requires?|improvement|judged|grade)\b")
+_SURE_BULLET = re.compile(r"^(?:\u2022\s*)+")
+_LIKELY_BULLET = re.compile(r"^(?:[\u2013*\u00b7-]\s+|\u2013(?=[a-z])|o (?=[A-Za-z]))")
+_ENDS_ITEM = re.compile(r"[:;.?!)]$")
+_SPLIT_WORD = re.compile("([A-Za-z]+)([\ufffe\u00ad])([a-z]+)")
+_HYPHEN_END = re.compile(r"([A-Za-z]+)-$")
+_LOWER_START = re.compile(r"[a-z]+")
+_FRONT_ENDS = re.compile(
+    r"(?:executive summary|summary of (?:key )?findings|contents|what needs to improve|inspection judgements.*"
+    r"|the (?:local authority|service area|inspection)|about (?:this|the) inspection)$"
+)
+
+
+@dataclass(slots=True)
+class TextLine:
+    """One line of the tidied text.
+
+    Attributes:
+        text: mended for people, without its bullet.
+        key: matching form of `text` (`words.key`).
+        page: 1-based.
+        x0, y0, x1, y1: box in points from the top left of the page, or None.
+        bullet: the line began with a bullet mark.
+        index: position in `Text.lines`; -1 for what was removed.
+        gap_before: white space stands above it: a blank line, or a gap wider than half a line.
+    """
+
+    text: str
+    key: str
+    page: int
+    x0: float | None = None
+    y0: float | None = None
+    x1: float | None = None
+    y1: float | None = None
+    bullet: bool = False
+    index: int = -1
+    gap_before: bool = False
+
+
+@dataclass(slots=True)
+class Text:
+    """One document as parsers read it.
+
+    Attributes:
+        document: what it was made from.
+        lines: lines that carry the text, in reading order.
+        front: lines of page 1; without pages, what stands before the first section.
+        removed: running headers, footers and page numbers, in document order.
+        page_count: pages of the document.
+    """
+
+    document: Document
+    lines: list[TextLine]
+    front: list[TextLine]
+    page_count: int
+    removed: list[TextLine] = field(default_factory=list)
+    _flow: tuple[str, list[int]] | None = None
+    _flow_key: tuple[str, list[int]] | None = None
+
+    @property
+    def flow(self) -> str:
+        """The whole text as one string: lines joined by a space, words split at line ends healed."""
+        if self._flow is None:
+            self._flow = _join([line.text for line in self.lines], self.lines, self._spells, "-")
+        return self._flow[0]
+
+    @property
+    def flow_key(self) -> str:
+        """`flow` in matching form, with offsets of its own (`key_line_at`, `key_page_at`)."""
+        if self._flow_key is None:
+            self._flow_key = _join([line.key for line in self.lines], self.lines, self._spells, " ")
+        return self._flow_key[0]
+
+    def line_at(self, offset: int) -> TextLine:
+        """Line that holds this offset of `flow`."""
+        starts = self._flow[1] if self.flow and self._flow else []
+        return self.lines[max(bisect_right(starts, offset) - 1, 0)]
+
+    def page_at(self, offset: int) -> int:
+        """Page that holds this offset of `flow`."""
+        return self.line_at(offset).page
+
+    def key_line_at(self, offset: int) -> TextLine:
+        """Line that holds this offset of `flow_key`."""
+        starts = self._flow_key[1] if self.flow_key and self._flow_key else []
+        return self.lines[max(bisect_right(starts, offset) - 1, 0)]
+
+    def key_page_at(self, offset: int) -> int:
+        """Page that holds this offset of `flow_key`."""
+        return self.key_line_at(offset).page
+
+    def _spells(self, head: str, tail: str) -> bool:
+        """Whether the document elsewhere writes head and tail as one word, without a hyphen."""
+        return _spelled_as_one(head, tail, self._haystack())
+
+    def _haystack(self) -> tuple[str, str]:
+        return (
+            " ".join([line.text for line in self.lines]).lower(),
+            " " + " ".join([line.key for line in self.lines]) + " ",
+        )
+
+
+def _spelled_as_one(head: str, tail: str, haystack: tuple[str, str]) -> bool:
+    printed, keyed = haystack
+    head, tail = head.lower(), tail.lower()
+    return f" {head}{tail} " in keyed and f"{head}-{tail}" not in printed
+
+
+def _join(parts: list[str], lines: list[TextLine], spells, hyphen: str) -> tuple[str, list[int]]:
+    """Join lines into one string.
+
+    Returns:
+        The string, and the offset at which each line starts in it.
+    """
+    out: list[str] = []
+    starts: list[int] = []
+    offset = 0
+    last = len(lines) - 1
+    for i, part in enumerate(parts):
+        starts.append(offset)
+        glue = " "
+        text = lines[i].text
+        if i < last and text[-1:] == "-" and text[-2:-1] not in (" ", "", "-"):
+            ends, begins = _HYPHEN_END.search(text), _LOWER_START.match(lines[i + 1].text)
+            if ends and begins and spells(ends[1], begins[0]):
+                part, glue = part.removesuffix("-"), ""
+            elif hyphen == "-":
+                glue = ""
+        out.append(part)
+        out.append(glue)
+        offset += len(part) + len(glue)
+    return "".join(out).rstrip(" "), starts
+
+
+def tidy(document: Document) -> Text:
+    """Tidy the lines of a document.
+
+    Args:
+        document: from `readers.read_document`.
+
+    Returns:
+        Its text; `lines` is empty when the document holds none.
+    """
+    raw = document.lines
+    printed = _heal_split_words([line.text for line in raw])
+    texts = repair_lines(printed)
+    keys = key_lines(texts)
+    paged = document.page_count > 1
+    gone = _running_on_pages(raw, texts, keys) if paged else _running_without_pages(texts, keys)
+    indented = _bullets_left_as_indent(raw) if document.kind == "text" else frozenset()
+    text = Text(document, [], [], document.page_count)
+    above: Line | None = None
+    for i, line in enumerate(raw):
+        words = texts[i]
+        if not words:
+            above = None
+            continue
+        made = TextLine(words, keys[i], line.page, line.x0, line.y0, line.x1, line.y1)
+        if i in gone:
+            text.removed.append(made)
+            continue
+        _take_off_bullet(made, text.lines, i in indented)
+        if not made.text:
+            continue
+        made.index = len(text.lines)
+        made.gap_before = above is None or _gap(above, line)
+        text.lines.append(made)
+        above = line
+    text.front = _front(text, paged)
+    return text
+
+
+def _gap(above: Line, line: Line) -> bool:
+    if above.page != line.page or above.y1 is None or line.y0 is None or line.y1 is None:
+        return False
+    return line.y0 - above.y1 > 0.5 * (line.y1 - line.y0)
+
+
+def _heal_split_words(texts: list[str]) -> list[str]:
+    """Join words that PDFium marks as split at a printed line's end, where the document does."""
+    suspects = [i for i, text in enumerate(texts) if "\ufffe" in text or "\u00ad" in text]
+    if not suspects:
+        return texts
+    haystack = ("\n".join(texts).lower(), " " + " ".join(key_lines(texts)) + " ")
+
+    def heal(match: re.Match[str]) -> str:
+        # A soft hyphen is never part of the word; a hard one is, unless the document joins it.
+        if match[2] == "\u00ad" or _spelled_as_one(match[1], match[3], haystack):
+            return match[1] + match[3]
+        return f"{match[1]}-{match[3]}"
+
+    texts = list(texts)
+    for i in suspects:
+        text = _SPLIT_WORD.sub(heal, texts[i])
+        texts[i] = text[:-1] + "-" if text.endswith("\u00ad") else text
+    return texts
+
+
+def _take_off_bullet(line: TextLine, before: list[TextLine], indented: bool) -> None:
+    text = line.text
+    match = _SURE_BULLET.match(text)
+    if match is None and (first := text[0]) in "\u2013*\u00b7-o":
+        previous = before[-1] if before else None
+        opens = previous is None or previous.bullet or _ENDS_ITEM.search(previous.text) or first in "*\u00b7o"
+        match = _LIKELY_BULLET.match(text) if opens else None
+    if match is not None:
+        line.text = text[match.end() :].lstrip()
+        line.bullet = True
+        line.key = key(line.text)
+    elif indented:
+        line.bullet = True
+
+
+def _bullets_left_as_indent(raw: list[Line]) -> frozenset[int]:
+    """Lines of a plain text that start with one space where nearly none do.
+
+    A bullet that was deleted leaves the space behind it.
+    """
+    lines = [i for i, line in enumerate(raw) if line.text.strip()]
+    one = [i for i in lines if raw[i].text[0] == " " and raw[i].text[1:2] not in (" ", "\t")]
+    indented = sum(1 for i in lines if raw[i].text[0] in " \t")
+    return frozenset(one) if indented < 0.4 * len(lines) else frozenset()
+
+
+def _front(text: Text, paged: bool) -> list[TextLine]:
+    if paged:
+        return [line for line in text.lines if line.page == 1]
+    front = text.lines[:_FRONT_LINES]
+    for i, line in enumerate(front):
+        if i > 2 and _FRONT_ENDS.match(line.key):
+            return front[:i]
+    return front
+
+
+def _running_on_pages(raw: list[Line], texts: list[str], keys: list[str]) -> set[int]:
+    """Indexes of page numbers and running lines of a document with pages."""
+    pages: dict[int, list[int]] = {}
+    for i, line in enumerate(raw):
+        if texts[i]:
+            pages.setdefault(line.page, []).append(i)
+    edges = {page: _edge(ids) for page, ids in pages.items()}
+    offset = _page_number_offset(edges, texts)
+    gone = _page_numbers(edges, texts, offset)
+    edges = {page: _edge([i for i in ids if i not in gone]) for page, ids in pages.items()}
+    seen: Counter[str] = Counter()
+    numbered: Counter[str] = Counter()
+    for page, ids in edges.items():
+        shapes = {_DIGITS.sub("#", keys[i]): i for i in ids if keys[i]}
+        for shape, i in shapes.items():
+            seen[shape] += 1
+            numbered[shape] += offset is not None and page + offset in _edge_numbers(keys[i])
+    need = 2 if len(pages) <= 4 else 3
+    running = set()
+    for shape, times in seen.items():
+        if times < need or _GRADED.search(shape):
+            continue
+        long = len(shape) >= 15 or numbered[shape] >= need
+        if (times >= 0.5 * (len(pages) - 1) and long) or (numbered[shape] >= need and times >= need):
+            running.add(shape)
+    for page, ids in pages.items():
+        if page > 1 and running:
+            gone.update(i for i in _candidates(ids, edges[page], keys) if _DIGITS.sub("#", keys[i]) in running)
+    return gone
+
+
+def _candidates(ids: list[int], edge: list[int], keys: list[str]) -> list[int]:
+    """Where a known running line may stand on a page: its edges, or anywhere if it is long."""
+    near = set(edge)
+    return [i for i in ids if i in near or len(keys[i]) >= 25]
+
+
+def _edge(ids: list[int]) -> list[int]:
+    return ids if len(ids) <= 2 * _EDGE else ids[:_EDGE] + ids[-_EDGE:]
+
+
+def _edge_numbers(keyed: str) -> set[int]:
+    return {int(a or b) for a, b in _EDGE_NUMBER.findall(keyed)}
+
+
+def _page_number_offset(edges: dict[int, list[int]], texts: list[str]) -> int | None:
+    """How far printed page numbers run ahead of pages, or None where none are printed."""
+    offsets: Counter[int] = Counter()
+    for page, ids in edges.items():
+        offsets.update({n - page for i in ids for n in _edge_numbers(key(texts[i]))})
+    best = max(offsets.items(), key=lambda item: (item[1], -abs(item[0])), default=None)
+    return best[0] if best is not None and best[1] >= min(2, len(edges)) else None
+
+
+def _page_numbers(edges: dict[int, list[int]], texts: list[str], offset: int | None) -> set[int]:
+    """Lines at the edges of pages that hold the page's own number and nothing else."""
+    gone = set()
+    for page, ids in edges.items():
+        bare = [i for i in ids if _BARE_NUMBER.fullmatch(texts[i])]
+        gone.update([i for i in bare if offset is not None and int(texts[i]) == page + offset][:1])
+    return gone
+
+
+def _running_without_pages(texts: list[str], keys: list[str]) -> set[int]:
+    """Indexes of page numbers and running lines of a text that lost its pages.
+
+    A running line comes back at the distance of pages: never twice within a few lines, and as
+    often as the length of the text asks for. Grades and headings that repeat do neither.
+    """
+    gone = _counted_numbers(texts)
+    places: dict[str, list[int]] = {}
+    count = 0
+    for i, keyed in enumerate(keys):
+        if keyed:
+            count += 1
+            if len(keyed) >= 8:
+                places.setdefault(_DIGITS.sub("#", keyed), []).append(count << 32 | i)
+    for shape, found in places.items():
+        if len(found) < 3 or len(found) < count / _PAGE_LINES or _GRADED.search(shape):
+            continue
+        rows = [place >> 32 for place in found]
+        ids = [place & 0xFFFFFFFF for place in found]
+        close = sum(1 for a, b in zip(rows, rows[1:], strict=False) if b - a < 12)
+        long = len(shape.split()) >= 3 and not texts[ids[-1]].rstrip().endswith((".", ";", ","))
+        if close <= len(found) // 8 and long and texts[ids[-1]][0] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789(":
+            # The first of them may be the title on the front page.
+            gone.update(i for i in ids if i != ids[0] or rows[0] > 12)
+    return gone
+
+
+def _counted_numbers(texts: list[str]) -> set[int]:
+    """Bare numbers that count up by one at the distance of pages."""
+    run: list[int] = []
+    last_number = last_row = 0
+    for row, text in enumerate(texts):
+        if text and text.isdigit() and len(text) <= 3:
+            number = int(text)
+            first = not run and number in (1, 2)
+            if first or (run and number == last_number + 1 and row - last_row >= 12):
+                run.append(row)
+                last_number, last_row = number, row
+    return set(run) if len(run) >= 3 else set()
