@@ -1,0 +1,363 @@
+"""The landing zone: what lies there, known by content, and kept for good in the archive.
+
+The landing zone belongs to those who deposit: nothing in it is ever moved, changed or deleted.
+A file is known by its sha256; size, times and inode only spare reading it again. Each new file
+version is copied into the archive while it is hashed, and all later stages read the copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from transforms.errors import WarehouseError
+from warehouse.ledger import Ledger, Seen, utc_now
+from warehouse.settings import Settings
+
+UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
+SOURCE_KINDS = {"reports": "report", "reference": "reference"}
+CHUNK = 1 << 20
+
+
+@dataclass(slots=True)
+class Sidecar:
+    """The JSON file beside a report, written by whoever fetched it. Unusable parts are left out."""
+
+    sha256: str
+    path: str
+    source_url: str | None = None
+    provider_urn: str | None = None
+    published_date: str | None = None
+    retrieved_at: str | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FileVersion:
+    """One version of one file of the landing zone, already in the archive.
+
+    Attributes:
+        path: relative to the landing zone, `/` between parts, odd bytes escaped.
+        kind: source kind, from the first folder of the path.
+        first_seen_at, modified_at: ISO UTC.
+        refusal: why it may not be read at all (a link out of the landing zone), or None.
+    """
+
+    path: str
+    sha256: str
+    kind: str
+    size: int
+    modified_at: str
+    first_seen_at: str
+    sidecar: Sidecar | None = None
+    refusal: str | None = None
+
+    @property
+    def sidecar_sha256(self) -> str:
+        """Hash of the file beside it, empty if there is none."""
+        return self.sidecar.sha256 if self.sidecar else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> FileVersion:
+        """Return what `as_dict` was made from."""
+        sidecar = values.pop("sidecar")
+        return cls(**values, sidecar=Sidecar(**sidecar) if sidecar else None)
+
+
+@dataclass(slots=True)
+class Scan:
+    """What lies in the landing zone now."""
+
+    files: list[FileVersion]
+    waiting: list[tuple[str, str]]  # path, why it is not taken yet
+    opened: int  # files whose bytes were read
+
+
+def archive_path(settings: Settings, sha256: str) -> Path:
+    """Return where the archive keeps the bytes of that hash."""
+    return settings.warehouse / "archive" / sha256[:2] / sha256
+
+
+def display_path(root: Path, path: str) -> str:
+    """Return a landing path as text: relative, odd bytes escaped, fit for logs and tables."""
+    relative = os.path.relpath(path, root)
+    text = os.fsencode(relative).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def scan(settings: Settings, ledger: Ledger) -> Scan:
+    """Find every file version of the landing zone; read and archive only those not yet known.
+
+    Args:
+        settings: places and settle time.
+        ledger: what was seen before; new sights are recorded in it.
+
+    Returns:
+        All files now there, those not to be taken yet, and how many were opened.
+
+    Raises:
+        WarehouseError: the landing zone or archive cannot be read or written.
+    """
+    known = ledger.landing()
+    entries = list(_walk(settings.landing))
+    _settle(settings, entries, known)
+    seen: list[tuple[str, Seen]] = []
+    files: dict[str, tuple[Seen, str, str | None]] = {}
+    waiting: list[tuple[str, str]] = []
+    opened = 0
+    for real, info in entries:
+        path = display_path(settings.landing, real)
+        name = os.path.basename(real)
+        if name.startswith((".", "~$")):
+            continue
+        if name.lower().endswith(UNFINISHED):
+            waiting.append((path, "its name says that it is still being written"))
+            continue
+        refusal = _refusal(settings.landing, real, info)
+        if refusal:
+            at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
+            link = hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest()
+            files[path] = (Seen("", link, 0, at), real, refusal)
+            continue
+        signature = _signature(real)
+        before = known.get(path)
+        if signature and before and before.signature == signature and archive_path(settings, before.sha256).exists():
+            files[path] = (before, real, None)
+            continue
+        opened += 1
+        taken = _take(settings, real, signature)
+        if isinstance(taken, str):
+            waiting.append((path, taken))
+            continue
+        seen.append((path, taken))
+        files[path] = (taken, real, None)
+    now = utc_now()
+    ledger.record_landing(seen, now)
+    return _assemble(settings, ledger, files, waiting, opened, now)
+
+
+def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield every non-folder below a folder, links not followed, in one fixed order."""
+    if not root.exists():
+        return
+    stack = [str(root)]
+    while stack:
+        folder = stack.pop()
+        try:
+            with os.scandir(folder) as found:
+                children = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            raise WarehouseError(f"{folder}: found {error}, expected a folder that can be read") from error
+        for entry in children:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    stack.append(entry.path)
+                continue
+            try:
+                yield entry.path, entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # gone between listing and looking: nothing lies there now
+
+
+def _refusal(root: Path, real: str, info: os.stat_result) -> str | None:
+    """Say why a path must not be read, or None."""
+    if stat.S_ISREG(info.st_mode):
+        return None
+    if not stat.S_ISLNK(info.st_mode):
+        return "found a pipe, socket or device, expected a file"
+    target = Path(os.path.realpath(real))
+    if not target.is_relative_to(Path(os.path.realpath(root))):
+        return "found a symbolic link that leads out of the landing zone, expected a file"
+    if not target.is_file():
+        return "found a symbolic link that leads to no file, expected a file"
+    return None
+
+
+def _signature(real: str) -> str:
+    """Return what changes whenever a file's content may have: size, times, inode. Empty if gone."""
+    try:
+        info = os.stat(real)
+    except OSError:
+        return ""
+    return f"{info.st_size}:{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_ino}"
+
+
+def _settle(settings: Settings, entries: list[tuple[str, os.stat_result]], known: dict[str, Seen]) -> None:
+    """Wait once, at most the settle time, where new files were written just now."""
+    now = time.time()
+    youngest = max(
+        (
+            info.st_ctime
+            for real, info in entries
+            if stat.S_ISREG(info.st_mode)
+            and 0 <= now - info.st_ctime < settings.settle_seconds
+            and display_path(settings.landing, real) not in known
+        ),
+        default=None,
+    )
+    if youngest is not None:
+        time.sleep(max(0.0, youngest + settings.settle_seconds - now))
+
+
+def _take(settings: Settings, real: str, signature: str) -> Seen | str:
+    """Hash one file and copy it into the archive; return why not if it changes meanwhile."""
+    info_before = signature
+    folder = settings.warehouse / "archive"
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".incoming-{os.getpid()}-{time.monotonic_ns()}"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with open(real, "rb") as source, temporary.open("wb") as copy:
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if not info_before or _signature(real) != info_before:
+            temporary.unlink()
+            return "it changed while it was read: still being written"
+        sha256 = digest.hexdigest()
+        _keep(temporary, archive_path(settings, sha256))
+        modified = datetime.fromtimestamp(os.stat(real).st_mtime, UTC).isoformat()
+    except FileNotFoundError:
+        temporary.unlink(missing_ok=True)
+        return "it vanished while it was read"
+    except PermissionError:
+        temporary.unlink(missing_ok=True)
+        return "it cannot be read: permission denied"
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise WarehouseError(f"{real}: found {error}, expected to copy it into the archive") from error
+    return Seen(info_before, sha256, size, modified)
+
+
+def _keep(temporary: Path, final: Path) -> None:
+    """Move a finished copy to its place in the archive, read-only; an equal one may lie there."""
+    if final.exists():
+        temporary.unlink()
+        return
+    final.parent.mkdir(parents=True, exist_ok=True)
+    temporary.chmod(0o444)
+    temporary.rename(final)
+
+
+def _assemble(
+    settings: Settings,
+    ledger: Ledger,
+    files: dict[str, tuple[Seen, str, str | None]],
+    waiting: list[tuple[str, str]],
+    opened: int,
+    now: datetime,
+) -> Scan:
+    """Tie files to their sidecars and source kinds."""
+    first_seen = ledger.first_seen()
+    sidecars = _sidecars(set(files))
+    beside = {owner: path for path, owner in sidecars.items()}
+    found: list[FileVersion] = []
+    for path, (seen, _, refusal) in files.items():
+        if path in sidecars:
+            continue
+        kind = SOURCE_KINDS.get(path.split("/", 1)[0]) if "/" in path else None
+        if kind is None:
+            waiting.append((path, "no source reads this folder"))
+            continue
+        if kind == "report" and path.lower().endswith(".json"):
+            waiting.append((path, "describes a report that is not there"))
+            continue
+        version = FileVersion(
+            path=path,
+            sha256=seen.sha256,
+            kind=kind,
+            size=seen.size,
+            modified_at=seen.modified_at,
+            first_seen_at=first_seen.get((seen.sha256, path), now.isoformat()),
+            refusal=refusal,
+        )
+        if path in beside:
+            sidecar_seen, real, sidecar_refusal = files[beside[path]]
+            if sidecar_refusal is None:
+                version.sidecar = read_sidecar(
+                    archive_path(settings, sidecar_seen.sha256), sidecar_seen.sha256, beside[path]
+                )
+        found.append(version)
+    return Scan(sorted(found, key=lambda f: f.path), sorted(waiting), opened)
+
+
+def _sidecars(paths: set[str]) -> dict[str, str]:
+    """Return which paths are JSON files beside a report, with the report each belongs to.
+
+    Both `report.pdf.json` and `report.json` belong to `report.pdf`.
+    """
+    stems: dict[str, list[str]] = {}
+    for path in paths:
+        if not path.lower().endswith(".json"):
+            stems.setdefault(os.path.splitext(path)[0], []).append(path)
+    owners: dict[str, str] = {}
+    for path in sorted(paths):
+        if not path.lower().endswith(".json") or not path.startswith("reports/"):
+            continue
+        stem = path[: -len(".json")]
+        if stem in paths:
+            owners[path] = stem
+        elif len(stems.get(stem, ())) == 1:
+            owners[path] = stems[stem][0]
+    return owners
+
+
+def read_sidecar(path: Path, sha256: str, name: str) -> Sidecar:
+    """Read the JSON file beside a report; what is unusable is left out and said.
+
+    Args:
+        path: where its bytes are.
+        sha256: of those bytes.
+        name: landing path, for messages.
+
+    Returns:
+        The usable values; dates are ISO text.
+    """
+    sidecar = Sidecar(sha256=sha256, path=name)
+    try:
+        values = json.loads(path.read_bytes()[: 1 << 20])
+    except (ValueError, RecursionError):
+        sidecar.problems.append("found no readable JSON, expected an object")
+        return sidecar
+    if not isinstance(values, dict):
+        sidecar.problems.append(f"found a JSON {type(values).__name__}, expected an object")
+        return sidecar
+    _read_field(sidecar, values, "source_url", lambda v: str(v) if str(v).startswith(("http://", "https://")) else None)
+    _read_field(sidecar, values, "provider_urn", lambda v: str(v) if str(v).strip().isalnum() else None)
+    _read_field(sidecar, values, "published_date", lambda v: date.fromisoformat(str(v)[:10]).isoformat())
+    _read_field(sidecar, values, "retrieved_at", _utc_text)
+    return sidecar
+
+
+def _read_field(sidecar: Sidecar, values: dict[str, Any], name: str, read: Callable[[Any], str | None]) -> None:
+    value = values.get(name)
+    if value is None or value == "":
+        return
+    try:
+        usable = read(value)
+    except (ValueError, TypeError, OverflowError):
+        usable = None
+    if usable is None:
+        sidecar.problems.append(f"{name}: found {str(value)[:60]!r}, which cannot be used")
+    else:
+        setattr(sidecar, name, usable)
+
+
+def _utc_text(value: Any) -> str:
+    at = datetime.fromisoformat(str(value))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
