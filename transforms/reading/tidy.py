@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from transforms.reading.document import Document, Line
-from transforms.reading.words import key, key_lines, repair_lines
+from transforms.reading.words import key, key_lines, repair, repair_lines
 
 _EDGE = 3  # lines at the head and the foot of a page that can be running ones
 _PAGE_LINES = 90  # no page holds more: a running line comes at least this often
@@ -169,9 +169,10 @@ def tidy(document: Document) -> Text:
         Its text; `lines` is empty when the document holds none.
     """
     raw = document.lines
-    printed = _heal_split_words([line.text for line in raw])
+    printed = [line.text for line in raw]
     texts = repair_lines(printed)
     keys = key_lines(texts)
+    _heal_split_words(printed, texts, keys)
     paged = document.page_count > 1
     gone = _running_on_pages(raw, texts, keys) if paged else _running_without_pages(texts, keys)
     indented = _bullets_left_as_indent(raw) if document.kind == "text" else frozenset()
@@ -203,12 +204,15 @@ def _gap(above: Line, line: Line) -> bool:
     return line.y0 - above.y1 > 0.5 * (line.y1 - line.y0)
 
 
-def _heal_split_words(texts: list[str]) -> list[str]:
-    """Join words that PDFium marks as split at a printed line's end, where the document does."""
-    suspects = [i for i, text in enumerate(texts) if "\ufffe" in text or "\u00ad" in text]
+def _heal_split_words(printed: list[str], texts: list[str], keys: list[str]) -> None:
+    """Join, in place, words that PDFium marks as split at the end of a printed line.
+
+    The mark does not say whether the hyphen belongs to the word: the rest of the document does.
+    """
+    suspects = [i for i, text in enumerate(printed) if "\ufffe" in text or "\u00ad" in text]
     if not suspects:
-        return texts
-    haystack = ("\n".join(texts).lower(), " " + " ".join(key_lines(texts)) + " ")
+        return
+    haystack = ("\n".join(printed).lower(), " " + " ".join(keys) + " ")
 
     def heal(match: re.Match[str]) -> str:
         # A soft hyphen is never part of the word; a hard one is, unless the document joins it.
@@ -216,24 +220,27 @@ def _heal_split_words(texts: list[str]) -> list[str]:
             return match[1] + match[3]
         return f"{match[1]}-{match[3]}"
 
-    texts = list(texts)
     for i in suspects:
-        text = _SPLIT_WORD.sub(heal, texts[i])
-        texts[i] = text[:-1] + "-" if text.endswith("\u00ad") else text
-    return texts
+        text = _SPLIT_WORD.sub(heal, printed[i])
+        texts[i] = repair(text[:-1] + "-" if text.endswith("\u00ad") else text)
+        keys[i] = key(texts[i])
 
 
 def _take_off_bullet(line: TextLine, before: list[TextLine], indented: bool) -> None:
     text = line.text
-    match = _SURE_BULLET.match(text)
-    if match is None and (first := text[0]) in "\u2013*\u00b7-o":
+    first = text[0]
+    match = None
+    if first == "\u2022":
+        match = _SURE_BULLET.match(text)
+    elif first in "\u2013*\u00b7-o":
         previous = before[-1] if before else None
-        opens = previous is None or previous.bullet or _ENDS_ITEM.search(previous.text) or first in "*\u00b7o"
+        opens = first in "*\u00b7o" or previous is None or previous.bullet or _ENDS_ITEM.search(previous.text)
         match = _LIKELY_BULLET.match(text) if opens else None
     if match is not None:
         line.text = text[match.end() :].lstrip()
         line.bullet = True
-        line.key = key(line.text)
+        if first == "o":
+            line.key = line.key[2:]
     elif indented:
         line.bullet = True
 
@@ -266,7 +273,7 @@ def _running_on_pages(raw: list[Line], texts: list[str], keys: list[str]) -> set
         if texts[i]:
             pages.setdefault(line.page, []).append(i)
     edges = {page: _edge(ids) for page, ids in pages.items()}
-    offset = _page_number_offset(edges, texts)
+    offset = _page_number_offset(edges, keys)
     gone = _page_numbers(edges, texts, offset)
     edges = {page: _edge([i for i in ids if i not in gone]) for page, ids in pages.items()}
     seen: Counter[str] = Counter()
@@ -304,11 +311,11 @@ def _edge_numbers(keyed: str) -> set[int]:
     return {int(a or b) for a, b in _EDGE_NUMBER.findall(keyed)}
 
 
-def _page_number_offset(edges: dict[int, list[int]], texts: list[str]) -> int | None:
+def _page_number_offset(edges: dict[int, list[int]], keys: list[str]) -> int | None:
     """How far printed page numbers run ahead of pages, or None where none are printed."""
     offsets: Counter[int] = Counter()
     for page, ids in edges.items():
-        offsets.update({n - page for i in ids for n in _edge_numbers(key(texts[i]))})
+        offsets.update({n - page for i in ids for n in _edge_numbers(keys[i])})
     best = max(offsets.items(), key=lambda item: (item[1], -abs(item[0])), default=None)
     return best[0] if best is not None and best[1] >= min(2, len(edges)) else None
 
