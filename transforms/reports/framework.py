@@ -2,6 +2,18 @@
 
 One module of this folder declares one or more `Framework` entries in `FRAMEWORKS`.
 Years live on the item: an area or grade says since and until when it holds.
+
+Places where a grade stands are declared, not programmed:
+
+`Grid`       a printed table or list of labels and grades, read by order and by position;
+`Statement`  a form of words that ends where the grade begins, as a heading or in a sentence;
+`Zone`       a stretch of text whose grades are of something else (previous inspections, the
+             scale itself) and are never read.
+
+Wordings are compared as letters only (`transforms.reading.grades.letters`): lower case, no
+spaces, digits, apostrophes or other marks. So declared wordings hold for damaged texts, split
+and joined words, line breaks and footnote marks alike. Statement leads are regular expressions
+over such letters.
 """
 
 from __future__ import annotations
@@ -12,7 +24,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from transforms.reading.grades import Reading
     from transforms.reading.tidy import Text
+    from transforms.reports.model import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,69 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A printed table or list of areas with their grades.
+
+    Attributes:
+        place: name of the place in `Judgement.places`.
+        opens: wordings (any of them) that stand above it; empty if nothing does. Where none is
+            found the first label opens it.
+        where: `front`, or `back` for the last occurrence of `opens` in the document.
+        reach: letters after the opening within which the grid must lie.
+    """
+
+    place: str = "grid"
+    opens: tuple[str, ...] = ()
+    where: str = "front"
+    reach: int = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A form of words after which a grade is stated.
+
+    Attributes:
+        area: code of the area it grades.
+        lead: regular expression over letters; the grade's letters follow it directly.
+        place: name of the place in `Judgement.places`: heading, sentence, ...
+        starts: where the lead must begin: `line`, `sentence` (a line or after a full stop) or `anywhere`.
+        ends: where the grade must end: `line`, `sentence` (a line or before punctuation or
+            one of `then`) or `anywhere` (any end of a word).
+        then: letters that may follow the grade within a sentence.
+        where: `front` (page 1, or before the first section), `body` (after it) or `anywhere`.
+        certain: a reading of its own; otherwise it only confirms or contradicts others.
+    """
+
+    area: str
+    lead: str
+    place: str = "heading"
+    starts: str = "line"
+    ends: str = "line"
+    then: tuple[str, ...] = ()
+    where: str = "anywhere"
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Text whose grades belong to something else.
+
+    Attributes:
+        opens: regular expression over letters.
+        closes: regular expression over letters; the zone ends before it.
+        reach: letters after which it ends at the latest.
+        heading: `opens` must begin a line.
+        to_end: the zone runs to the end of the document if nothing closes it.
+    """
+
+    opens: str
+    closes: str
+    reach: int = 1500
+    heading: bool = False
+    to_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
     """One inspection framework.
 
@@ -66,7 +143,16 @@ class Framework:
         areas, grades: what it judges and on which scale; empty for letters without grades.
         recognise: confidence 0 (no) to 1 (certain) that a text is of this framework,
             from the words of the text alone.
+        family: `childrens_services` or `area_send`; inspections of one family follow each other.
         source: the published document that sets it out.
+        grids, statements, zones: where grades stand, and where they must not be read.
+        wins: places in the order in which they decide when places disagree; a disagreement
+            that none of these decides blocks the file.
+        waived: codes of required areas that this text shows were not judged.
+        type_of: the kind of inspection, from the text and the report read so far (dates are
+            there); None takes the first of `inspection_types`.
+        read: for odd layouts, reads grades itself, in addition to what is declared.
+        finish: last touches on the report when all readers are done.
     """
 
     code: str
@@ -78,9 +164,42 @@ class Framework:
     recognise: Callable[[Text], float]
     areas: tuple[Area, ...] = ()
     grades: tuple[Grade, ...] = ()
+    family: str = "childrens_services"
     source: str = ""
     notes: tuple[str, ...] = field(default=())
+    grids: tuple[Grid, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    wins: tuple[str, ...] = ()
+    waived: Callable[[Text], frozenset[str]] | None = None
+    type_of: Callable[[Text, Report], str] | None = None
+    read: Callable[[Text, Framework], list[Reading]] | None = None
+    finish: Callable[[Text, Report], None] | None = None
 
     def areas_on(self, day: date | None) -> tuple[Area, ...]:
         """Areas judged in an inspection that begins on `day`."""
         return tuple(a for a in self.areas if a.holds_on(day))
+
+
+# The four-point scale as printed since 2013. Longer wordings are tried first, so that
+# "requires improvement to be good" is never read as "good".
+OUTSTANDING = Grade("outstanding", "Outstanding", 1, ("outstanding",))
+GOOD = Grade("good", "Good", 2, ("good",))
+REQUIRES_IMPROVEMENT = Grade(
+    "requires_improvement",
+    "Requires improvement to be good",
+    3,
+    (
+        "requires improvement to be good",
+        "require improvement to be good",
+        "requiring improvement to be good",
+        "required improvement to be good",
+        "requires improvement",
+        "require improvement",
+        "requiring improvement",
+    ),
+)
+ADEQUATE = Grade("adequate", "Adequate", 3, ("adequate",))
+INADEQUATE = Grade("inadequate", "Inadequate", 4, ("inadequate",))
+NOT_JUDGED = Grade("not_judged", "Not judged", None, ("not judged", "no judgement", "not inspected"))
+FOUR_POINT = (OUTSTANDING, GOOD, REQUIRES_IMPROVEMENT, INADEQUATE, NOT_JUDGED)

@@ -52,10 +52,12 @@ CREATE TABLE star.dim_framework (
     inspectorate VARCHAR,
     valid_from DATE,
     valid_to DATE,
+    family VARCHAR NOT NULL,
     judges VARCHAR,
     source VARCHAR
 );
 COMMENT ON TABLE star.dim_framework IS 'One inspection framework and its years in force.';
+COMMENT ON COLUMN star.dim_framework.family IS 'childrens_services or area_send: inspections of one family follow each other.';
 COMMENT ON COLUMN star.dim_framework.judges IS 'Areas it judges, in its own words; empty for letters without grades.';
 
 -- Grain: one area as one framework words it.
