@@ -1,0 +1,187 @@
+"""The command line: `safeguarding`.
+
+Exit codes: 0 all loaded; 10 something was quarantined and the rest is published; 11 a blocking
+check failed and nothing is published; 12 the checks could not run; 13 the warehouse could not be
+read or written; 2 wrong usage; 130 interrupted.
+
+Results go to standard output, everything else to standard error. Whatever is slow to import
+(Polars, Great Expectations, Airflow) is imported by the stage that needs it, never here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from transforms.errors import InputError, SafeguardingError, UsageError
+from warehouse.settings import Settings
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="safeguarding",
+    help="Inspections and statistics of children's services, loaded into a checked warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say on standard error what each stage did.")]
+
+
+@app.command()
+def load(as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """Load everything new in the landing zone, in this process, without Airflow."""
+    from warehouse import pipeline, show
+
+    _log(verbose)
+    settings = Settings.load()
+    with show.progress(wanted=not as_json and not verbose) as on_progress:
+        summary = pipeline.load(settings, on_progress=on_progress)
+    _print(summary.as_dict(), as_json, title="Load")
+    raise typer.Exit(summary.exit_code)
+
+
+@app.command()
+def nightly(as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """Run the nightly Airflow DAG once, in this process, on an embedded metadata database."""
+    from warehouse import nightly as runner
+
+    _log(verbose)
+    run = runner.run(Settings.load(), verbose=verbose)
+    _print(run.as_dict(), as_json, title="Nightly load")
+    raise typer.Exit(run.exit_code)
+
+
+@app.command()
+def demo(verbose: Verbose = False) -> None:
+    """Load a small made-up landing zone through the nightly DAG and show the answers."""
+    from warehouse import demo as runner
+
+    _log(verbose)
+    raise typer.Exit(runner.run(verbose=verbose))
+
+
+@app.command()
+def report(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Inspection reports.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a file, one a line.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Parse inspection reports and print what was found; nothing is loaded."""
+    from warehouse import pipeline, show
+
+    _log(verbose)
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{show.plain(file)}: not a file")
+    refused = False
+    console = show.out()
+    for found in pipeline.reports(Settings.load(), files):
+        refused |= any(problem.get("severity") == "blocking" for problem in found["problems"])
+        if as_json:
+            sys.stdout.write(_dump(found) + "\n")
+        else:
+            show.report(console, found)
+    raise typer.Exit(InputError.exit_code if refused else 0)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show the last loads, files waiting or quarantined with their reasons, and freshness."""
+    from warehouse import pipeline
+
+    _log()
+    _print(pipeline.status(Settings.load()), as_json, title="Status")
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="A statement, or - to read it from standard input.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV that is safe to open in a spreadsheet.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run SQL on the published warehouse, read-only."""
+    from warehouse import query as asking
+
+    if as_csv and as_json:
+        raise UsageError("--csv and --json: found both, expected one of them")
+    with asking.ask(Settings.load(), sys.stdin.read() if sql == "-" else sql) as answer:
+        if as_csv:
+            asking.write_csv(answer, sys.stdout)
+        elif as_json:
+            asking.write_json(answer, sys.stdout)
+        elif answer.columns:
+            from warehouse import show
+
+            rows = ([asking.as_text(value) for value in row] for row in answer.rows)
+            show.out().print(show.table(None, answer.columns, rows)[0])
+    sys.stdout.flush()
+
+
+@app.command()
+def rollback(as_json: AsJson = False) -> None:
+    """Put the previous published version back."""
+    from warehouse import pipeline
+
+    _log()
+    _print(pipeline.rollback(Settings.load()), as_json, title="Rolled back")
+
+
+def main() -> None:
+    """Run the command line and exit with the contract's codes."""
+    try:
+        app()
+    except SafeguardingError as error:
+        _fail(error)
+    except BrokenPipeError:
+        # Whoever read our output (`| head`) has had enough; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("safeguarding: interrupted\n")
+        sys.exit(INTERRUPTED)
+
+
+def _fail(error: SafeguardingError) -> None:
+    """Say in one line what went wrong, for machines too, and exit with the error's code."""
+    message = " ".join(str(error).split()) if not str(error).startswith("SQL:") else str(error)
+    sys.stderr.write(f"safeguarding: {message}\n")
+    if "--json" in sys.argv[2:] and sys.argv[1] in {"load", "nightly", "status", "rollback"}:
+        failure = {"exit_code": error.exit_code, "error": type(error).__name__, "message": message}
+        sys.stdout.write(_dump(failure) + "\n")
+    sys.exit(error.exit_code)
+
+
+def _print(values: Mapping[str, Any], as_json: bool, *, title: str) -> None:
+    """Print a result as one JSON object or for a person."""
+    if as_json:
+        sys.stdout.write(_dump(values) + "\n")
+        return
+    from warehouse import show
+
+    show.summary(show.out(), values, title=title)
+
+
+def _dump(values: Mapping[str, Any]) -> str:
+    """Return one line of JSON; dates and places become text."""
+    return json.dumps(values, ensure_ascii=False, default=str)
+
+
+def _log(verbose: bool = False) -> None:
+    """Send log lines to standard error: all stages in a log file or if asked for, else warnings."""
+    level = logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(message)s")
+
+
+if __name__ == "__main__":
+    main()
