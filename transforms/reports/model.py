@@ -35,6 +35,7 @@ class Recommendation:
     section: str | None = None  # heading it stands under, as printed
     addressed_to: str = "local_authority"  # local_authority | lscb | partnership | named body
     paragraphs: tuple[str, ...] = ()  # paragraph numbers it cites
+    is_incomplete: bool = False  # a line of it is evidently missing from the text
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Paragraph:
     page: int
     number: str | None = None
     section: str | None = None
+    is_incomplete: bool = False  # a line of it is evidently missing from the text
 
 
 @dataclass(slots=True)
