@@ -1,1 +1,113 @@
-"""Inspection frameworks, one module each, and the one engine that reads a report."""
+"""The registry of inspection frameworks and the one engine that reads a report by them.
+
+`frameworks` lists the modules of this folder: adding one is adding a framework. The engine knows
+no framework by name; what differs between them is declared in their entries.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from transforms.errors import UnknownSourceError
+from transforms.reading.dates import read_inspection_windows, read_published_date
+from transforms.reading.document import Document
+from transforms.reading.grades import Letters
+from transforms.reading.judgements import read_judgements
+from transforms.reading.tidy import Text, tidy
+from transforms.reports.framework import Framework
+from transforms.reports.model import Problem, Report
+
+if TYPE_CHECKING:
+    from transforms.authorities import Register
+
+CERTAIN = 0.8  # confidence from which a text is taken to be of a framework
+
+
+@lru_cache(maxsize=1)
+def frameworks() -> tuple[Framework, ...]:
+    """Every framework declared in this folder, in the order of its modules."""
+    found: list[Framework] = []
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        found.extend(getattr(loaded, "FRAMEWORKS", ()))
+    return tuple(found)
+
+
+def recognise(text: Text) -> tuple[Framework, list[Problem]]:
+    """Framework of a text, from its words alone.
+
+    Raises:
+        UnknownSourceError: no framework is certain; says what was seen.
+    """
+    scored = sorted(((f.recognise(text), f) for f in frameworks()), key=lambda pair: -pair[0])
+    score, best = scored[0] if scored else (0.0, None)
+    if best is None or score < CERTAIN:
+        raise UnknownSourceError(_what_was_seen(text, scored))
+    rivals = [f.code for s, f in scored[1:] if s >= score]
+    if not rivals:
+        return best, []
+    named = ", ".join([best.code, *rivals])
+    return best, [
+        Problem(
+            "framework_uncertain",
+            "blocking",
+            f"the text is equally certain to be of each of: {named}",
+            found=named,
+            expected="one framework",
+        )
+    ]
+
+
+def _what_was_seen(text: Text, scored: list[tuple[float, Framework]]) -> str:
+    first = " / ".join([line.text for line in text.lines[:5]])[:300] or "no text"
+    nearest = ", ".join(f"{f.code} {s:.2f}" for s, f in scored[:3] if s > 0) or "none"
+    return (
+        f"not a report of a known framework: {len(text.lines)} lines on {text.page_count} pages, "
+        f"beginning {first!r}; nearest frameworks: {nearest}; expected a score of {CERTAIN}"
+    )
+
+
+def parse_document(document: Document, register: Register | None = None) -> list[Report]:
+    """Read every report that a document holds; nearly always one.
+
+    Args:
+        document: from `transforms.reading.readers`.
+        register: authorities; without it none are resolved.
+
+    Raises:
+        UnknownSourceError: the text is of no known framework.
+    """
+    return [_parse(tidy(document), register)]
+
+
+def _parse(text: Text, register: Register | None) -> Report:
+    framework, problems = recognise(text)
+    report = Report(framework.code, framework.inspection_types[0], problems=problems)
+    _read_dates(text, report)
+    letter = Letters(text)
+    more = framework.read(text, framework) if framework.read else []
+    waived = framework.waived(text) if framework.waived else frozenset()
+    report.judgements, met = read_judgements(letter, framework, report.inspection_start_date, waived, more)
+    report.problems += met
+    if framework.type_of is not None:
+        report.inspection_type = framework.type_of(text, report)
+    if framework.finish is not None:
+        framework.finish(text, report)
+    return report
+
+
+def _read_dates(text: Text, report: Report) -> None:
+    dates = read_inspection_windows(text)
+    report.windows = tuple(dates.windows)
+    if dates.windows:
+        report.inspection_start_date = min(start for start, _ in dates.windows)
+        report.inspection_end_date = max(end for _, end in dates.windows)
+    report.problems += dates.problems
+    published = read_published_date(text)
+    if published is not None:
+        report.published_date = published.date
+        report.published_date_page = published.page
+        report.problems += published.problems

@@ -50,6 +50,7 @@ class Area:
         labels: wordings by which it is recognised in grids and headings.
         since, until: holds for inspections that begin on or after / before that day.
         required: its absence blocks the file.
+        in_grid: it has a row in the printed grid (in the order of `Framework.areas`).
     """
 
     code: str
@@ -59,6 +60,7 @@ class Area:
     since: date | None = None
     until: date | None = None
     required: bool = True
+    in_grid: bool = True
 
     def holds_on(self, day: date | None) -> bool:
         """Whether the area is judged in an inspection that begins on `day`."""

@@ -1,0 +1,248 @@
+"""The printed grid: a table or list of areas with their grades.
+
+Readers give its cells in any order. A grade is tied to its area, in order of trust, by its place
+on the page; by standing directly behind the label; or, where labels are lost or stand apart from
+the grades, by order alone. Order alone is certain only where there is exactly one grade for each
+area and at least two of them, and none the other way, are stated elsewhere as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of
+
+if TYPE_CHECKING:
+    from transforms.reports.framework import Area, Framework, Grid
+
+_CONFIRMED = 2  # areas that must be stated elsewhere before order alone is trusted
+
+
+@dataclass(slots=True)
+class _Token:
+    """A label or a grade in the grid's letters."""
+
+    start: int
+    end: int
+    area: str | None
+    grade: str | None
+
+
+def read_grid(
+    letter: Letters,
+    framework: Framework,
+    grid: Grid,
+    areas: tuple[Area, ...],
+    stated: list[Reading],
+    zones: list[tuple[int, int]],
+) -> tuple[list[Reading], tuple[int, int]]:
+    """Read one declared grid.
+
+    Args:
+        letter: letters of the report's text.
+        framework: for its scale.
+        grid: where the grid stands.
+        areas: areas judged on that day, in the order they are printed.
+        stated: grades already read from forms of words; their letters are not read again.
+        zones: spans that are not read.
+
+    Returns:
+        Readings of the grid, and the span of letters it takes up: what looks like a heading
+        within it is one of its rows, or two that a reader ran together.
+    """
+    scale = scale_of(framework.grades)
+    start, end = _region(letter, grid)
+    spans = [*zones, *((r.start, r.end) for r in stated if r.place != "heading")]
+    tokens = _tokens(letter, start, end, areas, scale, spans)
+    if not tokens:
+        return [], (start, start)
+    block = (tokens[0].start, tokens[-1].end)
+    tied = _by_position(tokens, letter) or _by_adjacency(tokens)
+    if tied:
+        return _readings(tied, grid.place, letter), block
+    elsewhere = [r for r in stated if not block[0] <= r.start < block[1]]
+    return _by_order(tokens, grid, areas, elsewhere, letter), block
+
+
+def _region(letter: Letters, grid: Grid) -> tuple[int, int]:
+    """Span of letters in which the grid is looked for."""
+    limit = letter.front_end if grid.where == "front" else len(letter.all)
+    for opens in grid.opens:
+        words = letters(opens)
+        at = letter.all.find(words, 0, limit) if grid.where == "front" else letter.all.rfind(words)
+        if at >= 0:
+            start = at + len(words)
+            # A footnote or a page turn may carry the grid over to the next page.
+            return start, min(start + grid.reach, len(letter.all))
+    return (0, letter.front_end) if grid.where == "front" else (0, 0)
+
+
+@lru_cache(maxsize=128)
+def _pattern(labels: tuple[tuple[str, str], ...], scale_pattern: str) -> re.Pattern[str]:
+    alternatives = "|".join(label for label, _ in labels)
+    return re.compile(f"(?P<area>{alternatives})|(?P<grade>{scale_pattern})")
+
+
+def _labels(areas: tuple[Area, ...]) -> tuple[tuple[str, str], ...]:
+    found = {letters(label): area.code for area in areas for label in area.labels}
+    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _tokens(
+    letter: Letters,
+    start: int,
+    end: int,
+    areas: tuple[Area, ...],
+    scale: Scale,
+    spans: list[tuple[int, int]],
+) -> list[_Token]:
+    """Labels, and grades that stand alone or directly at a label."""
+    labels = _labels(areas)
+    codes = dict(labels)
+    found: list[_Token] = []
+    matches = list(_pattern(labels, scale.pattern).finditer(letter.all, start, end))
+    starts = {m.start() for m in matches}
+    previous = -1
+    for match in matches:
+        at, to = match.span()
+        if any(a < to and at < b for a, b in spans):
+            previous = -1
+            continue
+        opens = letter.is_edge(at) or previous == at
+        closes = letter.is_edge(to) or to in starts or to == end
+        if match["area"] is not None and (opens or not any(c.isalpha() for c in letter.before(at))):
+            found.append(_Token(at, to, codes[match["area"]], None))
+            previous = to
+        elif match["grade"] is not None and opens and (closes or _word_ends(letter, to)):
+            found.append(_Token(at, to, None, scale.codes[match["grade"]]))
+            previous = to
+    return _first_block(found, len(areas))
+
+
+def _word_ends(letter: Letters, to: int) -> bool:
+    """Only marks, spaces and digits follow on the line."""
+    return not any(c.isalpha() for c in letter.after(to))
+
+
+def _first_block(tokens: list[_Token], count: int) -> list[_Token]:
+    """Tokens of the grid itself: from its first label, or first grade, to its last grade."""
+    first = next((i for i, token in enumerate(tokens) if token.area), None)
+    if first is None:
+        return tokens
+    block: list[_Token] = []
+    for token in tokens[first:]:
+        if sum(1 for t in block if t.grade) == count or any(t.area and t.area == token.area for t in block):
+            break
+        block.append(token)
+    while block[-1].area and any(t.grade for t in block):
+        block.pop()
+    return block
+
+
+def _by_adjacency(tokens: list[_Token]) -> list[tuple[_Token, _Token]]:
+    """Pairs of a label and the grade behind it, where labels and grades strictly take turns."""
+    if len(tokens) % 2:
+        return []
+    pairs = list(zip(tokens[::2], tokens[1::2], strict=True))
+    return pairs if all(label.area and grade.grade for label, grade in pairs) else []
+
+
+def _by_position(tokens: list[_Token], letter: Letters) -> list[tuple[_Token, _Token]]:
+    """Pairs whose boxes stand at the same height, where that ties every label to one grade."""
+    labels = [t for t in tokens if t.area]
+    grades = [t for t in tokens if t.grade]
+    if len(labels) < 2 or len(labels) != len(grades):
+        return []
+    boxes = {id(t): _box(t, letter) for t in tokens}
+    if any(box is None for box in boxes.values()):
+        return []
+    pairs = []
+    used: set[int] = set()
+    for label in labels:
+        page, top, bottom = boxes[id(label)]  # type: ignore[misc]
+        middle = (top + bottom) / 2
+        near = min(grades, key=lambda g: _distance(boxes[id(g)], page, middle))
+        if id(near) in used or _distance(boxes[id(near)], page, middle) > max(bottom - top, 14.0):
+            return []
+        used.add(id(near))
+        pairs.append((label, near))
+    return pairs if len({label.area for label, _ in pairs}) == len(pairs) else []
+
+
+def _distance(box: tuple[int, float, float] | None, page: int, middle: float) -> float:
+    if box is None or box[0] != page:
+        return 1e9
+    return abs((box[1] + box[2]) / 2 - middle)
+
+
+def _box(token: _Token, letter: Letters) -> tuple[int, float, float] | None:
+    """Page, top and bottom of the lines a token stands on."""
+    lines = letter.lines(token.start, token.end)
+    tops = [line.y0 for line in lines if line.y0 is not None]
+    bottoms = [line.y1 for line in lines if line.y1 is not None]
+    if len(tops) != len(lines) or len(bottoms) != len(lines) or len({line.page for line in lines}) != 1:
+        return None
+    return lines[0].page, min(tops), max(bottoms)
+
+
+def _by_order(
+    tokens: list[_Token],
+    grid: Grid,
+    areas: tuple[Area, ...],
+    stated: list[Reading],
+    letter: Letters,
+) -> list[Reading]:
+    """Grades tied to areas by their order, certain only where other places bear it out."""
+    grades = [t for t in tokens if t.grade]
+    labels = [t.area for t in tokens if t.area]
+    order = _orders(labels, areas, len(grades))
+    if order is None:
+        return []
+    known: dict[str, set[str]] = {}
+    for reading in stated:
+        if reading.certain:
+            known.setdefault(reading.area, set()).add(reading.grade)
+    agreed = [a for a, t in zip(order, grades, strict=True) if known.get(a) == {t.grade}]
+    against = [a for a, t in zip(order, grades, strict=True) if a in known and t.grade not in known[a]]
+    certain = not against and (len(agreed) >= _CONFIRMED or len({t.grade for t in grades}) == 1)
+    place = f"{grid.place}_order"
+    return [
+        Reading(area, t.grade or "", place, t.start, t.end, letter.printed(t.start, t.end), certain)
+        for area, t in zip(order, grades, strict=True)
+    ]
+
+
+def _orders(labels: list[str], areas: tuple[Area, ...], count: int) -> list[str] | None:
+    """Areas in the order their grades must stand, if that is without doubt."""
+    required = [area.code for area in areas if area.in_grid]
+    if labels and len(labels) == count and len(set(labels)) == count:
+        return labels
+    if count == len(required) and [a for a in required if a in labels] == labels:
+        return required
+    return None
+
+
+def _readings(
+    tied: list[tuple[_Token, _Token]], place: str, letter: Letters
+) -> list[Reading]:
+    found = []
+    for label, grade in tied:
+        start, end = min(label.start, grade.start), max(label.end, grade.end)
+        near = end - start <= (label.end - label.start) + (grade.end - grade.start)
+        span = (start, end) if near else (grade.start, grade.end)
+        found.append(
+            Reading(
+                label.area or "",
+                grade.grade or "",
+                place,
+                span[0],
+                span[1],
+                letter.printed(grade.start, grade.end),
+                True,
+                letter.printed(label.start, label.end),
+            )
+        )
+    return found

@@ -1,0 +1,252 @@
+"""Graded judgements of one report, read from every place its framework declares, and reconciled.
+
+A grade counts only where a declared form of words carries it. Places that agree raise the
+certainty; places that disagree are a problem, and only a place that the framework's entry lets
+decide may decide. What cannot be settled is left out and reported, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of, zones_of
+from transforms.reading.grids import read_grid
+from transforms.reports.model import Judgement, Problem
+
+if TYPE_CHECKING:
+    from transforms.reports.framework import Area, Framework, Statement
+
+_SENTENCE_BEFORE = re.compile(r"(?:^|[.:;!?•–\-]\s*)[\W\d_]*$")
+_SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
+_WORD_AFTER = re.compile(r"(?:$|[^A-Za-z\-]|-\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    statement: Statement
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=64)
+def _forms(statements: tuple[Statement, ...], pattern: str) -> tuple[_Form, ...]:
+    return tuple(_Form(s, re.compile(f"(?P<lead>{s.lead})(?P<grade>{pattern})")) for s in statements)
+
+
+def read_statements(letter: Letters, framework: Framework, zones: list[tuple[int, int]]) -> list[Reading]:
+    """Grades stated in the framework's declared forms of words, outside its zones."""
+    scale = scale_of(framework.grades)
+    found = []
+    for form in _forms(framework.statements, scale.pattern):
+        statement = form.statement
+        start = letter.front_end if statement.where == "body" else 0
+        end = letter.front_end if statement.where == "front" else len(letter.all)
+        for match in form.pattern.finditer(letter.all, start, end):
+            if any(a <= match.start() < b for a, b in zones):
+                continue
+            if _begins(letter, match.start(), statement.starts) and _ends(letter, match.end(), statement):
+                found.append(
+                    Reading(
+                        statement.area,
+                        scale.codes[match["grade"]],
+                        statement.place,
+                        match.start(),
+                        match.end(),
+                        _name(letter, match.start("grade"), match.end()),
+                        statement.certain,
+                    )
+                )
+    return found
+
+
+def _name(letter: Letters, start: int, end: int) -> str:
+    """The grade as printed, without the verb's line end or marks."""
+    return letter.printed(start, end)
+
+
+def _begins(letter: Letters, start: int, where: str) -> bool:
+    if where == "anywhere" or letter.is_edge(start):
+        return True
+    before = letter.before(start)
+    # A paragraph number, a dash or a bullet may stand before the first word of a line.
+    if not any(c.isalpha() for c in before):
+        return True
+    return where == "sentence" and _SENTENCE_BEFORE.search(before) is not None
+
+
+def _ends(letter: Letters, end: int, statement: Statement) -> bool:
+    if letter.is_edge(end):
+        return True
+    after = letter.after(end)
+    if not _WORD_AFTER.match(after):
+        return False
+    if statement.ends == "anywhere":
+        return True
+    if not any(c.isalpha() for c in after):
+        return True
+    if any(letter.all.startswith(words, end) for words in statement.then):
+        return True
+    # A heading whose line end was lost runs on into a paragraph number.
+    if re.match(r"\s*\.?\s*\d+\.?\s", after):
+        return True
+    return statement.ends == "sentence" and _SENTENCE_AFTER.match(after) is not None
+
+
+def read_judgements(
+    letter: Letters,
+    framework: Framework,
+    day: date | None,
+    waived: frozenset[str] = frozenset(),
+    more: Iterable[Reading] = (),
+) -> tuple[list[Judgement], list[Problem]]:
+    """Read and reconcile every graded area of one report.
+
+    Args:
+        letter: letters of the report's text.
+        framework: what is judged, on which scale, and where it stands.
+        day: first day of the inspection, None if it could not be read.
+        waived: required areas the text shows were not judged.
+        more: readings from the framework's own reader.
+
+    Returns:
+        Judgements in the framework's order, and the problems met.
+    """
+    zones = zones_of(letter, framework)
+    stated = read_statements(letter, framework, zones)
+    readings = [*stated, *more]
+    problems: list[Problem] = []
+    day = day or _day_of(framework, readings, letter)
+    areas = framework.areas_on(day)
+    for grid in framework.grids:
+        gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
+        readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
+        readings += gridded
+    judgements = []
+    scale = scale_of(framework.grades)
+    for area in areas:
+        mine = [r for r in readings if r.area == area.code]
+        settled, met = _settle(area, mine, framework, letter)
+        problems += met
+        if settled is not None:
+            judgements.append(_judgement(area, settled, mine, scale, letter))
+        elif area.required:
+            problems.append(_waived(area) if area.code in waived else _missing(area, mine, letter))
+    held = {area.code for area in areas}
+    problems += _unexpected(framework, [r for r in readings if r.area not in held], letter)
+    return judgements, problems
+
+
+def _day_of(framework: Framework, readings: list[Reading], letter: Letters) -> date | None:
+    """Where the date is lost, the areas that are graded tell the years: the latest `since` of any."""
+    named = {r.area for r in readings}
+    since = [area.since for area in framework.areas if area.since is not None and area.code in named]
+    return max(since) if since else None
+
+
+def _settle(
+    area: Area, mine: list[Reading], framework: Framework, letter: Letters
+) -> tuple[Reading | None, list[Problem]]:
+    """Decide one area from its readings."""
+    certain = [r for r in mine if r.certain]
+    grades = {r.grade for r in mine}
+    if not certain:
+        return None, []
+    if len(grades) == 1:
+        return _best(certain, framework), []
+    for place in framework.wins:
+        chosen = {r.grade for r in certain if r.place == place}
+        if len(chosen) == 1:
+            winner = next(r for r in certain if r.place == place)
+            return winner, [_disagreement(area, mine, letter, "warning", winner)]
+        if chosen:
+            break
+    return None, [_disagreement(area, mine, letter, "blocking", None)]
+
+
+def _best(certain: list[Reading], framework: Framework) -> Reading:
+    """The reading that is quoted: from the place that would decide, else the first."""
+    for place in framework.wins:
+        for reading in certain:
+            if reading.place == place:
+                return reading
+    return min(certain, key=lambda r: r.start)
+
+
+def _judgement(area: Area, settled: Reading, mine: list[Reading], scale: Scale, letter: Letters) -> Judgement:
+    agreeing = [r for r in mine if r.grade == settled.grade]
+    return Judgement(
+        area_code=area.code,
+        conformed_area_code=area.conformed,
+        area_name=settled.label or area.name,
+        grade_code=settled.grade,
+        grade_name=settled.name or scale.grades[settled.grade].name,
+        page=letter.page(settled.start),
+        evidence=letter.quote(settled.start, settled.end),
+        places=tuple(dict.fromkeys(r.place for r in [settled, *agreeing])),
+    )
+
+
+def _disagreement(
+    area: Area, mine: list[Reading], letter: Letters, severity: str, winner: Reading | None
+) -> Problem:
+    found = "; ".join(
+        f"{r.place} p{letter.page(r.start)} {r.grade}" for r in sorted(mine, key=lambda r: r.start)
+    )
+    decided = f"{winner.place} decides: {winner.grade}" if winner else "no place decides"
+    return Problem(
+        "places_disagree",
+        severity,
+        f"{area.code}: places state different grades ({found}); {decided}",
+        page=letter.page((winner or mine[0]).start),
+        found=found,
+        expected="one grade",
+    )
+
+
+def _missing(area: Area, mine: list[Reading], letter: Letters) -> Problem:
+    hints = "; ".join(f"{r.place} p{letter.page(r.start)} {r.grade}" for r in mine) or "nothing"
+    return Problem(
+        "missing_area",
+        "blocking",
+        f"{area.code}: no certain grade found for an area this inspection must judge; seen: {hints}",
+        found=hints,
+        expected=area.name,
+    )
+
+
+def _waived(area: Area) -> Problem:
+    """Recorded, so that checks of the warehouse know why a required area has no row."""
+    return Problem(
+        "area_waived",
+        "warning",
+        f"{area.code}: the text shows it was not judged in this inspection",
+        found=area.code,
+        expected=area.name,
+    )
+
+
+def _unexpected(framework: Framework, others: list[Reading], letter: Letters) -> list[Problem]:
+    """Grades of areas the framework has, but not in an inspection of that date."""
+    seen: dict[str, Reading] = {}
+    for reading in others:
+        if reading.certain:
+            seen.setdefault(reading.area, reading)
+    return [
+        Problem(
+            "unexpected_area",
+            "warning",
+            f"{area}: graded {r.grade} in the {r.place}, but not judged in an inspection of this date",
+            page=letter.page(r.start),
+            found=letter.quote(r.start, r.end),
+        )
+        for area, r in seen.items()
+    ]
+
+
+def letters_of_labels(area: Area) -> tuple[str, ...]:
+    """Labels of an area as letters, longest first."""
+    return tuple(sorted({letters(label) for label in area.labels}, key=len, reverse=True))
