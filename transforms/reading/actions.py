@@ -1,0 +1,223 @@
+"""Recommendations, areas for improvement and priority actions, one by one.
+
+A list opens under a heading that says so and ends at the next heading: text that follows the
+list is never taken into its last item. Who is addressed follows from the part of the report
+the list stands in, or from the table that names the responsible bodies.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from transforms.reading.sections import Block, Outline, ends_sentence, read_outline
+from transforms.reports.model import Problem, Recommendation
+
+if TYPE_CHECKING:
+    from transforms.reading.tidy import Text, TextLine
+    from transforms.reports.framework import Framework
+
+_LIST_ROLES = frozenset(("actions", "priority", "improvement", "timed"))
+_KINDS = {"priority": "priority_action", "improvement": "area_for_improvement"}
+_CITED = re.compile(r"\b[Pp]ara(?:graph)?s?\.? ((?:\d{1,3}(?:[-\u2013]\d{1,3})?(?:, | and |, and | & |,)?)+)")
+_NUMBER_OR_RANGE = re.compile(r"(\d{1,3})(?:[-\u2013](\d{1,3}))?")
+_LEAD_IN = re.compile(
+    r"(?:take|following|these) (?:the following )?(?:actions?|areas?|steps?|improvements?|weaknesses|matters)\b[^.:]*[.:]?$"
+    r"|^(?:the local authority|in order to improve|inspectors|the partnership)[^\u2022]{0,160}:$",
+    re.IGNORECASE,
+)
+_NONE_FOUND = re.compile(
+    r"\b(?:no|not (?:find|identify|identified)(?: any)?|nor any) (?:areas? (?:for|of|requiring) )?"
+    r"(?:priority|immediate|urgent|further)\b.{0,60}(?:actions?|improvements?)|^none\b.{0,40}$",
+    re.IGNORECASE,
+)
+_STATEMENT = re.compile(
+    r"written statement of action\b.{0,400}(?:following|these|areas? of (?:significant )?(?:weakness|concern))", re.IGNORECASE
+)
+_TABLE_HEAD = ("responsible body", "areas for priority action")
+_BODY_ENDS = re.compile(r"^(?:Leaders?|Senior leaders|Partners|All partners|The (?:local )?(?:area )?partnership|They|Commissioners)\b")
+_BODY_WIDTH = 34  # characters that fit the left column of a table without positions
+_COLUMN_GAP = 80.0  # points between the left edges of two columns
+
+
+def read_recommendations(text: Text, framework: Framework, outline: Outline | None = None) -> list[Recommendation]:
+    """Read every recommendation, area for improvement and priority action.
+
+    Args:
+        text: from `tidy`.
+        framework: the report's; `addressed_to` says whom it addresses where the text does not.
+        outline: of this text, if already made.
+
+    Returns:
+        In printed order, each with its whole text. Where the lines that began with a digit are
+        gone, what remains is marked as incomplete and carries no number.
+    """
+    outline = outline or read_outline(text)
+    addressee = getattr(framework, "addressed_to", "local_authority")
+    found: list[Recommendation] = []
+    blocks = outline.blocks
+    i = 0
+    while i < len(blocks):
+        block = blocks[i]
+        if block.kind == "heading" and block.heading is not None and block.heading.role in _LIST_ROLES:
+            end = _list_end(blocks, i + 1)
+            _read_list(text, block, blocks[i + 1 : end], addressee, found)
+            i = end
+            continue
+        if block.kind != "heading" and _opens_statement(block):
+            end = i + 1
+            while end < len(blocks) and blocks[end].kind == "bullet":
+                found.append(_recommendation(blocks[end], blocks[end].text, "priority_action", addressee))
+                end += 1
+            i = end
+            continue
+        i += 1
+    return found
+
+
+def _opens_statement(block: Block) -> bool:
+    """Whether a paragraph of an earlier SEND letter announces the weaknesses to be acted on."""
+    return block.text.endswith(":") and "tatement of " in block.text and _STATEMENT.search(block.text) is not None
+
+
+def _list_end(blocks: list[Block], start: int) -> int:
+    end = start
+    while end < len(blocks) and blocks[end].kind != "heading":
+        end += 1
+    return end
+
+
+def _read_list(
+    text: Text, heading: Block, blocks: list[Block], addressee: str, found: list[Recommendation]
+) -> None:
+    """Read what stands between a list's heading and the next heading."""
+    kind = _kind(heading, found)
+    blocks = [b for b in blocks if b.kind != "note"]
+    if not blocks:
+        return
+    if addressee == "partnership" and _is_table(text, heading, blocks[0]):
+        found.extend(_read_table(text, heading, blocks, kind))
+        return
+    to = "lscb" if heading.scope == "lscb" else addressee
+    style = next((b.kind for b in blocks if not _is_lead_in(b)), "plain")
+    for block in blocks:
+        items = block.text.split("\n\u2022 ")
+        if len(items) > 1 and _LEAD_IN.search(items[0]):
+            found.extend(_recommendation(block, item, kind, to) for item in items[1:])
+            continue
+        if _is_lead_in(block):
+            continue
+        if block.kind != style:
+            if style == "plain":
+                style = block.kind
+            elif block.kind == "plain" and not (block.text[0].islower() or block.is_incomplete):
+                break  # the text goes on after the list
+            elif style == "bullet" and block.kind == "numbered":
+                break
+        if len(block.text) < 200 and _NONE_FOUND.search(block.text):
+            continue
+        found.append(_recommendation(block, block.text, kind, to, block.number))
+
+
+def _kind(heading: Block, found: list[Recommendation]) -> str:
+    role = heading.heading.role if heading.heading else ""
+    if role == "timed" and found:
+        return found[-1].kind
+    if role == "actions" and not heading.text.lower().startswith("recommendation"):
+        return "area_for_improvement"
+    return _KINDS.get(role, "area_for_improvement" if role == "timed" else "recommendation")
+
+
+def _is_lead_in(block: Block) -> bool:
+    return block.kind != "bullet" and len(block.text) < 400 and _LEAD_IN.search(block.text) is not None
+
+
+def _recommendation(block: Block, text: str, kind: str, to: str, number: str | None = None) -> Recommendation:
+    return Recommendation(
+        kind, text, block.page, number, block.section, to, cited_paragraphs(text), is_incomplete=block.is_incomplete
+    )
+
+
+def cited_paragraphs(text: str) -> tuple[str, ...]:
+    """Paragraph numbers a text cites, ranges written out.
+
+    >>> cited_paragraphs("Do this (paragraphs 15, 16 and 20–22).")
+    ('15', '16', '20', '21', '22')
+    """
+    if "ara" not in text:
+        return ()
+    numbers: list[str] = []
+    for cited in _CITED.finditer(text):
+        for first, last in _NUMBER_OR_RANGE.findall(cited[1]):
+            low, high = int(first), int(last or first)
+            numbers.extend(str(n) for n in range(low, high + 1 if low <= high < low + 30 else low + 1))
+    return tuple(dict.fromkeys(numbers))
+
+
+# -- tables of area SEND reports: responsible body | action -------------------------------------
+
+
+def _is_table(text: Text, heading: Block, first: Block) -> bool:
+    return any(_TABLE_HEAD[0] in line.key for line in text.lines[heading.first : first.last + 1])
+
+
+def _read_table(text: Text, heading: Block, blocks: list[Block], kind: str) -> list[Recommendation]:
+    """Read rows of responsible bodies and actions."""
+    lines = [line for line in text.lines[heading.last + 1 : blocks[-1].last + 1] if not _is_table_head(line)]
+    cells = _cells(lines)
+    rows: list[tuple[list[TextLine], list[TextLine]]] = []
+    for is_body, line in cells:
+        if is_body and (not rows or (rows[-1][1] and ends_sentence(rows[-1][1][-1].text))):
+            rows.append(([line], []))
+        elif rows:
+            rows[-1][0 if is_body else 1].append(line)
+    found = []
+    for body, action in rows:
+        if not action:
+            continue
+        words = " ".join(line.text for line in action)
+        to = " ".join(line.text for line in body)
+        found.append(
+            Recommendation(kind, words, action[0].page, None, heading.text, to, cited_paragraphs(words))
+        )
+    return found
+
+
+def _is_table_head(line: TextLine) -> bool:
+    return line.key in ("responsible body areas for priority action", *_TABLE_HEAD)
+
+
+def _cells(lines: list[TextLine]) -> list[tuple[bool, TextLine]]:
+    """Each line with whether it stands in the column of bodies."""
+    placed = [line.x0 for line in lines if line.x0 is not None]
+    if placed and max(placed) - min(placed) > _COLUMN_GAP:
+        edge = min(placed) + _COLUMN_GAP
+        return [(line.x0 is not None and line.x0 < edge, line) for line in lines]
+    cells: list[tuple[bool, TextLine]] = []
+    in_body = True
+    for i, line in enumerate(lines):
+        if not in_body and ends_sentence(lines[i - 1].text) and len(line.text) <= _BODY_WIDTH and not _BODY_ENDS.match(line.text):
+            in_body = True
+        elif in_body and (len(line.text) > _BODY_WIDTH or _BODY_ENDS.match(line.text)):
+            in_body = False
+        cells.append((in_body, line))
+    return cells
+
+
+def recommendation_problems(outline: Outline, found: list[Recommendation]) -> list[Problem]:
+    """Warnings where recommendations cannot all be there."""
+    cut = sum(1 for item in found if item.is_incomplete)
+    if outline.first_lines_lost and (cut or not found) and any(
+        b.heading and b.heading.role in _LIST_ROLES for b in outline.blocks
+    ):
+        return [
+            Problem(
+                "recommendations_incomplete",
+                "warning",
+                f"{cut} recommendations have lost their first line and shorter ones may be missing",
+                found[0].page if found else None,
+                str(len(found)),
+                "lists with their first lines",
+            )
+        ]
+    return []

@@ -1,0 +1,507 @@
+"""The body of a report cut into headings, numbered paragraphs, list items and plain paragraphs.
+
+`read_outline` does the cutting once; paragraphs, recommendations, earlier inspections and
+figures are all read from the blocks it yields.
+
+A paragraph number is believed where it continues the sequence, not where a line merely begins
+with a number. Texts from which every line that began with a digit was deleted have lost the
+first line of each numbered paragraph: there a block ends wherever a line ends with a full stop,
+because the line that followed may be gone, and what is left is marked as incomplete.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from transforms.reading.headings import FIRST_WORDS, NOTE, SMALL_PRINT, SMALL_PRINT_WORDS, Heading, known_heading
+from transforms.reports.model import Paragraph, Problem
+
+if TYPE_CHECKING:
+    from transforms.reading.tidy import Text, TextLine
+    from transforms.reports.framework import Framework
+
+_STOPS = ".?!"
+_ENDS = ".?!:;"
+_CLOSERS = "\"')]\u2019\u201d0123456789"  # may follow the full stop: quotes, footnote marks
+_NUMBERED = re.compile(r"(\d{1,3})([.)])?(?:\s+|$|(?<=[.)])(?=[A-Z\"']))")
+_FOOTNOTE = re.compile(r"(\d{1,2})(?:\s+[A-Z'\"(]|$)")
+_MARK = re.compile(r"\d{1,2}")
+_CONTENTS_END = re.compile(r"\s\d{1,3}$")
+_DANGLING = re.compile(
+    r"(?:^|\s)(?:a|an|the|of|from|to|in|at|on|by|for|with|and|or|was|were|is|are|compared|than|between|since|until|over|about)$"
+)
+_FOOTNOTE_REACH = 14  # lines at the foot of a page in which a footnote can begin
+_HEADING_LINES = 5
+_OTHER_HEADING = 90  # longest heading of unknown wording, in characters
+_FRONT = 60  # lines in which a grid of grades stands
+_ENOUGH_LINES = 60  # fewer say nothing about which lines are missing
+
+
+@dataclass(slots=True)
+class Block:
+    """One heading, paragraph or list item.
+
+    Attributes:
+        kind: `heading`, `numbered`, `bullet`, `plain` or `note` (footnotes, small print).
+        text: whole text over line and page breaks; items within a numbered paragraph stand on
+            lines of their own after a bullet.
+        page: where it begins.
+        first, last: lines it was read from (`Text.lines`), both inclusive.
+        number: as printed, of numbered paragraphs.
+        heading: what a known heading opens.
+        section: heading it stands under, as printed.
+        role: role of the nearest known heading above.
+        scope: `authority` or `lscb`.
+        is_incomplete: a line of it is evidently missing.
+    """
+
+    kind: str
+    text: str
+    page: int
+    first: int
+    last: int
+    number: str | None = None
+    heading: Heading | None = None
+    section: str | None = None
+    role: str = ""
+    scope: str = "authority"
+    is_incomplete: bool = False
+
+
+@dataclass(slots=True)
+class Outline:
+    """The blocks of one report in reading order.
+
+    Attributes:
+        blocks: all of them.
+        breaks: pairs of neighbouring paragraph numbers that do not follow each other, with page.
+        digits_lost: no line begins with a digit where a report has many: such lines are gone.
+        first_lines_lost: and with them the first lines of numbered paragraphs.
+    """
+
+    blocks: list[Block] = field(default_factory=list)
+    breaks: list[tuple[int, int, int]] = field(default_factory=list)
+    digits_lost: bool = False
+    first_lines_lost: bool = False
+
+
+def ends_sentence(text: str, marks: str = _STOPS) -> bool:
+    """Whether a line ends with one of the marks, closing quotes and footnote marks set aside.
+
+    >>> ends_sentence("two are good.2"), ends_sentence("of 12")
+    (True, False)
+    """
+    last = text[-1:]
+    if last in marks:
+        return bool(last)
+    return last in _CLOSERS and text.rstrip(_CLOSERS)[-1:] in marks
+
+
+def read_outline(text: Text) -> Outline:
+    """Cut the text into blocks.
+
+    Args:
+        text: from `tidy`.
+
+    Returns:
+        The outline; no blocks for a text without lines.
+    """
+    lines = text.lines
+    outline = Outline()
+    _see_what_is_lost(text, outline)
+    notes = _footnotes(lines)
+    numbers = {} if outline.digits_lost else _numbers(lines, notes, outline)
+    _Cutter(text, outline, notes, numbers).cut(_contents(lines))
+    return outline
+
+
+def _see_what_is_lost(text: Text, outline: Outline) -> None:
+    lines = text.lines
+    if text.document.kind == "pdf" or len(lines) < _ENOUGH_LINES:
+        return
+    outline.digits_lost = not any(line.text[0].isdigit() for line in lines)
+    if outline.digits_lost:
+        after = [b for a, b in zip(lines, lines[1:], strict=False) if a.text[-1] == "." and not b.bullet]
+        lower = sum(1 for line in after if line.text[0].islower())
+        outline.first_lines_lost = lower > 0.12 * len(after)
+
+
+def _contents(lines: list[TextLine]) -> range:
+    """Lines of the list of contents, its title included."""
+    start = next((i for i, line in enumerate(lines[:400]) if line.key in ("contents", "contents page")), None)
+    if start is None:
+        return range(0)
+    end = start + 1
+    seen: set[str] = set()
+    page = lines[start].page
+    paged = lines[-1].page > 1
+    for i in range(start + 1, min(start + 60, len(lines))):
+        line = lines[i]
+        numbered = _CONTENTS_END.search(line.text) is not None
+        if line.bullet or (paged and line.page != page and not numbered):
+            break
+        if line.text[-1] in ".;:" and "...." not in line.text:
+            break
+        bare = _CONTENTS_END.sub("", line.key)
+        if paged or bare not in seen:
+            end = i + 1
+        seen.add(bare)
+    return range(start, end)
+
+
+def _footnotes(lines: list[TextLine]) -> frozenset[int]:
+    """Lines of footnotes, and the marks that readers set on lines of their own."""
+    found: set[int] = set()
+    at = 0
+    count = len(lines)
+    while at < count:
+        page, start = lines[at].page, at
+        while at < count and lines[at].page == page:
+            at += 1
+        for i in range(max(start, at - _FOOTNOTE_REACH), at):
+            line = lines[i]
+            if line.text[0] > "9" or line.bullet or not (line.gap_before or NOTE.match(line.key)):
+                continue
+            match = _FOOTNOTE.match(line.text)
+            if match and (i + 1 < at or len(line.text) > 2) and _is_marked(lines[start:i], match[1]):
+                found.update(range(i, at))
+                break
+        if found:
+            marks = {m[0] for i in found if i >= start and (m := _MARK.match(lines[i].text))}
+            found.update(i for i in range(start, at) if lines[i].text in marks)
+    return frozenset(found)
+
+
+def _is_marked(above: list[TextLine], mark: str) -> bool:
+    """Whether a footnote mark is glued to a word, or stands alone, on the lines above."""
+    for line in above:
+        text = line.text
+        place = text.find(mark)
+        while place >= 0:
+            before, after = text[place - 1 : place], text[place + len(mark) : place + len(mark) + 1]
+            if not after.isdigit() and (text == mark or before.isalpha() or before in ".,;)'\"") and before != "":
+                return True
+            if text == mark:
+                return True
+            place = text.find(mark, place + 1)
+    return False
+
+
+def _numbers(lines: list[TextLine], notes: frozenset[int], outline: Outline) -> dict[int, int]:
+    """Lines that begin a numbered paragraph, with its number."""
+    dotted: list[tuple[int, int]] = []
+    spaced: list[tuple[int, int]] = []
+    for i, line in enumerate(lines):
+        text = line.text
+        if not "0" < text[0] <= "9" or line.bullet or i in notes:
+            continue
+        match = _NUMBERED.match(text)
+        if match is None:
+            continue
+        rest = text[match.end() :]
+        if match[2] and (not rest or rest[0].isupper() or rest[0] in "'\"(" or line.gap_before):
+            dotted.append((i, int(match[1])))
+        elif not match[2] and (not rest or rest[0].isupper()) and (i == 0 or ends_sentence(lines[i - 1].text)):
+            spaced.append((i, int(match[1])))
+    if len(dotted) < 3 and len(spaced) > 5:
+        dotted, spaced = spaced, []
+    return _sequence(dotted, spaced, lines, outline)
+
+
+def _sequence(
+    dotted: list[tuple[int, int]], spaced: list[tuple[int, int]], lines: list[TextLine], outline: Outline
+) -> dict[int, int]:
+    """Keep the numbers that count up by one; record where the count breaks."""
+    found: dict[int, int] = {}
+    last = 0
+    for place, (i, number) in enumerate(dotted):
+        following = dotted[place + 1][1] if place + 1 < len(dotted) else 0
+        if number == last + 2:
+            between = [s for s in spaced if s[1] == last + 1 and s[0] < i and s[0] > max(found, default=-1)]
+            if between:
+                found[between[0][0]] = last = between[0][1]
+        if number == last + 1:
+            found[i] = last = number
+        elif number == 1 and following == 2:
+            if len(found) <= 4 and all(lines[k].page == 1 for k in found) and max(found, default=0) < _FRONT:
+                found.clear()  # rows of the grid of grades on the front page
+            found[i] = last = 1  # or a second list or report in the same file
+        elif last and last < number <= last + 9 and following in (number + 1, 0):
+            later = any(n == last + 1 for _, n in dotted[place + 1 : place + 4])
+            if not later:
+                outline.breaks.append((last, number, lines[i].page))
+                found[i] = last = number
+        elif not last and number > 1 and following == number + 1 and len(dotted) > 5:
+            outline.breaks.append((0, number, lines[i].page))
+            found[i] = last = number
+    return found
+
+
+class _Cutter:
+    """One pass over the lines that closes a block where the next begins."""
+
+    def __init__(self, text: Text, outline: Outline, notes: frozenset[int], numbers: dict[int, int]) -> None:
+        self.lines = text.lines
+        self.flow = text.flow
+        self.starts = text._flow[1] if text._flow else []  # noqa: SLF001  offsets of lines in the flow
+        self.outline = outline
+        self.notes = notes
+        self.numbers = numbers
+        self.block: Block | None = None
+        self.spans: list[tuple[int, int, bool]] = []
+        self.section: str | None = None
+        self.role = ""
+        self.scope = "authority"
+        self.front = len(text.front)
+
+    def cut(self, contents: range) -> None:
+        """Run over all lines."""
+        lines, numbers, notes = self.lines, self.numbers, self.notes
+        i, count = 0, len(lines)
+        while i < count:
+            if i in contents:
+                self.close()
+                i = contents.stop
+                continue
+            if i in notes:
+                i += 1
+                continue
+            line = lines[i]
+            if i in numbers:
+                self.open("numbered", i)
+                if self.block is not None:
+                    self.block.number = str(numbers[i])
+            elif (width := self.heading_at(i)) > 0:
+                i += width
+                continue
+            elif line.bullet:
+                if self.block is not None and self.block.kind == "numbered":
+                    self.spans.append((i, i, True))
+                else:
+                    self.open("bullet", i)
+            elif self.block is None or self.begins_anew(i):
+                self.open("plain", i)
+            else:
+                self.extend(i)
+            i += 1
+        self.close()
+
+    def begins_anew(self, i: int) -> bool:
+        """Whether line i cannot continue the block that is open."""
+        block, line = self.block, self.lines[i]
+        above = self.lines[i - 1].text
+        if self.outline.digits_lost and line.text[0].islower() and ends_sentence(above, ".?!:"):
+            return True
+        if block is None or block.kind == "numbered":
+            return False
+        if not ends_sentence(above, _ENDS if block.kind == "bullet" else ".?!:"):
+            if not line.gap_before or line.text[0].islower():
+                return False
+            return block.kind != "bullet" or line.x0 is not None
+        if self.outline.first_lines_lost:
+            return True
+        return line.gap_before or (line.text[0].isupper() and self.is_short(i - 1))
+
+    def is_short(self, i: int) -> bool:
+        """Whether line i stops well before the right margin: a paragraph ends there."""
+        line = self.lines[i]
+        if line.x1 is not None:
+            near = self.lines[max(i - 6, 0) : i + 7]
+            return line.x1 < max(n.x1 or 0.0 for n in near if n.page == line.page) - 90
+        near = self.lines[max(i - 6, 0) : i + 7]
+        return len(line.text) < 0.75 * max(len(n.text) for n in near)
+
+    def heading_at(self, i: int) -> int:
+        """Take a heading that begins at line i; return of how many lines it is, 0 for none."""
+        line = self.lines[i]
+        first = line.text[0]
+        if not first.isupper() or line.bullet:
+            return 0
+        word = line.key.partition(" ")[0]
+        above = self.lines[i - 1] if i else None
+        opens = (
+            above is None
+            or line.gap_before
+            or self.block is None
+            or self.block.kind == "bullet"
+            or above.page != line.page
+            or ends_sentence(above.text, ".?!:;")
+        )
+        if not opens:
+            return 0
+        if word in SMALL_PRINT_WORDS and SMALL_PRINT.match(line.key):
+            self.take_heading(i, 1, known_heading("yours sincerely"), show=False)
+            return 1
+        if word in FIRST_WORDS or word.rstrip("0123456789") in FIRST_WORDS:
+            width, heading = self.known_at(i)
+            if heading is not None:
+                self.take_heading(i, width, heading)
+                return width
+        if self.looks_like_heading(i, above):
+            self.take_heading(i, 1, None)
+            return 1
+        return 0
+
+    def known_at(self, i: int) -> tuple[int, Heading | None]:
+        """Longest known heading that begins at line i."""
+        best: tuple[int, Heading | None] = (0, None)
+        joined = ""
+        for width in range(1, _HEADING_LINES + 1):
+            if i + width > len(self.lines):
+                break
+            line = self.lines[i + width - 1]
+            if width > 1 and (line.bullet or i + width - 1 in self.numbers):
+                break
+            joined = f"{joined} {line.key}" if joined else line.key
+            if len(joined) > 200:
+                break
+            if line.text[-1] in ".,;" and not line.text.endswith(".."):
+                break
+            heading = known_heading(joined)
+            if heading is not None:
+                best = (width, heading)
+        return best
+
+    def looks_like_heading(self, i: int, above: TextLine | None) -> bool:
+        """Whether line i is a heading of unknown wording: short, alone, no sentence."""
+        line = self.lines[i]
+        if not line.gap_before or len(line.text) > _OTHER_HEADING or line.text[-1] in ".,;":
+            return False
+        if i + 1 >= len(self.lines) or ends_sentence(line.text, ".!;"):
+            return False
+        if above is not None and self.block is not None and self.block.kind != "bullet" and not ends_sentence(above.text, _ENDS):
+            return False
+        if self.outline.digits_lost and _DANGLING.search(line.text):
+            return False
+        below = self.lines[i + 1]
+        return below.gap_before or below.bullet or i + 1 in self.numbers
+
+    def take_heading(self, i: int, width: int, heading: Heading | None, *, show: bool = True) -> None:
+        self.open("heading", i)
+        for k in range(i + 1, i + width):
+            self.extend(k)
+        block = self.block
+        self.close()
+        if block is None:
+            return
+        block.heading = heading
+        if not show:
+            block.kind = "note"
+        if heading is not None:
+            self.role = heading.role
+            if i >= self.front:  # titles name both bodies
+                block.scope = self.scope = heading.scope or self.scope
+        elif self.role not in ("end", "actions", "priority", "improvement"):
+            self.role = "other"
+        else:
+            self.role = self.role if self.role == "end" else "other"
+        self.section = block.text
+
+    def open(self, kind: str, i: int) -> None:
+        self.close()
+        line = self.lines[i]
+        self.block = Block(kind, "", line.page, i, i, None, None, self.section, self.role, self.scope)
+        self.spans = [(i, i, False)]
+
+    def extend(self, i: int) -> None:
+        first, last, is_item = self.spans[-1]
+        if last == i - 1:
+            self.spans[-1] = (first, i, is_item)
+        else:
+            self.spans.append((i, i, False))
+
+    def close(self) -> None:
+        """Give the open block its text and put it into the outline."""
+        block = self.block
+        if block is None:
+            return
+        self.block = None
+        parts: list[str] = []
+        for first, last, is_item in self.spans:
+            if is_item:
+                parts.append("\n\u2022 ")
+            parts.append(self.slice(first, last))
+        text = "".join(parts).strip()
+        if block.kind == "numbered":
+            match = _NUMBERED.match(text)
+            text = text[match.end() :].lstrip() if match else text
+        block.text = text.replace(" \n", "\n")
+        block.last = self.spans[-1][1]
+        if self.outline.digits_lost and block.kind != "heading":
+            block.is_incomplete = self.is_cut(block)
+        if not block.text:
+            return
+        if NOTE.match(self.lines[block.first].key):
+            block.kind = "note"
+        self.outline.blocks.append(block)
+
+    def slice(self, first: int, last: int) -> str:
+        starts = self.starts
+        end = starts[last + 1] if last + 1 < len(starts) else len(self.flow)
+        return self.flow[starts[first] : end]
+
+    def is_cut(self, block: Block) -> bool:
+        """Whether a line of the block is evidently gone."""
+        if _DANGLING.search(block.text):
+            return True
+        if block.kind == "bullet":
+            return False
+        return self.outline.first_lines_lost or block.text[0].islower()
+
+
+def read_paragraphs(text: Text, framework: Framework, outline: Outline | None = None) -> list[Paragraph]:
+    """Read the paragraphs of the body, numbered or not, under their section headings.
+
+    Args:
+        text: from `tidy`.
+        framework: the report's; headings are known across frameworks, so it decides nothing yet.
+        outline: of this text, if already made.
+
+    Returns:
+        Paragraphs in reading order, the whole text of each. `number` is None where none is
+        printed or where the line that held it is gone (`is_incomplete`).
+    """
+    outline = outline or read_outline(text)
+    found: list[Paragraph] = []
+    for block in outline.blocks:
+        if block.kind in ("heading", "note"):
+            continue
+        if block.number is None and (block.role == "end" or not _is_prose(block)):
+            continue
+        found.append(Paragraph(block.text, block.page, block.number, block.section, block.is_incomplete))
+    return found
+
+
+def _is_prose(block: Block) -> bool:
+    """Leave out labels, dates and grids of the front page, which stand under no heading."""
+    return block.section is not None or (len(block.text) >= 80 and ends_sentence(block.text))
+
+
+def numbering_problems(outline: Outline) -> list[Problem]:
+    """Warnings about paragraph numbers that are missing from the sequence or from the text."""
+    problems = [
+        Problem(
+            "paragraph_numbers_break",
+            "warning",
+            f"page {page}: paragraph {after} follows {before}; expected {before + 1}",
+            page,
+            str(after),
+            str(before + 1),
+        )
+        for before, after, page in outline.breaks
+    ]
+    cut = sum(1 for block in outline.blocks if block.is_incomplete)
+    if cut:
+        problems.append(
+            Problem(
+                "text_incomplete",
+                "warning",
+                f"{cut} paragraphs or list items have lost lines: lines that begin with a digit are missing from the text",
+                None,
+                str(cut),
+                "0",
+            )
+        )
+    return problems
