@@ -1,0 +1,168 @@
+"""Checks that every table of a kind needs, made from one declaration of the table.
+
+A new source declares its tables; unique keys, resolved references, text without blanks, pages
+inside their document and row counts that do not fall follow from that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from expectations.check import Check, identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Columns that must name a row of another table; nulls are passed over.
+
+    Attributes:
+        columns: of the referring table.
+        table: referred to.
+        to: its columns, the same names unless given.
+        unknown: severity where a surrogate key is 0, the unknown member; None where that is
+            an ordinary answer.
+        severity: where no row is named.
+    """
+
+    columns: tuple[str, ...]
+    table: str
+    to: tuple[str, ...] = ()
+    unknown: str | None = None
+    severity: str = "blocking"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is declared of one table.
+
+    Attributes:
+        name: schema-qualified.
+        keys: each names one row: natural, surrogate or both.
+        show: columns of a failing row that may be shown; never free values about a child.
+        present: columns that may not be null and which no constraint guards.
+        texts: columns that may not be blank where they are not null.
+        references: what must resolve.
+        page: column with a page number, with how the row names its document: columns here and
+            the table and columns that hold `page_count`.
+        kept_by_source: rows carry `source_key` and only ever leave with a stated cause.
+    """
+
+    name: str
+    keys: tuple[tuple[str, ...], ...]
+    show: tuple[str, ...]
+    present: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    page: str | None = None
+    document: tuple[str, str] = ("source_key", "star.dim_source")
+    kept_by_source: bool = False
+
+
+def checks_of(table: Table, stage: str) -> tuple[Check, ...]:
+    """Return the checks that follow from what is declared of a table."""
+    found = [*_keys(table, stage), *_references(table, stage)]
+    if table.present:
+        found.append(
+            _check(table, stage, "present", "not_null", columns=table.present,
+                   why="Without these values the row cannot be placed or understood.")
+        )
+    if table.texts:
+        blank = " OR ".join(f"trim({identifier(c)}) = ''" for c in table.texts)
+        found.append(
+            _check(table, stage, "text_not_blank", "rows", sql=blank,
+                   why="A blank text looks like an answer and hides that nothing was read.")
+        )
+    if table.page:
+        found.append(_page(table, stage))
+    if table.kept_by_source:
+        found += _kept(table, stage)
+    return tuple(found)
+
+
+def _check(table: Table, stage: str, rule: str, kind: str, severity: str = "blocking", **rest: object) -> Check:
+    prefix = "staged_" if stage == "staged" else ""
+    fields: dict[str, object] = {"show": table.show, **rest}
+    name = table.name.split(".")[1]
+    return Check(f"{prefix}{name}_{rule}", table.name, stage, severity, kind=kind, **fields)  # type: ignore[arg-type]
+
+
+def _keys(table: Table, stage: str) -> list[Check]:
+    return [
+        _check(table, stage, f"{'_'.join(key)}_unique", "unique", columns=key,
+               show=tuple(dict.fromkeys((*key, *table.show))),
+               why=f"{' and '.join(key)} name one row; a second one counts the same thing twice.")
+        for key in table.keys
+    ]
+
+
+def _references(table: Table, stage: str) -> list[Check]:
+    found = []
+    for reference in table.references:
+        name = "_".join(reference.columns)
+        here = ", ".join(identifier(c) for c in reference.columns)
+        there = ", ".join(identifier(c) for c in reference.to or reference.columns)
+        some = " AND ".join(f"{identifier(c)} IS NOT NULL" for c in reference.columns)
+        show = tuple(dict.fromkeys((*reference.columns, *table.show)))
+        found.append(
+            _check(table, stage, f"{name}_resolved", "rows", reference.severity, show=show,
+                   sql=f"{some} AND ({here}) NOT IN (SELECT {there} FROM {identifier(reference.table)})",
+                   why=f"A {name} that names no row of {reference.table} drops out of every joined answer.")
+        )
+        if reference.unknown:
+            own_unknown = reference.columns == table.keys[0]
+            column = identifier(reference.columns[0])
+            found.append(
+                _check(table, stage, f"{name}_known", "rows", reference.unknown, show=show,
+                       sql=f"{column} = 0" if own_unknown else _unknown(table, column),
+                       why=f"The row counts nationally but belongs to no known row of {reference.table}.")
+            )
+    return found
+
+
+def _unknown(table: Table, column: str) -> str:
+    """A dimension's own unknown member refers to unknown members by right."""
+    own = table.keys[0][0]
+    is_dimension = table.name.startswith("star.dim_")
+    return f"{column} = 0 AND {identifier(own)} <> 0" if is_dimension else f"{column} = 0"
+
+
+def _page(table: Table, stage: str) -> Check:
+    column, documents = table.document
+    page = identifier(table.page or "")
+    shown = ", ".join(f"f.{identifier(c)}" for c in dict.fromkeys((*table.show, table.page or "")))
+    return _check(
+        table, stage, "page_in_document", "query",
+        show=tuple(dict.fromkeys((*table.show, table.page or ""))),
+        sql=(
+            f"SELECT {shown}, d.page_count FROM {identifier(table.name)} f "
+            f"JOIN {identifier(documents)} d ON d.{identifier(column)} = f.{identifier(column)} "
+            f"WHERE f.{page} < 1 OR f.{page} > d.page_count"
+        ),
+        why="A page outside its document means the words were not read where the row says.",
+    )
+
+
+def _kept(table: Table, stage: str) -> list[Check]:
+    """Rows of a document fall in number only when it was superseded, withdrawn or read anew."""
+    name = identifier(table.name)
+    before = identifier(f"prev.{table.name}")
+    fallen = (
+        "SELECT b.sha256, b.rows_before, coalesce(n.rows_now, 0) AS rows_now FROM ("
+        f"SELECT s.sha256, any_value(s.parser_version) AS parser_version, count(*) AS rows_before FROM {before} f "
+        "JOIN prev.star.dim_source s USING (source_key) GROUP BY s.sha256) b LEFT JOIN ("
+        f"SELECT s.sha256, any_value(s.parser_version) AS parser_version, count(*) AS rows_now FROM {name} f "
+        "JOIN star.dim_source s USING (source_key) GROUP BY s.sha256) n USING (sha256) "
+        "LEFT JOIN (SELECT sha256, min(parser_version) AS parser_version FROM meta.source_file GROUP BY sha256) m "
+        "USING (sha256) WHERE coalesce(n.rows_now, 0) < b.rows_before AND b.sha256 NOT IN ("
+        "SELECT sha256 FROM meta.source_file WHERE state = 'superseded')"
+    )
+    same = "coalesce(n.parser_version, m.parser_version) IS NOT DISTINCT FROM b.parser_version"
+    needs = (f"prev.{table.name}", "prev.star.dim_source")
+    show = ("sha256", "rows_before", "rows_now")
+    return [
+        _check(table, stage, "rows_kept", "query", show=show, needs=needs, sql=f"{fallen} AND {same}",
+               why="A document lost rows though nothing replaced it and the code that reads it is the same."),
+        _check(table, stage, "rows_kept_when_read_anew", "query", "warning", show=show, needs=needs,
+               sql=f"{fallen} AND NOT ({same})",
+               why="Newer code reads fewer rows from the same document: meant, or something is now missed."),
+    ]
