@@ -289,9 +289,7 @@ def _choose(sound: list[_Found], problems: list[Problem]) -> _Found:
         if other is chosen or _agree(other.parse.windows, chosen.parse.windows) or other.parse.incomplete:
             continue
         message = f"{chosen.place} and {other.place} give different inspection dates; {chosen.place} is kept"
-        problems.append(
-            _problem("inspection_dates_disagree", message, other, expected=_written(chosen.parse.windows))
-        )
+        problems.append(_problem("inspection_dates_disagree", message, other, expected=_written(chosen.parse.windows)))
     return chosen
 
 
@@ -306,7 +304,8 @@ def _drop_unfinished(result: InspectionDates, chosen: _Found) -> None:
 
 _PUBLISHED = re.compile(
     r"(?:(?:(?:the |this )?(?:report|letter) )?(?:was )?(?:first )?published(?: on)?|(?:report )?publication date"
-    r"|date (?:of publication|published)|report publication|date of (?:report|letter))(?= ?\d|$| [a-z]{3,9} \d| [a-z]+day)"
+    r"|date (?:of publication|published)|report publication|date of (?:report|letter))"
+    r"(?= ?\d|$| [a-z]{3,9} \d| [a-z]+day)"
 )
 _SPLIT_PUBLISHED = ("reportpublished", "publicationdate")
 _WHOLE_DATE = re.compile(rf"(?:\w+day,? )?\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTH_PATTERN}),? 20\d\d")
