@@ -245,7 +245,17 @@ def _box_lines(page: object, textpage: object, text: str, number: int, lines: li
             x0, y0, y1 = rect.left, rect.top, rect.bottom
             FPDFText_GetLooseCharBox(raw, last, reference)
             high, low = max(y0, rect.top), min(y1, rect.bottom)
-            lines.append(Line(words, number, x0 - left, top - high, rect.right - left, top - low))
+            # Eighths of a point: exact as 32-bit floats too, so kept text is what was first read.
+            lines.append(
+                Line(
+                    words,
+                    number,
+                    (x0 - left) // 0.125 * 0.125,
+                    (top - high) // 0.125 * 0.125,
+                    (rect.right - left) // 0.125 * 0.125,
+                    (top - low) // 0.125 * 0.125,
+                )
+            )
         place += width + 1
 
 

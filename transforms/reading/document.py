@@ -7,6 +7,7 @@ points from the top left corner of the page; text and HTML lines carry no box.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -44,3 +45,13 @@ class Document:
     page_count: int
     lines: list[Line] = field(default_factory=list)
     title: str | None = None
+
+    def __reduce__(self) -> tuple[type[Document], tuple[str, str, int], tuple[str | None, list[Any]]]:
+        """Pickle by column: documents cross from parser processes, and lines are many."""
+        columns = [[getattr(line, name) for line in self.lines] for name in Line.__slots__]
+        return Document, (self.sha256, self.kind, self.page_count), (self.title, columns)
+
+    def __setstate__(self, state: tuple[str | None, list[Any]]) -> None:
+        """Take up what `__reduce__` laid down."""
+        self.title, columns = state
+        self.lines = [Line(*values) for values in zip(*columns, strict=True)]
