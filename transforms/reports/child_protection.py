@@ -1,0 +1,112 @@
+"""Inspections of local authority arrangements for the protection of children, 2012 to 2013.
+
+Four judgements on the four-point scale with "adequate": overall effectiveness, and under it the
+help and protection provided, the quality of practice, and leadership and governance. They stand
+as graded headings, in the first sentence of each section, and in the closing table "Record of
+main findings". A table on page 2 explains the scale and grades nothing.
+
+Overall effectiveness conforms to `help_and_protection`, not to `overall`: these inspections
+looked at the protection of children alone, which later frameworks judge as one area of several.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from transforms.reports.framework import ADEQUATE, GOOD, INADEQUATE, OUTSTANDING, Area, Framework, Grid, Statement, Zone
+
+if TYPE_CHECKING:
+    from transforms.reading.tidy import Text
+    from transforms.reports.model import Report
+
+_TITLE = re.compile(r"inspectionof(?:\w{0,60}?)arrangementsfortheprotectionofchildren")
+_HELP_NAME = "The effectiveness of the help and protection provided to children, young people, families and carers"
+_RECORD = "record of main findings"
+_AFTER = ("grade", "judgement")
+
+_HELP = (
+    r"theeffectivenessofthehelpandprotectionprovided"
+    r"(?:tochildren(?:andyoungpeople)?(?:youngpeople)?(?:families)?(?:andcarers)?(?:andtheirfamilies)?)?"
+)
+# "The overall effectiveness of the arrangements to protect children in NAME is judged to be ..."
+_ARRANGEMENTS = (
+    r"of(?:the)?(?:localauthoritys?|councils?)?arrangements(?:in[a-z]{3,40}?)?(?:to|for)(?:the)?protect(?:ionof)?"
+    r"children(?:andyoungpeople)?(?:in[a-z]{3,40}?)?"
+)
+_IS = r"(?:is|are)?(?:judged)?(?:tobe|as)?(?:judgement)?(?:grade)?"
+
+
+def _front(text: Text) -> str:
+    return "".join([line.key for line in text.front]).replace(" ", "")
+
+
+def recognise(text: Text) -> float:
+    """Certain with the title; the earlier inspections of 2009 to 2012 also name looked after children."""
+    front = _front(text)[:3000]
+    match = _TITLE.search(front)
+    if match is None or "lookedafter" in front[: match.end()] or "childrenlookedafterandcareleavers" in front:
+        return 0.0
+    return 0.7 + 0.3 * any(word in front for word in ("agegroup", "inspectiondate", "published", "leadinspector"))
+
+
+def type_of(text: Text, report: Report) -> str:
+    """A re-inspection says so in its title."""
+    return "reinspection" if "reinspectionof" in _front(text)[:1500] else "inspection"
+
+
+def _stated(area: str, words: str, place: str = "sentence") -> Statement:
+    return Statement(area, words + _IS, place=place, starts="sentence", ends="sentence", then=_AFTER)
+
+
+FRAMEWORKS = (
+    Framework(
+        code="child_protection",
+        name="Inspection of local authority arrangements for the protection of children",
+        inspectorate="Ofsted",
+        since=date(2012, 4, 1),
+        until=date(2013, 11, 1),
+        inspection_types=("inspection", "reinspection"),
+        recognise=recognise,
+        areas=(
+            Area("overall_effectiveness", "Overall effectiveness", "help_and_protection", ("Overall effectiveness",)),
+            Area(
+                "effectiveness_of_help_and_protection",
+                _HELP_NAME,
+                None,
+                (
+                    _HELP_NAME,
+                    "The effectiveness of the help and protection provided to children, young people and families",
+                    "The effectiveness of the help and protection provided",
+                ),
+            ),
+            Area(
+                "quality_of_practice",
+                "The quality of practice",
+                None,
+                ("The quality of practice", "Quality of practice"),
+            ),
+            Area(
+                "leadership_and_governance",
+                "Leadership and governance",
+                "leadership",
+                ("Leadership and governance",),
+            ),
+        ),
+        grades=(OUTSTANDING, GOOD, ADEQUATE, INADEQUATE),
+        source="Ofsted, Framework for the inspection of local authority arrangements for the protection of children",
+        grids=(Grid(place="record", opens=(_RECORD,), where="back", reach=900),),
+        statements=(
+            _stated("overall_effectiveness", rf"(?:the)?(?:judge?mentfor)?overalleffectiveness(?:{_ARRANGEMENTS})?"),
+            _stated("effectiveness_of_help_and_protection", _HELP),
+            _stated("quality_of_practice", r"(?:the)?qualityofpractice"),
+            _stated("leadership_and_governance", r"(?:the)?(?:effectivenessof)?leadershipandgovernance"),
+        ),
+        zones=(
+            Zone(r"theinspectionjudge?mentsandwhattheymean", r"overalleffectiveness|serviceinformation", reach=700),
+        ),
+        wins=("record",),
+        type_of=type_of,
+    ),
+)

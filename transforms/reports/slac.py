@@ -1,0 +1,262 @@
+"""SLAC: inspections of safeguarding and looked after children services, 2009 to 2012.
+
+One report judges two services on the four-point scale with "adequate", each with an overall
+effectiveness, a capacity for improvement and up to ten further grades. Many labels stand in both
+halves ("Overall effectiveness", "Quality of provision"): which half a grade belongs to is told by
+the last part heading before it. A grade stands behind its heading in the body, as
+"Grade 3 (Adequate)", and in the closing table "Record of main findings".
+
+The overall effectiveness of safeguarding conforms to `safeguarding`, that of services for looked
+after children to `children_in_care`. Re-inspections judge one half alone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from transforms.reading.grades import Letters, Reading, letters, scale_of
+from transforms.reports.framework import ADEQUATE, GOOD, INADEQUATE, OUTSTANDING, Area, Framework, Statement
+
+if TYPE_CHECKING:
+    from transforms.reading.tidy import Text
+    from transforms.reports.model import Report
+
+_GRADES = (OUTSTANDING, GOOD, ADEQUATE, INADEQUATE)
+_RECORD = letters("Record of main findings")
+
+# Labels as letters, to the code of the area within its half.
+_LABELS = {
+    "overall_effectiveness": ("overalleffectiveness", "theoveralleffectiveness"),
+    "capacity_for_improvement": ("capacityforimprovement", "capacitytoimprove", "thecapacityforimprovement"),
+    "leadership_and_management": ("leadershipandmanagement",),
+    "ambition_and_prioritisation": ("ambitionandprioritisation",),
+    "performance_management": ("performancemanagementandqualityassurance", "performancemanagement"),
+    "partnership_working": ("partnershipworking", "partnerships"),
+    "quality_of_provision": ("qualityofprovision", "thequalityofprovision"),
+    "equality_and_diversity": ("equalityanddiversity",),
+    "value_for_money": ("valueformoney",),
+    "user_engagement": ("userengagement",),
+    "outcomes": ("outcomesforchildrenandyoungpeople",),
+}
+_SAFEGUARDING_LABELS = {
+    **_LABELS,
+    "outcomes": ("safeguardingoutcomesforchildrenandyoungpeople", "safeguardingoutcomes"),
+    "safe_and_feel_safe": ("childrenandyoungpeoplearesafeandfeelsafe",),
+    "health_contribution": ("thecontributionofhealthagenciestokeepingchildrenandyoungpeoplesafe",),
+    "workforce_and_resources": ("effectivenessoftheserviceresponsibilities", "workforcedevelopment"),
+}
+_LOOKED_AFTER_LABELS = {
+    **_LABELS,
+    "being_healthy": ("beinghealthy",),
+    "staying_safe": ("stayingsafe",),
+    "enjoying_and_achieving": ("enjoyingandachieving",),
+    "positive_contribution": ("makingapositivecontributionincludinguserengagement", "makingapositivecontribution"),
+    "economic_wellbeing": ("economicwellbeing", "achievingeconomicwellbeing"),
+}
+_NAMES = {
+    "overall_effectiveness": "Overall effectiveness",
+    "capacity_for_improvement": "Capacity for improvement",
+    "leadership_and_management": "Leadership and management",
+    "ambition_and_prioritisation": "Ambition and prioritisation",
+    "performance_management": "Performance management and quality assurance",
+    "partnership_working": "Partnership working",
+    "quality_of_provision": "Quality of provision",
+    "equality_and_diversity": "Equality and diversity",
+    "value_for_money": "Value for money",
+    "user_engagement": "User engagement",
+    "outcomes": "Outcomes for children and young people",
+    "safe_and_feel_safe": "Children and young people are safe and feel safe",
+    "health_contribution": "The contribution of health agencies to keeping children and young people safe",
+    "workforce_and_resources": "Workforce and resources",
+    "being_healthy": "Being healthy",
+    "staying_safe": "Staying safe",
+    "enjoying_and_achieving": "Enjoying and achieving",
+    "positive_contribution": "Making a positive contribution, including user engagement",
+    "economic_wellbeing": "Economic well-being",
+}
+# Part headings, whole lines: what follows belongs to that half.
+_HALVES = (
+    (
+        re.compile(r"(?:theinspectionof)?safeguardingservices|safeguardingoutcomes(?:forchildrenandyoungpeople)?"),
+        "safeguarding",
+    ),
+    (
+        re.compile(
+            r"(?:theinspectionof)?(?:servicesfor)?(?:lookedafterchildren|childrenlookedafter)(?:andyoungpeople)?(?:services)?"
+            r"|outcomesforlookedafterchildren(?:andcareleavers)?|outcomesforchildrenlookedafterandcareleavers"
+            r"|howgoodareoutcomesforlookedafterchildrenandcareleavers"
+        ),
+        "looked_after",
+    ),
+)
+_CONFORMED = {
+    ("safeguarding", "overall_effectiveness"): "safeguarding",
+    ("looked_after", "overall_effectiveness"): "children_in_care",
+}
+_SENTENCES = {
+    "safeguarding": r"theoveralleffectivenessof(?:the)?safeguardingservices(?:for[a-z]{6,40}?)?(?:in[a-z]{3,40}?)?",
+    "looked_after": r"theoveralleffectivenessof(?:the)?servicesfor(?:lookedafterchildren|childrenlookedafter)"
+    r"(?:andyoungpeople|andcareleavers)?(?:in[a-z]{3,40}?)?",
+}
+_IS = r"(?:is|are)(?:judged)?(?:tobe|as)?"
+
+
+def _front(text: Text) -> str:
+    return "".join([line.key for line in text.front]).replace(" ", "")[:3000]
+
+
+def _title(text: Text) -> str:
+    """Letters of the front up to the dates, where only the title and the authority stand."""
+    front = _front(text)
+    found = re.search("inspectiondate|reportinginspector|leadinspector|agegroup", front)
+    return front[: found.start()] if found else front[:400]
+
+
+def recognise(text: Text) -> float:
+    """Certain with a title of safeguarding services, or of looked after children in the manner of that time."""
+    title = _title(text)
+    both = re.search(r"inspectionofsafeguarding(?:andlookedafterchildren|andchildrenlookedafter)?(?:services)?", title)
+    again = re.search(r"reinspectionof(?:servicesfor)?(?:safeguarding|lookedafterchildren|childrenlookedafter)", title)
+    if not both and not again:
+        return 0.0
+    front = _front(text)
+    signs = sum(word in front for word in ("reportinginspector", "agegroup", "inspectiondate", "published"))
+    return min(0.7 + 0.1 * signs, 1.0)
+
+
+def type_of(text: Text, report: Report) -> str:
+    """A re-inspection says so in its title."""
+    return "reinspection" if "reinspection" in _title(text) else "inspection"
+
+
+def waived(text: Text) -> frozenset[str]:
+    """Halves that the title of a re-inspection does not name."""
+    title = _title(text)
+    missing = set()
+    if "safeguarding" in title and "lookedafter" not in title:
+        missing.add("looked_after_overall_effectiveness")
+    if "lookedafter" in title and "safeguarding" not in title:
+        missing.add("safeguarding_overall_effectiveness")
+    return frozenset(missing)
+
+
+def _areas() -> tuple[Area, ...]:
+    found = []
+    for half, labels in (("safeguarding", _SAFEGUARDING_LABELS), ("looked_after", _LOOKED_AFTER_LABELS)):
+        found += [
+            Area(
+                f"{half}_{code}",
+                f"{'Safeguarding services' if half == 'safeguarding' else 'Services for looked after children'}: "
+                f"{_NAMES[code]}",
+                _CONFORMED.get((half, code)),
+                wordings,
+                required=code == "overall_effectiveness",
+                in_grid=False,
+            )
+            for code, wordings in labels.items()
+        ]
+    return tuple(found)
+
+
+def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Labels of both halves, longest first, and the code each stands for."""
+    codes = {
+        label: code
+        for labels in (_SAFEGUARDING_LABELS, _LOOKED_AFTER_LABELS)
+        for code in labels
+        for label in labels[code]
+    }
+    words = "|".join(sorted(codes, key=len, reverse=True))
+    scale = scale_of(_GRADES)
+    return re.compile(f"(?P<label>{words})(?:grade)?(?P<grade>{scale.pattern})"), codes
+
+
+_GRADED, _CODES = _pattern()
+_ANY_LABEL = re.compile("|".join(sorted(_CODES, key=len, reverse=True)))
+
+
+def read_grades(text: Text, framework: Framework) -> list[Reading]:
+    """Graded headings of the body and rows of the closing record, each in its half."""
+    letter = Letters(text)
+    scale = scale_of(framework.grades)
+    record = letter.all.rfind(_RECORD)
+    record = record if record >= 0 and letter.is_edge(record) else len(letter.all)
+    halves = _half_starts(letter)
+    found = []
+    matches = [m for m in _GRADED.finditer(letter.all) if letter.is_edge(m.start()) and _ends(letter, m.end())]
+    rows_are_whole = _take_turns(letter, record, [m for m in matches if m.start() > record])
+    for match in matches:
+        half = next((name for at, name in reversed(halves) if at <= match.start()), None)
+        in_record = match.start() > record
+        if half is None or (in_record and not rows_are_whole):
+            continue
+        code = f"{half}_{_CODES[match['label']]}"
+        if any(area.code == code for area in framework.areas):
+            grade = scale.codes[match["grade"]]
+            name = letter.printed(match.start("grade"), match.end())
+            label = letter.printed(match.start(), match.end("label"))
+            place = "record" if in_record else "heading"
+            found.append(Reading(code, grade, place, match.start(), match.end(), name, True, label))
+    return found
+
+
+def _ends(letter: Letters, end: int) -> bool:
+    """A grade ends its line, or only its number follows."""
+    return letter.is_edge(end) or not letter.after(end).lower().replace("grade", "").strip(" ()0123456789.:-")
+
+
+def _half_starts(letter: Letters) -> list[tuple[int, str]]:
+    """Where each half begins: lines that are a part heading and nothing else."""
+    found = []
+    offset = 0
+    for line in letter.text.lines:
+        words = letters(line.key)
+        if words:
+            found += [(offset, half) for pattern, half in _HALVES if pattern.fullmatch(words)]
+        offset += len(words)
+    return found
+
+
+def _take_turns(letter: Letters, record: int, rows: list[re.Match[str]]) -> bool:
+    """Whether every label of the record has its grade directly behind it.
+
+    A table read column by column has one row that looks whole: its last label and first grade.
+    """
+    labels = [m for m in _ANY_LABEL.finditer(letter.all, record) if letter.is_edge(m.start())]
+    starts = {m.start() for m in rows}
+    bare = [m for m in labels if m.start() not in starts]
+    together = any(a.end() == b.start() for a, b in pairwise(bare))
+    return len(rows) >= 2 and not together
+
+
+FRAMEWORKS = (
+    Framework(
+        code="slac",
+        name="Inspection of safeguarding and looked after children services",
+        inspectorate="Ofsted and CQC",
+        since=date(2009, 4, 1),
+        until=date(2012, 9, 1),
+        inspection_types=("inspection", "reinspection"),
+        recognise=recognise,
+        areas=_areas(),
+        grades=_GRADES,
+        source="Ofsted, Inspections of safeguarding and looked after children services: framework and evaluation schedule",
+        statements=tuple(
+            Statement(
+                f"{half}_overall_effectiveness",
+                words + _IS,
+                place="sentence",
+                starts="sentence",
+                ends="sentence",
+            )
+            for half, words in _SENTENCES.items()
+        ),
+        wins=("record",),
+        waived=waived,
+        type_of=type_of,
+        read=read_grades,
+    ),
+)
