@@ -34,6 +34,14 @@ _NONE_FOUND = re.compile(
 _STATEMENT = re.compile(
     r"written statement of action\b.{0,400}(?:following|these|areas? of (?:significant )?(?:weakness|concern))", re.IGNORECASE
 )
+_VERBS = frozenset(
+    "accelerate address agree align analyse assure build clarify complete consider continue coordinate co-ordinate create"
+    " deliver demonstrate develop embed enhance ensure establish evaluate expand expedite extend formalise further"
+    " hold identify implement improve increase introduce maintain make monitor prioritise progress promote provide raise"
+    " reduce report review revise routinely secure seek strengthen support take target tighten track undertake update"
+    " urgently use work".split()
+)
+_DEMANDS = re.compile(r"\b(?:should|must|needs? to|are to|is to)\b")
 _TABLE_HEAD = ("responsible body", "areas for priority action")
 _BODY_ENDS = re.compile(r"^(?:Leaders?|Senior leaders|Partners|All partners|The (?:local )?(?:area )?partnership|They|Commissioners)\b")
 _BODY_WIDTH = 34  # characters that fit the left column of a table without positions
@@ -62,6 +70,9 @@ def read_recommendations(text: Text, framework: Framework, outline: Outline | No
         if block.kind == "heading" and block.heading is not None and block.heading.role in _LIST_ROLES:
             end = _list_end(blocks, i + 1)
             _read_list(text, block, blocks[i + 1 : end], addressee, found)
+            while end < len(blocks) and _divides_list(blocks, end):
+                start, end = end + 1, _list_end(blocks, end + 1)
+                _read_list(text, block, blocks[start:end], addressee, found)
             i = end
             continue
         if block.kind != "heading" and _opens_statement(block):
@@ -85,6 +96,17 @@ def _list_end(blocks: list[Block], start: int) -> int:
     while end < len(blocks) and blocks[end].kind != "heading":
         end += 1
     return end
+
+
+def _divides_list(blocks: list[Block], i: int) -> bool:
+    """Whether a heading within a list only names the topic of the recommendations below it."""
+    heading = blocks[i].heading
+    topic = heading is None or heading.role == "topic" or blocks[i].text.lower().startswith("leadership")
+    following = blocks[i + 1] if i + 1 < len(blocks) else None
+    if not topic or following is None or following.kind != "numbered":
+        return False
+    words = following.text.split(None, 1)[0].lower()
+    return words in _VERBS or _DEMANDS.search(following.text) is not None
 
 
 def _read_list(

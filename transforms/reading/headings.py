@@ -16,6 +16,11 @@ GRADE = (
 )
 _LSCB = r"(?:local safeguarding childrens? boards?(?: lscb)?|lscb|[a-z]+ safeguarding childrens? board(?: lscb)?)"
 
+_CHILDREN = (
+    r"(?:children who need help and protection|children looked after(?: and achieving permanence)?|looked after children"
+    r"|(?:disabled )?children in care(?: and care leavers)?|care leavers|disabled children(?: and their families)?)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -23,7 +28,7 @@ class Heading:
 
     Attributes:
         role: what stands under it. `actions` opens a list of recommendations; `priority` and
-            `improvement` are such lists of a stated kind; `timed` divides a list; `end` opens
+            `improvement` are such lists of a stated kind; `timed` and `topic` divide a list; `end` opens
             what is no finding (team, terms, addresses); `contents` a list of headings; `part`
             a larger part that other headings divide; all others are findings or facts.
         pattern: matches the key of the whole heading.
@@ -43,7 +48,7 @@ HEADINGS = (
     _heading("contents", r"contents(?: page)?"),
     # Parts about one body. What follows is addressed to it until the next such heading.
     _heading("part", r"(?:section \d )?the local authority", "authority"),
-    _heading("area_info", r"information about this local authority(?: area)?|service information", "authority"),
+    _heading("area_info", r"information about (?:this|the) local authority(?: area)?|service information", "authority"),
     _heading("part", rf"(?:section \d )?(?:the )?(?:review of )?(?:the )?(?:effectiveness of )?the {_LSCB}{GRADE}", "lscb"),
     _heading("part", rf"section \d (?:the )?(?:effectiveness of )?(?:the )?{_LSCB}{GRADE}", "lscb"),
     _heading("part", rf"inspection judge?ments? about the {_LSCB}", "lscb"),
@@ -70,13 +75,17 @@ HEADINGS = (
     _heading("summary", r"executive summary|summary of (?:key )?findings|summary for children and young people|summary"),
     _heading("findings", r"the local authority has the following strengths|the local authoritys strengths|progress since the last inspection"),
     _heading("findings", r"this local authority (?:requires improvement|is \w+)(?: and is not yet good)?(?: because)?"),
-    _heading("findings", rf"the experiences? and progress of (?:children|care leavers|disabled|looked)[a-z ]*?{GRADE}"),
+    _heading("findings", rf"the experiences? and progress of {_CHILDREN}{GRADE}"),
     _heading("findings", rf"children who need help and protection{GRADE}|children looked after and achieving permanence{GRADE}"),
-    _heading("findings", r"the graded judge?ment (?:for|about|on|of)(?: the)? (?:adoption|experiences?)[a-z ]*"),
+    _heading(
+        "findings",
+        rf"the graded judge?ment (?:for|about|on|of)(?: the)? (?:adoption(?: performance)?|experiences? and progress of {_CHILDREN}){GRADE}",
+    ),
     _heading("findings", rf"leadership(?: and)? management(?: and governance)?{GRADE}|leadership management and governance{GRADE}"),
     _heading("findings", rf"the impact of leaders on social work practice with children and families{GRADE}"),
     _heading("findings", r"(?:main |headline |key )?findings|what is working well|what is working well in this area of (?:social work )?practice"),
-    _heading("findings", r"overall effectiveness(?: of services for [a-z ]{5,50})?|capacity (?:to improve|for improvement)|quality of (?:provision|practice)"),
+    _heading("findings", r"overall effectiveness(?: of services for [a-z ]{5,50})?|capacity (?:to improve|for improvement)|quality of provision"),
+    _heading("topic", r"(?:the )?quality of (?:social work )?practice|leadership and management|(?:the )?quality of planning"),
     _heading("findings", r"outcomes for (?:looked after )?children(?: looked after)?(?: and young people)?"),
     _heading("findings", r"what is it like to be a child or young person(?: with)?(?: special| send)[a-z ]{0,60}|what is the area partnership doing that is effective"),
     _heading("findings", r"what does the (?:local )?area partnership need to do better"),

@@ -28,10 +28,11 @@ _CLOSERS = "\"')]\u2019\u201d0123456789"  # may follow the full stop: quotes, fo
 _NUMBERED = re.compile(r"(\d{1,3})([.)])?(?:\s+|$|(?<=[.)])(?=[A-Z\"']))")
 _FOOTNOTE = re.compile(r"(\d{1,2})(?:\s+[A-Z'\"(]|$)")
 _MARK = re.compile(r"\d{1,2}")
-_CONTENTS_END = re.compile(r"\s\d{1,3}$")
+_CONTENTS_PAGE = re.compile(r" ?\d{1,3}$")
 _DANGLING = re.compile(
     r"(?:^|\s)(?:a|an|the|of|from|to|in|at|on|by|for|with|and|or|was|were|is|are|compared|than|between|since|until|over|about)$"
 )
+_OPEN_CITATION = re.compile(r"\(?\bparagraphs?$")
 _FOOTNOTE_REACH = 14  # lines at the foot of a page in which a footnote can begin
 _HEADING_LINES = 5
 _OTHER_HEADING = 90  # longest heading of unknown wording, in characters
@@ -134,21 +135,26 @@ def _contents(lines: list[TextLine]) -> range:
     if start is None:
         return range(0)
     end = start + 1
-    seen: set[str] = set()
-    page = lines[start].page
-    paged = lines[-1].page > 1
-    for i in range(start + 1, min(start + 60, len(lines))):
-        line = lines[i]
-        numbered = _CONTENTS_END.search(line.text) is not None
+    page, paged = lines[start].page, lines[-1].page > 1
+    for line in lines[start + 1 : start + 70]:
+        numbered = line.text[-1].isdigit()
         if line.bullet or (paged and line.page != page and not numbered):
             break
         if line.text[-1] in ".;:" and "...." not in line.text:
             break
-        bare = _CONTENTS_END.sub("", line.key)
-        if paged or bare not in seen:
-            end = i + 1
-        seen.add(bare)
-    return range(start, end)
+        end += 1
+    return range(start, end if paged else _contents_end(lines, start + 1, end))
+
+
+def _contents_end(lines: list[TextLine], start: int, end: int) -> int:
+    """Where the body begins to repeat the list of contents, in a text without pages."""
+    bare = [_CONTENTS_PAGE.sub("", line.key) for line in lines[start:end]]
+    first: dict[str, int] = {}
+    for at, words in enumerate(bare):
+        seen = first.setdefault(words, at)
+        if seen < at and (at + 1 == len(bare) or first.get(bare[at + 1]) == seen + 1):
+            return start + at
+    return end
 
 
 def _footnotes(lines: list[TextLine]) -> frozenset[int]:
@@ -255,6 +261,8 @@ class _Cutter:
         self.role = ""
         self.scope = "authority"
         self.front = len(text.front)
+        self.doubtful = False  # the block that opens may belong to the one before
+        self.joinable: set[int] = set()  # places in the outline of such blocks
 
     def cut(self, contents: range) -> None:
         """Run over all lines."""
@@ -282,17 +290,22 @@ class _Cutter:
                 else:
                     self.open("bullet", i)
             elif self.block is None or self.begins_anew(i):
+                doubtful, self.doubtful = self.doubtful, False
                 self.open("plain", i)
+                if doubtful:
+                    self.joinable.add(len(self.outline.blocks))
             else:
                 self.extend(i)
             i += 1
         self.close()
+        if self.outline.digits_lost:
+            _settle(self.outline, self.joinable, self.lines)
 
     def begins_anew(self, i: int) -> bool:
         """Whether line i cannot continue the block that is open."""
         block, line = self.block, self.lines[i]
         above = self.lines[i - 1].text
-        if self.outline.digits_lost and line.text[0].islower() and ends_sentence(above, ".?!:"):
+        if self.outline.digits_lost and self.misses_line(i):
             return True
         if block is None or block.kind == "numbered":
             return False
@@ -300,9 +313,26 @@ class _Cutter:
             if not line.gap_before or line.text[0].islower():
                 return False
             return block.kind != "bullet" or line.x0 is not None
-        if self.outline.first_lines_lost:
+        if line.gap_before or (line.text[0].isupper() and self.is_short(i - 1)):
             return True
-        return line.gap_before or (line.text[0].isupper() and self.is_short(i - 1))
+        # Where first lines are gone, a full stop at the end of a line may end the paragraph.
+        self.doubtful = self.outline.digits_lost and block.kind == "plain"
+        return self.doubtful
+
+    def misses_line(self, i: int) -> bool:
+        """Whether a line must be missing between lines i - 1 and i."""
+        above, text = self.lines[i - 1].text, self.lines[i].text
+        if text[0].islower() and ends_sentence(above, ".?!:"):
+            return True
+        if _OPEN_CITATION.search(above):
+            return True
+        # The first word would still have fitted on the line above.
+        fits = len(above) + len(text.partition(" ")[0]) + 1
+        return not self.lines[i].gap_before and fits < 0.72 * self.width(i) and not ends_sentence(above, _ENDS)
+
+    def width(self, i: int) -> int:
+        """Characters in the longest line near line i."""
+        return max(len(line.text) for line in self.lines[max(i - 6, 0) : i + 7])
 
     def is_short(self, i: int) -> bool:
         """Whether line i stops well before the right margin: a paragraph ends there."""
@@ -310,8 +340,7 @@ class _Cutter:
         if line.x1 is not None:
             near = self.lines[max(i - 6, 0) : i + 7]
             return line.x1 < max(n.x1 or 0.0 for n in near if n.page == line.page) - 90
-        near = self.lines[max(i - 6, 0) : i + 7]
-        return len(line.text) < 0.75 * max(len(n.text) for n in near)
+        return len(line.text) < 0.75 * self.width(i)
 
     def heading_at(self, i: int) -> int:
         """Take a heading that begins at line i; return of how many lines it is, 0 for none."""
@@ -429,8 +458,6 @@ class _Cutter:
             text = text[match.end() :].lstrip() if match else text
         block.text = text.replace(" \n", "\n")
         block.last = self.spans[-1][1]
-        if self.outline.digits_lost and block.kind != "heading":
-            block.is_incomplete = self.is_cut(block)
         if not block.text:
             return
         if NOTE.match(self.lines[block.first].key):
@@ -442,13 +469,38 @@ class _Cutter:
         end = starts[last + 1] if last + 1 < len(starts) else len(self.flow)
         return self.flow[starts[first] : end]
 
-    def is_cut(self, block: Block) -> bool:
-        """Whether a line of the block is evidently gone."""
-        if _DANGLING.search(block.text):
-            return True
-        if block.kind == "bullet":
-            return False
-        return self.outline.first_lines_lost or block.text[0].islower()
+
+def _settle(outline: Outline, joinable: set[int], lines: list[TextLine]) -> None:
+    """Decide, section by section, which blocks of a text without digit-led lines are whole.
+
+    A section in which no paragraph begins in the middle of a sentence has lost no first lines:
+    what was parted at full stops is put together again. In the others every paragraph counts as
+    cut unless white space stands above it and it begins a sentence.
+    """
+    settled: list[Block] = []
+    sections: list[list[tuple[int, Block]]] = [[]]
+    for place, block in enumerate(outline.blocks):
+        if block.kind == "heading":
+            sections.append([])
+        sections[-1].append((place, block))
+    for section in sections:
+        lost = any(block.kind == "plain" and block.text[0].islower() for _, block in section)
+        for place, block in section:
+            if not lost and place in joinable and settled and settled[-1].kind == "plain":
+                settled[-1].text += " " + block.text
+                settled[-1].last = block.last
+                continue
+            if block.kind == "plain":
+                begins = block.text[0].isupper() and (not lost or lines[block.first].gap_before)
+                block.is_incomplete = not begins or _breaks_off(block.text)
+            elif block.kind == "bullet":
+                block.is_incomplete = _breaks_off(block.text)
+            settled.append(block)
+    outline.blocks = settled
+
+
+def _breaks_off(text: str) -> bool:
+    return _DANGLING.search(text) is not None or _OPEN_CITATION.search(text) is not None
 
 
 def read_paragraphs(text: Text, framework: Framework, outline: Outline | None = None) -> list[Paragraph]:
