@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
-from transforms.reading.dates import read_inspection_windows, read_published_date
+
+# Readers are imported as modules: they import this package for its model, in whichever order.
+from transforms.reading import dates, grades, judgements
 from transforms.reading.document import Document
-from transforms.reading.grades import Letters
-from transforms.reading.judgements import read_judgements
 from transforms.reading.tidy import Text, tidy
 from transforms.reports.framework import Framework
 from transforms.reports.model import Problem, Report
@@ -87,10 +87,10 @@ def _parse(text: Text, register: Register | None) -> Report:
     framework, problems = recognise(text)
     report = Report(framework.code, framework.inspection_types[0], problems=problems)
     _read_dates(text, report)
-    letter = Letters(text)
+    letter = grades.Letters(text)
     more = framework.read(text, framework) if framework.read else []
     waived = framework.waived(text) if framework.waived else frozenset()
-    report.judgements, met = read_judgements(letter, framework, report.inspection_start_date, waived, more)
+    report.judgements, met = judgements.read_judgements(letter, framework, report.inspection_start_date, waived, more)
     report.problems += met
     if framework.type_of is not None:
         report.inspection_type = framework.type_of(text, report)
@@ -100,13 +100,11 @@ def _parse(text: Text, register: Register | None) -> Report:
 
 
 def _read_dates(text: Text, report: Report) -> None:
-    dates = read_inspection_windows(text)
-    report.windows = tuple(dates.windows)
-    if dates.windows:
-        report.inspection_start_date = min(start for start, _ in dates.windows)
-        report.inspection_end_date = max(end for _, end in dates.windows)
-    report.problems += dates.problems
-    published = read_published_date(text)
+    read = dates.read_inspection_windows(text)
+    report.windows = tuple(read.windows)
+    report.inspection_start_date, report.inspection_end_date = read.start, read.end
+    report.problems += read.problems
+    published = dates.read_published_date(text)
     if published is not None:
         report.published_date = published.date
         report.published_date_page = published.page
