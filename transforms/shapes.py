@@ -79,8 +79,8 @@ SOURCE_FILE = Shape(
         "title": TEXT, "source_url": TEXT, "provider_urn": TEXT, "published_date": DAY,
         "published_date_source": TEXT, "retrieved_at": MOMENT,
     },
-    ("sha256",),
-    ("landing_path", "sidecar_sha256", "source_kind", "byte_size", "received_at", "state"),
+    ("sha256", "landing_path"),
+    ("sidecar_sha256", "source_kind", "byte_size", "received_at", "state"),
 )
 INSPECTION = Shape(
     "inspection",
@@ -91,7 +91,7 @@ INSPECTION = Shape(
         "deputy_lead_inspector": TEXT, "inspection_team": TEXT, "received_at": MOMENT, "modified_at": MOMENT,
     },
     ("sha256", "report_no", "la_code"),
-    ("framework_code", "inspection_type", "inspection_start_date", "received_at"),
+    ("framework_code", "inspection_type", "received_at"),
 )
 JUDGEMENT = Shape(
     "judgement",

@@ -1,0 +1,309 @@
+"""From archived files to staged rows: children read and parse, this lays out what they found.
+
+A file that cannot be read or trusted is an outcome: it gets a quarantine row with its reason, is
+kept with that reason in the quarantine folder, and holds up nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from transforms.authorities import Register, load_register
+from transforms.errors import WarehouseError
+from transforms.readers import ReadingLimits
+from transforms.reading.date_forms import date_in_name
+from transforms.reports import frameworks
+from transforms.reports.admission import StatedDate, admit
+from transforms.reports.model import Problem
+from transforms.shapes import STAGED, report_rows
+from warehouse import staging, store
+from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
+from warehouse.landing import FileVersion, Sidecar, archive_path
+from warehouse.ledger import Ledger
+from warehouse.settings import Settings
+from warehouse.versions import reader_version
+
+MEDIA_TYPES = {"pdf": "application/pdf", "text": "text/plain", "html": "text/html"}
+OnProgress = Callable[[str, int, int], None]
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what the reading of one file may use."""
+    return Limits(
+        memory_bytes=settings.file_memory_mb << 20,
+        cpu_seconds=settings.file_seconds,
+        wall_seconds=2.0 * settings.file_seconds,
+        reading=ReadingLimits(max_bytes=settings.file_mb << 20, max_pages=settings.file_pages),
+    )
+
+
+def register_paths(settings: Settings, manifest: dict[str, Any]) -> tuple[str, ...]:
+    """Return the archived reference files in use, in the order of their landing paths."""
+    return tuple(str(archive_path(settings, sha256)) for sha256 in manifest["references"].values())
+
+
+def register_of(settings: Settings, manifest: dict[str, Any]) -> Register:
+    """Return the register of authorities of a load."""
+    return load_register(tuple(Path(path) for path in register_paths(settings, manifest)))
+
+
+def parse_batch(
+    settings: Settings, manifest: dict[str, Any], batch: int, on_progress: OnProgress | None = None
+) -> dict[str, int]:
+    """Read and parse one batch of a plan into staging files.
+
+    Args:
+        settings: places and limits.
+        manifest: the plan.
+        batch: 0-based.
+        on_progress: told `parse`, files done, files in all.
+
+    Returns:
+        Counts: files, loaded, quarantined, rows, rejects.
+
+    Raises:
+        WarehouseError: the archive does not hold what it should, or staging cannot be written.
+    """
+    files = [FileVersion.from_dict(dict(values)) for values in manifest["batches"][batch]]
+    beside = [FileVersion.from_dict(dict(values)) for values in manifest["beside"]] if batch == 0 else []
+    name = f"{manifest['load_id']}-{batch}"
+    return _stage(settings, manifest, files, beside, f"batch_{batch:03d}", name, on_progress)
+
+
+def parse_archived(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> dict[str, int]:
+    """Parse documents of the published version again into one more batch of a load."""
+    files = list(_published_files(settings, shas))
+    name = f"{manifest['load_id']}-again"
+    return _stage(settings, manifest, files, [], "batch_again", name, None)
+
+
+def _stage(
+    settings: Settings,
+    manifest: dict[str, Any],
+    files: list[FileVersion],
+    beside: list[FileVersion],
+    folder: str,
+    name: str,
+    on_progress: OnProgress | None,
+) -> dict[str, int]:
+    rows: Rows = {shape.name: [] for shape in STAGED}
+    by_sha = {file.sha256: file for file in files}
+    for done, (file, parsed, fault) in enumerate(_outcomes(settings, manifest, by_sha, name), start=1):
+        _lay_out(settings, manifest, rows, file, parsed, fault)
+        if on_progress:
+            on_progress("parse", done, len(files))
+    for file in beside:
+        rows["source_file"].append({**_file_row(file, manifest), "state": "unchanged", "reason": "same bytes as another path"})
+    counts = staging.write_batch(staging.load_folder(settings, manifest["load_id"]) / folder, rows)
+    quarantined = sum(row["state"] == "quarantined" for row in rows["source_file"])
+    return {
+        "files": len(files),
+        "loaded": len(files) - quarantined,
+        "quarantined": quarantined,
+        "rows": sum(counts.values()) - counts["reject"],
+        "rejects": counts["reject"],
+    }
+
+
+def _outcomes(
+    settings: Settings, manifest: dict[str, Any], files: dict[str, FileVersion], name: str
+) -> Iterator[tuple[FileVersion, Parsed | None, Fault | None]]:
+    """Yield every file with what was parsed from it or why not; keep the text of those read anew."""
+    paths = register_paths(settings, manifest)
+    reports = []
+    for file in files.values():
+        if file.refusal:
+            yield file, None, Fault("refused", f"file: {file.refusal}")
+        elif file.kind == "reference":
+            yield file, None, None
+        else:
+            reports.append(file.sha256)
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        kept = ledger.kept_texts(reader_version())
+    texts = settings.warehouse / "text"
+    known = {sha: texts / kept[sha] for sha in reports if sha in kept and (texts / kept[sha]).exists()}
+    for path in sorted(set(known.values())):
+        wanted = [sha for sha, where in known.items() if where == path]
+        jobs = [Job(d.sha256, None, (d, paths)) for d in staging.read_texts(path, wanted)]
+        for outcome in read_many(jobs, PARSE_KEPT, limits_of(settings), settings.processes):
+            yield files[outcome.id], outcome.value, outcome.fault
+    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, True)) for sha in reports if sha not in known]
+    documents = []
+    for outcome in read_many(jobs, READ_AND_PARSE, limits_of(settings), settings.processes):
+        parsed: Parsed | None = outcome.value
+        if parsed is not None:
+            if parsed.sha256 != outcome.id:
+                raise WarehouseError(
+                    f"{archive_path(settings, outcome.id)}: found content of hash {parsed.sha256}, expected its own name"
+                )
+            if parsed.document is not None:
+                documents.append(parsed.document)
+                parsed.document = None
+        yield files[outcome.id], parsed, outcome.fault
+    if documents:
+        staging.write_texts(texts / f"{name}.parquet", documents)
+        with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+            ledger.record_texts(reader_version(), f"{name}.parquet", [d.sha256 for d in documents])
+
+
+def _lay_out(
+    settings: Settings,
+    manifest: dict[str, Any],
+    rows: Rows,
+    file: FileVersion,
+    parsed: Parsed | None,
+    fault: Fault | None,
+) -> None:
+    """Lay one file's outcome into rows."""
+    row = _file_row(file, manifest)
+    fault = fault or (parsed.fault if parsed else None)
+    problems = _sidecar_problems(file)
+    if parsed is not None:
+        row |= {"media_type": MEDIA_TYPES[parsed.kind], "page_count": parsed.page_count, "title": parsed.title}
+    if fault is None and parsed is not None:
+        by_code = {framework.code: framework for framework in frameworks()}
+        chosen, found = admit(parsed.reports, stated_dates(file), by_code)
+        problems += found
+        row |= {
+            "published_date": chosen.day if chosen else None,
+            "published_date_source": chosen.source if chosen else None,
+        }
+    if fault is not None:
+        problems.append(Problem(code=fault.code, severity="blocking", message=fault.message))
+    blocking = [problem for problem in problems if problem.severity == "blocking"]
+    if blocking:
+        row |= {
+            "state": "quarantined",
+            "reason": "; ".join(problem.message for problem in blocking)[:2000],
+            "error_code": blocking[0].code,
+        }
+        quarantine(settings, file, row["reason"])
+    else:
+        row["state"] = "loaded"
+        release(settings, file.sha256)
+        if parsed is not None:
+            common = {
+                name: row.get(name)
+                for name in ("received_at", "modified_at", "published_date", "published_date_source")
+            }
+            for name, items in report_rows(file.sha256, parsed.reports, common).items():
+                rows[name].extend(items)
+    rows["source_file"].append(row)
+    rows["reject"].extend(_reject_row(file, problem) for problem in problems)
+
+
+def _file_row(file: FileVersion, manifest: dict[str, Any]) -> dict[str, Any]:
+    sidecar = file.sidecar
+    retrieved = _moment(sidecar.retrieved_at) if sidecar and sidecar.retrieved_at else None
+    return {
+        "landing_path": file.path,
+        "sha256": file.sha256,
+        "sidecar_sha256": file.sidecar_sha256,
+        "source_kind": file.kind,
+        "byte_size": file.size,
+        "modified_at": _moment(file.modified_at),
+        "first_seen_at": _moment(file.first_seen_at),
+        "received_at": retrieved or _moment(file.first_seen_at),
+        "parser_version": manifest["parser_version"],
+        "register_version": manifest["register_version"],
+        "source_url": sidecar.source_url if sidecar else None,
+        "provider_urn": sidecar.provider_urn if sidecar else None,
+        "retrieved_at": retrieved,
+    }
+
+
+def stated_dates(file: FileVersion) -> list[StatedDate]:
+    """Return publication dates from beside a report, the most trusted first."""
+    stated = []
+    if file.sidecar and file.sidecar.published_date:
+        stated.append(StatedDate(date.fromisoformat(file.sidecar.published_date), "metadata"))
+    in_name = date_in_name(PurePosixPath(file.path).name)
+    if in_name:
+        stated.append(StatedDate(in_name, "file_name"))
+    return stated
+
+
+def _sidecar_problems(file: FileVersion) -> list[Problem]:
+    if file.sidecar is None:
+        return []
+    return [
+        Problem(code="sidecar", severity="warning", message=f"{file.sidecar.path}: {problem}")
+        for problem in file.sidecar.problems
+    ]
+
+
+def _reject_row(file: FileVersion, problem: Problem) -> dict[str, Any]:
+    return {
+        "sha256": file.sha256,
+        "landing_path": file.path,
+        "table_name": "report",
+        "rule": problem.code,
+        "severity": problem.severity,
+        "place": f"page {problem.page}" if problem.page else None,
+        "found": problem.found,
+        "expected": problem.expected,
+        "message": problem.message,
+    }
+
+
+def _moment(iso: str) -> datetime:
+    return datetime.fromisoformat(iso).astimezone(UTC).replace(tzinfo=None)
+
+
+def quarantine(settings: Settings, file: FileVersion, reason: str) -> Path:
+    """Keep a refused file with its reason where a person finds both.
+
+    Returns:
+        Its folder: the file under its own name (unless it may not be read at all) and `reason.json`.
+    """
+    folder = settings.warehouse / "quarantine" / file.sha256
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = archive_path(settings, file.sha256)
+    name = re.sub(r"[^\w.,' ()&-]", "_", PurePosixPath(file.path).name).lstrip(".")[:200] or "file"
+    copy = folder / name
+    if kept.exists() and not copy.exists():
+        try:
+            os.link(kept, copy)
+        except OSError:
+            shutil.copyfile(kept, copy)
+    staging.write_json(folder / "reason.json", {"file": file.path, "sha256": file.sha256, "reason": reason})
+    return folder
+
+
+def release(settings: Settings, sha256: str) -> None:
+    """Take a file that loads now out of the quarantine folder; the archive keeps its bytes."""
+    shutil.rmtree(settings.warehouse / "quarantine" / sha256, ignore_errors=True)
+
+
+def _published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVersion]:
+    """Yield published documents as the file versions they were loaded from."""
+    current = store.current_version(settings)
+    if current is None:
+        return
+    wanted = ", ".join(store.literal(sha) for sha in shas)
+    connection = store.connect(current, settings, read_only=True)
+    try:
+        found = connection.execute(
+            "SELECT f.landing_path, f.sha256, f.source_kind, f.byte_size, f.modified_at, f.first_seen_at, "
+            "f.sidecar_sha256, s.source_url, s.provider_urn, s.published_date, s.published_date_source, s.retrieved_at "
+            "FROM meta.source_file AS f LEFT JOIN star.dim_source AS s USING (sha256) "
+            f"WHERE f.sha256 IN ({wanted}) AND f.state <> 'unchanged'"
+        ).fetchall()
+    finally:
+        connection.close()
+    for path, sha, kind, size, modified, seen, sidecar_sha, url, urn, published, source, retrieved in found:
+        sidecar = None
+        if sidecar_sha:
+            sidecar = Sidecar(sidecar_sha, f"{path}.json", url, urn)
+            sidecar.published_date = published.isoformat() if published and source == "metadata" else None
+            sidecar.retrieved_at = retrieved.replace(tzinfo=UTC).isoformat() if retrieved else None
+        yield FileVersion(
+            path, sha, kind, size, modified.replace(tzinfo=UTC).isoformat(), seen.replace(tzinfo=UTC).isoformat(), sidecar
+        )

@@ -1,0 +1,318 @@
+"""Building a version: staged rows checked, merged into a private copy, checked again, made ready.
+
+The merge itself is SQL (`sql/merge`), run in one transaction; slices of facts are replaced by
+inspection, so a rerun or another order of loads gives the same star.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transforms.errors import CheckError, WarehouseError
+from warehouse import publish as publishing
+from warehouse import store
+from warehouse.ledger import Ledger, utc_now
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from expectations.check import CheckReport
+
+log = logging.getLogger("safeguarding")
+
+
+def build_path(settings: Settings, load_id: str) -> Path:
+    """Return the private file of a load."""
+    return settings.warehouse / "builds" / f"{load_id}.duckdb"
+
+
+def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int]:
+    """Check the staged rows and merge them into a private copy of the published version.
+
+    Returns:
+        Rows by star table.
+
+    Raises:
+        CheckError: a blocking check of the staged rows failed.
+        CheckEngineError: the checks could not run.
+        WarehouseError: the private file cannot be written.
+    """
+    from warehouse.staging import open_staged
+
+    load_id = manifest["load_id"]
+    build = build_path(settings, load_id)
+    for _ in range(2):
+        staged = open_staged(settings, load_id, _register(settings, manifest))
+        _check(settings, manifest, "staged", staged, {})
+        base = store.current_version(settings)
+        store.start_build(settings, base, build)
+        missing = _merge(settings, manifest, staged, build)
+        if not missing:
+            break
+        # A document gave up an inspection that an older one records too: that one is read again.
+        log.info("stage=build load_id=%s documents_read_again=%d", load_id, len(missing))
+        _stage_again(settings, manifest, missing)
+    else:
+        raise WarehouseError(f"{build}: found {len(missing)} documents without facts, expected none after reading again")
+    _remember(settings, load_id, {"base": base.name if base else None})
+    return _star_rows(settings, build)
+
+
+def _register(settings: Settings, manifest: dict[str, Any]) -> Any:
+    from warehouse.documents import register_of
+
+    return register_of(settings, manifest)
+
+
+def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Path) -> list[str]:
+    """Run the merge in one transaction; return documents whose facts are missing, if any."""
+    import duckdb
+
+    connection = store.connect(build, settings)
+    try:
+        store.migrate(connection)
+        connection.execute(f"ATTACH {store.literal(staged)} AS staging (READ_ONLY)")
+        connection.execute(f"SET VARIABLE load_id = {store.literal(manifest['load_id'])}")
+        connection.execute(
+            "CREATE TEMP MACRO star_key(natural_key) AS (md5_number(natural_key) % 9223372036854775807)::BIGINT"
+        )
+        connection.execute("BEGIN")
+        for _, text in store.sql_files("merge"):
+            connection.execute(text)
+        missing = [row[0] for row in connection.execute(_MISSING).fetchall()]
+        if not missing:
+            _record_loads(settings, connection, manifest)
+        connection.execute("ROLLBACK" if missing else "COMMIT")
+        connection.execute("DETACH staging")
+        if not missing:
+            connection.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        raise WarehouseError(f"{build}: found {error}, expected to merge load {manifest['load_id']}") from error
+    finally:
+        connection.close()
+    return missing
+
+
+_MISSING = """
+SELECT DISTINCT h.sha256
+FROM holding AS h
+LEFT JOIN star.dim_inspection AS i USING (inspection_key)
+LEFT JOIN star.dim_source AS s ON s.source_key = i.source_key
+WHERE s.sha256 IS DISTINCT FROM h.sha256
+"""
+
+
+def _stage_again(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> None:
+    """Parse archived documents into one more batch of this load."""
+    from warehouse.documents import parse_archived
+
+    parse_archived(settings, manifest, shas)
+
+
+def _record_loads(settings: Settings, connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
+    """Write this load, and those before it that published nothing, into meta.load."""
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        attempts = ledger.loads()
+    held = {row[0] for row in connection.execute("SELECT load_id FROM meta.load").fetchall()}
+    rows = []
+    for attempt in attempts:
+        own = attempt["load_id"] == manifest["load_id"]
+        if attempt["load_id"] in held or (attempt["state"] in ("running", "unchanged") and not own):
+            continue
+        rows.append(
+            {
+                "load_id": attempt["load_id"],
+                "started_at": _timestamp(attempt["started_at"]),
+                "finished_at": _timestamp(attempt["finished_at"]),
+                "state": "running" if own else attempt["state"],
+                "exit_code": attempt["exit_code"],
+                "trigger": attempt.get("trigger"),
+                "message": attempt.get("message"),
+                "parser_version": manifest["parser_version"] if own else None,
+                "register_version": manifest["register_version"] if own else None,
+            }
+        )
+    values = store.literal(json.dumps(rows))
+    connection.execute(
+        f"""
+        INSERT INTO meta.load (load_id, started_at, finished_at, state, exit_code, trigger, message,
+                               parser_version, register_version)
+        SELECT r.load_id, r.started_at::TIMESTAMP, r.finished_at::TIMESTAMP, r.state, r.exit_code, r.trigger,
+            r.message, r.parser_version, r.register_version
+        FROM (SELECT unnest(from_json({values}, '[{{"load_id": "VARCHAR", "started_at": "VARCHAR",
+            "finished_at": "VARCHAR", "state": "VARCHAR", "exit_code": "INTEGER", "trigger": "VARCHAR",
+            "message": "VARCHAR", "parser_version": "VARCHAR", "register_version": "VARCHAR"}}]')) AS r)
+        """
+    )
+
+
+def _timestamp(iso: str | None) -> str | None:
+    """Return ISO text with an offset as UTC text without one, as TIMESTAMP wants it."""
+    return datetime.fromisoformat(iso).astimezone(UTC).replace(tzinfo=None).isoformat(" ") if iso else None
+
+
+def check_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int]:
+    """Check the private file as it would be published and record all results of the load in it.
+
+    Returns:
+        Counts: checks, failed.
+
+    Raises:
+        CheckError: a blocking check failed.
+        CheckEngineError: the checks could not run.
+    """
+    build = build_path(settings, manifest["load_id"])
+    current = store.current_version(settings)
+    report = _check(settings, manifest, "star", build, {"prev": current} if current else {})
+    rows = [*_memory(settings, manifest["load_id"]).get("staged_results", []), *_as_rows(report)]
+    connection = store.connect(build, settings)
+    try:
+        connection.execute(f"DELETE FROM meta.check_result WHERE load_id = {store.literal(manifest['load_id'])}")
+        connection.execute(_INSERT_RESULTS.replace("$rows", store.literal(json.dumps(rows, default=str))))
+    finally:
+        connection.close()
+    failed = [row for row in rows if not row["success"]]
+    _remember(settings, manifest["load_id"], {"failed": failed, "checks": len(rows)})
+    return {"checks": len(rows), "failed": len(failed)}
+
+
+_INSERT_RESULTS = """
+INSERT INTO meta.check_result (load_id, stage, check_id, table_name, severity, success, unexpected_count, observed,
+                               why, failing_rows, seconds, checked_at)
+SELECT r.load_id, r.stage, r.check_id, r.table_name, r.severity, r.success, r.unexpected_count, r.observed, r.why,
+    r.failing_rows, r.seconds, r.checked_at::TIMESTAMP
+FROM (SELECT unnest(from_json($rows, '[{"load_id": "VARCHAR", "stage": "VARCHAR", "check_id": "VARCHAR",
+    "table_name": "VARCHAR", "severity": "VARCHAR", "success": "BOOLEAN", "unexpected_count": "BIGINT",
+    "observed": "VARCHAR", "why": "VARCHAR", "failing_rows": "VARCHAR", "seconds": "DOUBLE",
+    "checked_at": "VARCHAR"}]')) AS r)
+"""
+
+
+def _check(
+    settings: Settings, manifest: dict[str, Any], stage: str, database: Path, attach: dict[str, Path]
+) -> CheckReport:
+    """Run the checks of one stage, write the page, and stop the load if a blocking one failed."""
+    from expectations.check import RunContext
+    from expectations.runner import run_checks
+    from expectations.suites import CHECKS
+
+    load_id = manifest["load_id"]
+    report = run_checks(database, CHECKS, context=RunContext(load_id=load_id, stage=stage, attach=attach))
+    _remember(settings, load_id, {f"{stage}_results": _as_rows(report)})
+    failures = report.blocking_failures
+    if failures:
+        write_page(settings, manifest, [report], "blocked")
+        names = ", ".join(f"{result.check_id} ({result.observed})" for result in failures)
+        raise CheckError(f"load {load_id}: found failed checks {names}, expected none; nothing was published")
+    if stage == "star":
+        write_page(settings, manifest, [report], "passed")
+    return report
+
+
+def _as_rows(report: CheckReport) -> list[dict[str, Any]]:
+    return [dict(row) for row in report.rows()]
+
+
+def write_page(settings: Settings, manifest: dict[str, Any], reports: list[CheckReport], verdict: str) -> None:
+    """Write the page of check results; a person reads it without a network."""
+    from warehouse.page import write
+
+    write(settings, manifest, reports, verdict)
+
+
+def built_upon(settings: Settings, load_id: str) -> bool:
+    """Whether the version a load was built upon is still the published one."""
+    current = store.current_version(settings)
+    return bool(_memory(settings, load_id).get("base", "") == (current.name if current else None))
+
+
+def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
+    """Record the end of the load in its private file, seal it and switch the published name to it.
+
+    Returns:
+        The summary of the load.
+
+    Raises:
+        WarehouseError: the version cannot be written or does not open.
+    """
+    from warehouse.pipeline import QUARANTINED, LoadSummary, code_version
+
+    load_id = manifest["load_id"]
+    build = build_path(settings, load_id)
+    memory = _memory(settings, load_id)
+    connection = store.connect(build, settings)
+    try:
+        files, quarantined, rejects, superseded = _outcomes(connection, load_id)
+        exit_code = QUARANTINED if quarantined else 0
+        connection.execute(
+            f"""
+            UPDATE meta.load SET
+                finished_at = {store.literal(_timestamp(utc_now().isoformat()) or "")}::TIMESTAMP, state = 'published',
+                exit_code = {int(exit_code)}, code_version = {store.literal(code_version())},
+                files_new = {int(manifest["files_new"])}, files_loaded = {int(files)},
+                files_quarantined = {len(quarantined)}, files_superseded = {int(superseded)},
+                rows_out = (SELECT count(*) FROM star.fact_judgement WHERE load_id = meta.load.load_id),
+                rejects = {int(rejects)}, seconds = epoch(finished_at - started_at)
+            WHERE load_id = {store.literal(load_id)}
+            """
+        )
+    finally:
+        connection.close()
+    publishing.seal(settings, build)
+    tables = _star_rows(settings, build)
+    version = publishing.switch(settings, build, load_id)
+    log.info("published version=%s", version.name)
+    return LoadSummary(
+        load_id=load_id, state="published", exit_code=exit_code, files_new=manifest["files_new"], files_loaded=files,
+        files_quarantined=len(quarantined), files_superseded=superseded, quarantined=quarantined, tables=tables,
+        rejects=rejects, checks=memory.get("checks", 0), failed_checks=memory.get("failed", []),
+        published_file=str(settings.published_file), checks_page=str(settings.checks_page),
+    )
+
+
+def _outcomes(connection: duckdb.DuckDBPyConnection, load_id: str) -> tuple[int, list[dict[str, str]], int, int]:
+    """Return files loaded, files quarantined with reason, rejects and files superseded by this load."""
+    own = store.literal(load_id)
+    found = connection.execute(
+        f"SELECT landing_path, state, reason FROM meta.source_file WHERE load_id = {own} ORDER BY landing_path"
+    ).fetchall()
+    quarantined = [{"file": path, "reason": reason} for path, state, reason in found if state == "quarantined"]
+    loaded = sum(state in ("loaded", "superseded") for _, state, _ in found)
+    rejects = connection.execute(f"SELECT count(*) FROM meta.reject WHERE load_id = {own}").fetchone()
+    superseded = connection.execute(
+        "SELECT count(DISTINCT old.sha256) FROM meta.source_file AS old JOIN meta.source_file AS new "
+        f"ON new.sha256 = old.superseded_by_sha256 WHERE new.load_id = {own} OR old.load_id = {own}"
+    ).fetchone()
+    return loaded, quarantined, int(rejects[0] if rejects else 0), int(superseded[0] if superseded else 0)
+
+
+def _star_rows(settings: Settings, build: Path) -> dict[str, int]:
+    """Return rows by star table, unknown members not counted apart."""
+    connection = store.connect(build, settings, read_only=True)
+    try:
+        tables = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'star' ORDER BY table_name"
+        ).fetchall()
+        counts = " UNION ALL ".join(f"SELECT {store.literal(name)}, count(*) FROM star.{name}" for (name,) in tables)
+        return dict(connection.execute(counts).fetchall())
+    finally:
+        connection.close()
+
+
+def _remember(settings: Settings, load_id: str, values: dict[str, Any]) -> None:
+    """Keep what a later stage of the same load, perhaps another process, needs to know."""
+    from warehouse.staging import load_folder, write_json
+
+    write_json(load_folder(settings, load_id) / "memory.json", {**_memory(settings, load_id), **values})
+
+
+def _memory(settings: Settings, load_id: str) -> dict[str, Any]:
+    from warehouse.staging import load_folder, read_json
+
+    path = load_folder(settings, load_id) / "memory.json"
+    return dict(read_json(path)) if path.exists() else {}

@@ -1,0 +1,428 @@
+"""The order of the stages of a load: discover, parse, build, check, publish.
+
+All that DAGs and the command line call. A load is planned into a manifest, parsed into staging
+files of its own, merged into a private copy of the published file, checked there and published by
+one switch under the writer's lock. A run that dies anywhere leaves the published file as it was
+and the landing zone untouched, so the next run simply does the work again.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from transforms.errors import CheckError, SafeguardingError, WarehouseError
+from warehouse import store
+from warehouse.landing import FileVersion, Scan, scan
+from warehouse.ledger import Ledger, utc_now
+from warehouse.settings import Settings
+from warehouse.versions import parser_version, register_version
+
+log = logging.getLogger("safeguarding")
+
+OnProgress = Callable[[str, int, int], None]  # stage, done, of how many
+QUARANTINED = 10
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What a load has to do."""
+
+    load_id: str
+    batches: int
+    files_new: int
+    files_seen: int
+    files_opened: int
+    waiting: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is anything to load."""
+        return self.batches > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class StageSummary:
+    """What one stage of a load did, in counts."""
+
+    load_id: str
+    stage: str
+    counts: dict[str, int]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it flat, as JSON can hold it."""
+        return {"load_id": self.load_id, "stage": self.stage, **self.counts, "seconds": self.seconds}
+
+
+@dataclass(slots=True)
+class LoadSummary:
+    """How a load ended, in counts and names of files."""
+
+    load_id: str
+    state: str
+    exit_code: int
+    files_seen: int = 0
+    files_new: int = 0
+    files_loaded: int = 0
+    files_quarantined: int = 0
+    files_superseded: int = 0
+    quarantined: list[dict[str, str]] = field(default_factory=list)
+    waiting: list[dict[str, str]] = field(default_factory=list)
+    tables: dict[str, int] = field(default_factory=dict)
+    rejects: int = 0
+    checks: int = 0
+    failed_checks: list[dict[str, Any]] = field(default_factory=list)
+    published_file: str | None = None
+    checks_page: str | None = None
+    message: str | None = None
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+
+def discover(settings: Settings, trigger: str = "load") -> Discovery:
+    """Find what is new in the landing zone and plan a load of it.
+
+    Args:
+        settings: places and limits.
+        trigger: what started the load: `load`, `nightly`, `demo`, `reprocess`.
+
+    Returns:
+        The plan's id and size; an empty plan is already recorded as an unchanged load.
+
+    Raises:
+        WarehouseError: the landing zone, archive or published file cannot be read or written.
+    """
+    started, at = time.perf_counter(), utc_now()
+    load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        found = scan(settings, ledger)
+        plan = _plan(settings, found)
+        ledger.start_load(load_id, at, {"trigger": trigger, "files_new": plan["files_new"], "seen": len(found.files)})
+        if plan["batches"]:
+            from warehouse.staging import load_folder, write_json
+
+            folder = load_folder(settings, load_id)
+            write_json(folder / "manifest.json", {"load_id": load_id, "trigger": trigger, "started_at": at, **plan})
+        else:
+            ledger.finish_load(load_id, utc_now(), "unchanged", 0)
+    discovery = Discovery(
+        load_id, len(plan["batches"]), plan["files_new"], len(found.files), found.opened, found.waiting
+    )
+    counts = {"rows_in": len(found.files), "rows_out": plan["files_new"], "files_opened": found.opened}
+    _say("discover", load_id, counts, started)
+    for path, why in found.waiting:
+        log.warning("waiting file=%s reason=%s", path, why)
+    return discovery
+
+
+def _plan(settings: Settings, found: Scan) -> dict[str, Any]:
+    """Decide what the published version does not have yet, and in which batches to read it."""
+    handled = _handled(settings)
+    references = _references(found, handled)
+    in_use = register_version(references.values())
+    version = parser_version()
+    by_sha: dict[str, list[FileVersion]] = {}
+    for file in found.files:
+        by_sha.setdefault(file.sha256, []).append(file)
+    wanted: list[dict[str, Any]] = []
+    beside: list[dict[str, Any]] = []
+    for sha256, files in by_sha.items():
+        first = min(files, key=lambda f: (f.first_seen_at, f.path))
+        first.sidecar = next((f.sidecar for f in sorted(files, key=lambda f: f.path) if f.sidecar), None)
+        known = handled.get(sha256, {})
+        if _is_wanted(first, known, version, in_use):
+            origin = next((f for f in files if f.path in known and known[f.path]["state"] != "unchanged"), first)
+            origin.sidecar = first.sidecar
+            wanted.append(origin.as_dict())
+            beside.extend(f.as_dict() for f in files if f is not origin)
+        else:
+            beside.extend(f.as_dict() for f in files if f.path not in known)
+    must_build = bool(wanted) or _needs_migration(settings) or (bool(handled) and _register_changed(handled, in_use))
+    wanted.sort(key=lambda f: -f["size"])
+    count = min(settings.max_batches, -(-len(wanted) // 16)) if wanted else int(must_build)
+    return {
+        "batches": [wanted[number::count] for number in range(count)] if must_build else [],
+        "beside": beside if must_build else [],
+        "references": references,
+        "parser_version": version,
+        "register_version": in_use,
+        "files_new": len(wanted),
+    }
+
+
+def _is_wanted(file: FileVersion, known: dict[str, dict[str, Any]], version: str, register: str) -> bool:
+    """Say whether a file version must be read: never seen, newly described, or once refused by other code."""
+    states = [row for row in known.values() if row["state"] != "unchanged"]
+    if not states:
+        return True
+    row = states[0]
+    if file.sidecar_sha256 and file.sidecar_sha256 != row["sidecar_sha256"]:
+        return True
+    stale = (row["parser_version"], row["register_version"]) != (version, register)
+    return bool(row["state"] == "quarantined" and stale)
+
+
+def _handled(settings: Settings) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what became of each file version in the published file: by sha256, then by path."""
+    current = store.current_version(settings)
+    if current is None:
+        return {}
+    connection = store.connect(current, settings, read_only=True)
+    try:
+        rows = connection.execute(
+            "SELECT sha256, landing_path, state, sidecar_sha256, parser_version, register_version, source_kind "
+            "FROM meta.source_file"
+        ).fetchall()
+    finally:
+        connection.close()
+    names = ("state", "sidecar_sha256", "parser_version", "register_version", "source_kind")
+    handled: dict[str, dict[str, dict[str, Any]]] = {}
+    for sha256, path, *rest in rows:
+        handled.setdefault(sha256, {})[path] = dict(zip(names, rest, strict=True))
+    return handled
+
+
+def _references(found: Scan, handled: dict[str, dict[str, dict[str, Any]]]) -> dict[str, str]:
+    """Return the reference files in use by landing path: those loaded before, overlaid by those there now."""
+    in_use = {
+        path: sha256
+        for sha256, rows in handled.items()
+        for path, row in rows.items()
+        if row["source_kind"] == "reference" and row["state"] == "loaded"
+    }
+    in_use.update({f.path: f.sha256 for f in found.files if f.kind == "reference" and f.refusal is None})
+    return dict(sorted(in_use.items()))
+
+
+def _register_changed(handled: dict[str, dict[str, dict[str, Any]]], in_use: str) -> bool:
+    latest = {row["register_version"] for rows in handled.values() for row in rows.values()}
+    return in_use not in latest
+
+
+def _needs_migration(settings: Settings) -> bool:
+    """Say whether the published file is of an older schema than this code."""
+    current = store.current_version(settings)
+    return current is not None and store.is_outdated(current, settings)
+
+
+def parse(settings: Settings, load_id: str, batch: int, on_progress: OnProgress | None = None) -> StageSummary:
+    """Read and parse one batch of a planned load into staging files.
+
+    Bad files are outcomes here, never errors: they become quarantine rows with their reason.
+
+    Args:
+        settings: places and limits.
+        load_id: of the plan.
+        batch: 0-based number of the batch.
+        on_progress: told the stage, files done and files in all.
+
+    Returns:
+        Counts: files, loaded, quarantined, rows, rejects.
+    """
+    from warehouse.documents import parse_batch
+
+    started = time.perf_counter()
+    manifest = _manifest(settings, load_id)
+    counts = parse_batch(settings, manifest, batch, on_progress)
+    return _say("parse", load_id, counts, started)
+
+
+def build(settings: Settings, load_id: str) -> StageSummary:
+    """Check what was parsed and merge it into a private copy of the published file.
+
+    Args:
+        settings: places and limits.
+        load_id: of the plan; all its batches must be parsed.
+
+    Returns:
+        Rows by star table.
+
+    Raises:
+        CheckError: a blocking check of the parsed rows failed.
+        CheckEngineError: the checks could not run.
+        WarehouseError: the private file cannot be written.
+    """
+    from warehouse.merge import build_version
+
+    started = time.perf_counter()
+    rows = build_version(settings, _manifest(settings, load_id))
+    return _say("build", load_id, {"rows_out": sum(rows.values()), **rows}, started)
+
+
+def check(settings: Settings, load_id: str) -> StageSummary:
+    """Check the private file as it would be published, and record the results in it.
+
+    Raises:
+        CheckError: a blocking check failed; nothing will be published.
+        CheckEngineError: the checks could not run.
+    """
+    from warehouse.merge import check_version
+
+    started = time.perf_counter()
+    counts = check_version(settings, _manifest(settings, load_id))
+    return _say("check", load_id, counts, started)
+
+
+def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | None = None) -> LoadSummary:
+    """Publish a built and checked load; if another was published meanwhile, build upon that first.
+
+    Raises:
+        WarehouseBusyError: another writer did not finish in time.
+        WarehouseError: the version cannot be written or does not open.
+    """
+    from warehouse.merge import built_upon, finish_version
+
+    manifest = _manifest(settings, load_id)
+    with store.writer_lock(settings, f"load {load_id}", on_wait):
+        if not built_upon(settings, load_id):
+            if not _still_wanted(settings, manifest):
+                return _already_loaded(settings, load_id)
+            log.info("stage=publish load_id=%s another load was published meanwhile: building upon it", load_id)
+            build(settings, load_id)
+            check(settings, load_id)
+        started = time.perf_counter()
+        summary = finish_version(settings, manifest)
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.update_load(load_id, **summary.as_dict())
+        ledger.finish_load(load_id, utc_now(), "published", summary.exit_code)
+    clear_staging(settings, load_id)
+    counts = {"files_loaded": summary.files_loaded, "quarantined": summary.files_quarantined, "rejects": summary.rejects}
+    _say("publish", load_id, counts, started)
+    return summary
+
+
+def _still_wanted(settings: Settings, manifest: dict[str, Any]) -> bool:
+    """Whether any file of a plan is still missing from what was published meanwhile."""
+    handled = _handled(settings)
+    files = [FileVersion.from_dict(dict(values)) for batch in manifest["batches"] for values in batch]
+    versions = manifest["parser_version"], manifest["register_version"]
+    return not files or any(_is_wanted(file, handled.get(file.sha256, {}), *versions) for file in files)
+
+
+def _already_loaded(settings: Settings, load_id: str) -> LoadSummary:
+    """End a load whose every file another load published meanwhile."""
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.update_load(load_id, message="another load published the same files meanwhile")
+        ledger.finish_load(load_id, utc_now(), "unchanged", 0)
+    clear_staging(settings, load_id)
+    return unchanged(settings, Discovery(load_id, 0, 0, 0, 0))
+
+
+def load(settings: Settings, on_progress: OnProgress | None = None, trigger: str = "load") -> LoadSummary:
+    """Load everything new in the landing zone, in this process.
+
+    Args:
+        settings: places and limits.
+        on_progress: told stages and files done.
+        trigger: what started it.
+
+    Returns:
+        How it ended; `exit_code` is 0 or, with files quarantined, 10.
+
+    Raises:
+        CheckError: a blocking check failed (11); nothing was published.
+        CheckEngineError: the checks could not run (12).
+        WarehouseError: the warehouse could not be read or written (13).
+    """
+    started = time.perf_counter()
+    tell = on_progress or (lambda stage, done, total: None)
+    tell("discover", 0, 1)
+    found = discover(settings, trigger)
+    if not found.has_work:
+        return unchanged(settings, found, time.perf_counter() - started)
+    try:
+        for batch in range(found.batches):
+            parse(settings, found.load_id, batch, tell)
+        tell("build", 0, 1)
+        build(settings, found.load_id)
+        tell("check", 0, 1)
+        check(settings, found.load_id)
+        tell("publish", 0, 1)
+        summary = publish(settings, found.load_id)
+    except BaseException as error:
+        record_failure(settings, found.load_id, error)
+        raise
+    summary.waiting = [{"file": path, "reason": why} for path, why in found.waiting]
+    summary.files_seen = found.files_seen
+    summary.seconds = round(time.perf_counter() - started, 3)
+    tell("publish", 1, 1)
+    return summary
+
+
+def unchanged(settings: Settings, found: Discovery, seconds: float = 0.0) -> LoadSummary:
+    """Return the summary of a load that had nothing to do."""
+    return LoadSummary(
+        load_id=found.load_id,
+        state="unchanged",
+        exit_code=0,
+        files_seen=found.files_seen,
+        waiting=[{"file": path, "reason": why} for path, why in found.waiting],
+        published_file=str(settings.published_file) if settings.published_file.exists() else None,
+        checks_page=str(settings.checks_page) if settings.checks_page.exists() else None,
+        message="nothing new",
+        seconds=round(seconds, 3),
+    )
+
+
+def record_failure(settings: Settings, load_id: str, error: BaseException) -> None:
+    """Record that a load published nothing, and remove its private files."""
+    state = "blocked" if isinstance(error, CheckError) else "failed"
+    code = error.exit_code if isinstance(error, SafeguardingError) else 1
+    log.error("stage=failed load_id=%s error=%s message=%s", load_id, type(error).__name__, error)
+    try:
+        with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+            ledger.update_load(load_id, message=str(error)[:2000])
+            ledger.finish_load(load_id, utc_now(), state, code)
+        clear_staging(settings, load_id)
+    except (WarehouseError, OSError) as second:
+        # A full disk fails the load and then the record of it; the first error is the one to tell.
+        log.error("stage=failed load_id=%s the failure could not be recorded: %s", load_id, second)
+
+
+def clear_staging(settings: Settings, load_id: str) -> None:
+    """Remove the private files of a load and of loads that died before it."""
+    from warehouse.staging import load_folder
+
+    shutil.rmtree(load_folder(settings, load_id), ignore_errors=True)
+    store.discard(settings.warehouse / "builds" / f"{load_id}.duckdb")
+    store.remove_abandoned(settings)
+
+
+def _manifest(settings: Settings, load_id: str) -> dict[str, Any]:
+    from warehouse.staging import load_folder, read_json
+
+    path = load_folder(settings, load_id) / "manifest.json"
+    if not path.exists():
+        raise WarehouseError(f"{path}: found no plan of load {load_id}, expected one made by discover")
+    manifest: dict[str, Any] = read_json(path)
+    return manifest
+
+
+def code_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return importlib.metadata.version("safeguarding-warehouse")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _say(stage: str, load_id: str, counts: dict[str, int], started: float) -> StageSummary:
+    """Write the one line every stage leaves in the log, and return it as a summary."""
+    seconds = round(time.perf_counter() - started, 3)
+    said = " ".join(f"{name}={count}" for name, count in counts.items())
+    log.info("stage=%s load_id=%s source=reports %s seconds=%.3f", stage, load_id, said, seconds)
+    return StageSummary(load_id, stage, counts, seconds)
