@@ -78,7 +78,7 @@ def report(
     verbose: Verbose = False,
 ) -> None:
     """Parse inspection reports and print what was found; nothing is loaded."""
-    from warehouse import pipeline, show
+    from warehouse import operations, show
 
     _log(verbose)
     for file in files:
@@ -86,7 +86,7 @@ def report(
             raise UsageError(f"{show.plain(file)}: not a file")
     refused = False
     console = show.out()
-    for found in pipeline.reports(Settings.load(), files):
+    for found in operations.reports(Settings.load(), files):
         refused |= any(problem.get("severity") == "blocking" for problem in found["problems"])
         if as_json:
             sys.stdout.write(_dump(found) + "\n")
@@ -98,10 +98,10 @@ def report(
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show the last loads, files waiting or quarantined with their reasons, and freshness."""
-    from warehouse import pipeline
+    from warehouse import operations
 
     _log()
-    _print(pipeline.status(Settings.load()), as_json, title="Status")
+    _print(operations.status(Settings.load()), as_json, title="Status")
 
 
 @app.command()
@@ -131,10 +131,10 @@ def query(
 @app.command()
 def rollback(as_json: AsJson = False) -> None:
     """Put the previous published version back."""
-    from warehouse import pipeline
+    from warehouse import operations
 
     _log()
-    _print(pipeline.rollback(Settings.load()), as_json, title="Rolled back")
+    _print(operations.rollback(Settings.load()), as_json, title="Rolled back")
 
 
 def main() -> None:

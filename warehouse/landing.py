@@ -148,6 +148,26 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     return _assemble(settings, ledger, files, waiting, opened, now)
 
 
+def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
+    """Name the files that the next load would read, without opening any.
+
+    Returns:
+        Landing path and why: new, or changed since it was last read.
+    """
+    known = ledger.landing()
+    found = []
+    for real, info in _walk(settings.landing):
+        path = display_path(settings.landing, real)
+        if os.path.basename(real).startswith((".", "~$")) or _refusal(settings.landing, real, info):
+            continue
+        before = known.get(path)
+        if before is None:
+            found.append((path, "new: waits for the next load"))
+        elif before.signature != _signature(real):
+            found.append((path, "changed: waits for the next load"))
+    return sorted(found)
+
+
 def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Yield every non-folder below a folder, links not followed, in one fixed order."""
     if not root.exists():
