@@ -1,0 +1,150 @@
+"""Nightly load of inspection reports: discover, parse, build, check, publish.
+
+Runs at two in the morning, London time, and whenever the asset `landing_zone` is said to have
+changed. However many reports there are, one run has at most eight tasks: files are parsed in at
+most four batches. If nothing is new, `discover` skips all the rest.
+
+All tasks that write stand in the pool `warehouse_writer`, which must have one slot
+(`airflow pools set warehouse_writer 1 "one writer"`). A DAG's `max_active_runs` does not bind
+backfills, so the stages hold the warehouse's own file lock as well.
+
+This file is imported anew for every task, so it imports nothing slow: each task imports the stage
+it runs. XCom carries ids and counts only.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    Asset,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowSkipException
+
+from transforms.errors import SafeguardingError, WarehouseBusyError
+
+log = logging.getLogger(__name__)
+
+WRITER_POOL = "warehouse_writer"
+LANDING_ZONE = Asset("landing_zone")
+PUBLISHED_WAREHOUSE = Asset("published_warehouse")
+
+# Another writer goes away by itself, and a full disk or a lost network drive may come right.
+# Bad files, failed checks and faults of our own end the same way however often they are tried.
+# A worker that dies never gets as far as this policy: the scheduler then starts its task again.
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception=WarehouseBusyError, action=RetryAction.RETRY, reason="another load is writing"),
+        RetryRule(exception=SafeguardingError, action=RetryAction.FAIL, reason="a retry would end the same way"),
+        RetryRule(exception=OSError, action=RetryAction.RETRY, reason="the system may recover"),
+    ],
+    default=RetryAction.FAIL,
+)
+
+
+def counts_of(summary: Any) -> dict[str, Any]:
+    """Keep of a stage's summary what XCom may carry: ids and numbers, no text from any file."""
+    return {
+        name: value
+        for name, value in summary.as_dict().items()
+        if isinstance(value, (bool, int, float)) or name == "load_id"
+    }
+
+
+def record_failure(context: Any) -> None:
+    """Have the warehouse record that this load published nothing, and drop its private files."""
+    from warehouse import pipeline
+    from warehouse.settings import Settings
+
+    load_id = context["ti"].xcom_pull(task_ids="discover", key="load_id")
+    if load_id:
+        pipeline.record_failure(Settings.load(), load_id, context.get("exception") or RuntimeError("task failed"))
+
+
+@dag(
+    dag_id="ingest_reports",
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 2 * * *", timezone="Europe/London"), assets=[LANDING_ZONE]
+    ),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "pool": WRITER_POOL,
+        "retries": 3,
+        "retry_delay": timedelta(minutes=2),
+        "retry_policy": RETRIES,
+        "on_failure_callback": record_failure,
+    },
+    tags=["safeguarding"],
+    doc_md=__doc__,
+)
+def ingest_reports() -> None:
+    """Load what is new in the landing zone and publish it if the blocking checks pass."""
+
+    @task
+    def discover() -> list[int]:
+        """Find what is new; returns batch numbers, and skips all the rest if there is nothing."""
+        from warehouse import pipeline
+        from warehouse.settings import Settings
+
+        context = get_current_context()
+        trigger = "demo" if (context["dag_run"].conf or {}).get("trigger") == "demo" else "nightly"
+        found = pipeline.discover(Settings.load(), trigger)
+        context["ti"].xcom_push(key="load_id", value=found.load_id)
+        context["ti"].xcom_push(key="counts", value=counts_of(found))
+        if not found.has_work:
+            raise AirflowSkipException("nothing is new in the landing zone")
+        return list(range(found.batches))
+
+    # Parsing writes only files of its own batch, so it needs no place in the writer's pool.
+    @task(pool="default_pool", map_index_template="batch {{ task.op_kwargs['batch'] }}")
+    def parse(load_id: str, batch: int) -> dict[str, Any]:
+        """Parse one batch of files in child processes."""
+        from warehouse import pipeline
+        from warehouse.settings import Settings
+
+        return counts_of(pipeline.parse(Settings.load(), load_id, batch))
+
+    @task
+    def build(load_id: str) -> dict[str, Any]:
+        """Check what was parsed and merge it into a private copy."""
+        from warehouse import pipeline
+        from warehouse.settings import Settings
+
+        return counts_of(pipeline.build(Settings.load(), load_id))
+
+    @task
+    def check(load_id: str) -> dict[str, Any]:
+        """Check the star as it would be published."""
+        from warehouse import pipeline
+        from warehouse.settings import Settings
+
+        return counts_of(pipeline.check(Settings.load(), load_id))
+
+    @task(outlets=[PUBLISHED_WAREHOUSE])
+    def publish(load_id: str) -> dict[str, Any]:
+        """Switch readers to the new version."""
+        from warehouse import pipeline
+        from warehouse.settings import Settings
+
+        counts = counts_of(pipeline.publish(Settings.load(), load_id))
+        log.info("run summary: %s", " ".join(f"{name}={value}" for name, value in counts.items()))
+        return counts
+
+    batches = discover()
+    load_id = batches["load_id"]
+    parsed = parse.partial(load_id=load_id).expand(batch=batches)
+    built = build(load_id)
+    parsed >> built >> check(load_id) >> publish(load_id)
+
+
+ingest_reports()
