@@ -48,9 +48,9 @@ _HTML_START = re.compile(
 _HTML_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HTML_SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "select"})
 _HTML_BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary table tbody td "
-    "tfoot th thead title tr ul".split()
+    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary "
+    "table tbody td tfoot th thead title tr ul".split()
 )
 
 # Marks of files that are not reports, with the name used in the refusal.
@@ -215,7 +215,7 @@ def _read_page(pdf: object, number: int, lines: list[Line]) -> int:
 
 def _box_lines(page: object, textpage: object, text: str, number: int, lines: list[Line]) -> None:
     """Split the text of a page into lines, each with the box from its first to its last character."""
-    from pypdfium2.raw import FPDFText_GetCharIndexFromTextIndex, FPDFText_GetLooseCharBox, FS_RECTF
+    from pypdfium2.raw import FS_RECTF, FPDFText_GetCharIndexFromTextIndex, FPDFText_GetLooseCharBox
 
     raw = textpage.raw  # type: ignore[attr-defined]
     if not text:

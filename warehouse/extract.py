@@ -214,7 +214,9 @@ class _Pool:
                 env=_environment(),
             )
         except OSError as error:
-            raise WarehouseError(f"reading process: found {error.strerror}, expected {sys.executable} to start") from error
+            raise WarehouseError(
+                f"reading process: found {error.strerror}, expected {sys.executable} to start"
+            ) from error
         child = _Child(process, self.limits, since=time.monotonic())
         os.set_blocking(process.stdout.fileno(), False)  # type: ignore[union-attr]
         _widen(process.stdout.fileno())  # type: ignore[union-attr]
@@ -269,7 +271,8 @@ class _Pool:
         try:
             kind, value, child.retired = self.unpack(body)
         except (pickle.UnpicklingError, ValueError, TypeError, EOFError, AttributeError) as error:
-            kind, value, child.retired = "fault", Fault("parser_fault", f"answer: found {error}, expected plain values"), False
+            kind, child.retired = "fault", False
+            value = Fault("parser_fault", f"answer: found {error}, expected plain values")
         if kind == "value":
             outcome.value = value
         else:
@@ -290,7 +293,9 @@ class _Pool:
         code = child.process.wait()
         child.end()
         if not child.ready:
-            raise WarehouseError(f"reading process: found it ended with {code} before it began, expected it to be ready")
+            raise WarehouseError(
+                f"reading process: found it ended with {code} before it began, expected it to be ready"
+            )
         if not child.jobs:
             return
         job = child.jobs.popleft()
@@ -311,7 +316,9 @@ def _death(code: int, too_long: bool, limits: Limits) -> str:
     memory = f"{limits.memory_bytes >> 20:,} MB"
     if code in (-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGKILL):
         name = signal.Signals(-code).name
-        return f"file: found content that ends its reader ({name}), most often by asking for more than {memory} of memory"
+        return (
+            f"file: found content that ends its reader ({name}), most often by asking for more than {memory} of memory"
+        )
     name = signal.Signals(-code).name if code < 0 else f"exit {code}"
     return f"file: found content that crashes its reader ({name}), expected a sound file"
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from transforms.reading.document import Document, Line
 from transforms.reading.words import key, key_lines, repair, repair_lines
 
 _EDGE = 3  # lines at the head and the foot of a page that can be running ones
-_PAGE_LINES = 90  # no page holds more: a running line comes at least this often
+_SHORT_PAGE, _LONG_PAGE = 18, 90  # lines of text that a page usually holds, at least and at most
 _FRONT_LINES = 60  # front of a document without pages, at most
 
 _DIGITS = re.compile(r"\d+")
@@ -133,7 +134,9 @@ def _spelled_as_one(head: str, tail: str, haystack: tuple[str, str]) -> bool:
     return f" {head}{tail} " in keyed and f"{head}-{tail}" not in printed
 
 
-def _join(parts: list[str], lines: list[TextLine], spells, hyphen: str) -> tuple[str, list[int]]:
+def _join(
+    parts: list[str], lines: list[TextLine], spells: Callable[[str, str], bool], hyphen: str
+) -> tuple[str, list[int]]:
     """Join lines into one string.
 
     Returns:
@@ -277,12 +280,14 @@ def _running_on_pages(raw: list[Line], texts: list[str], keys: list[str]) -> set
     gone = _page_numbers(edges, texts, offset)
     edges = {page: _edge([i for i in ids if i not in gone]) for page, ids in pages.items()}
     seen: Counter[str] = Counter()
-    numbered: Counter[str] = Counter()
+    counted: dict[str, Counter[int]] = {}
     for page, ids in edges.items():
         shapes = {_DIGITS.sub("#", keys[i]): i for i in ids if keys[i]}
         for shape, i in shapes.items():
             seen[shape] += 1
-            numbered[shape] += offset is not None and page + offset in _edge_numbers(keys[i])
+            # Numbers may start afresh in a second part: each running line counts for itself.
+            counted.setdefault(shape, Counter()).update({n - page for n in _edge_numbers(keys[i])})
+    numbered = {shape: max(offsets.values(), default=0) for shape, offsets in counted.items()}
     need = 2 if len(pages) <= 4 else 3
     running = set()
     for shape, times in seen.items():
@@ -332,28 +337,43 @@ def _page_numbers(edges: dict[int, list[int]], texts: list[str], offset: int | N
 def _running_without_pages(texts: list[str], keys: list[str]) -> set[int]:
     """Indexes of page numbers and running lines of a text that lost its pages.
 
-    A running line comes back at the distance of pages: never twice within a few lines, and as
-    often as the length of the text asks for. Grades and headings that repeat do neither.
+    A running line comes back at the even distance of pages through most of the text. Names,
+    headings and grades that repeat do not.
     """
     gone = _counted_numbers(texts)
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[tuple[int, int]]] = {}
     count = 0
     for i, keyed in enumerate(keys):
         if keyed:
             count += 1
             if len(keyed) >= 8:
-                places.setdefault(_DIGITS.sub("#", keyed), []).append(count << 32 | i)
+                places.setdefault(_DIGITS.sub("#", keyed), []).append((count, i))
     for shape, found in places.items():
-        if len(found) < 3 or len(found) < count / _PAGE_LINES or _GRADED.search(shape):
-            continue
-        rows = [place >> 32 for place in found]
-        ids = [place & 0xFFFFFFFF for place in found]
-        close = sum(1 for a, b in zip(rows, rows[1:], strict=False) if b - a < 12)
-        long = len(shape.split()) >= 3 and not texts[ids[-1]].rstrip().endswith((".", ";", ","))
-        if close <= len(found) // 8 and long and texts[ids[-1]][0] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789(":
-            # The first of them may be the title on the front page.
-            gone.update(i for i in ids if i != ids[0] or rows[0] > 12)
+        if len(found) >= 3 and len(shape.split()) >= 3 and not _GRADED.search(shape):
+            rows = [row for row, _ in found]
+            if _comes_with_pages(rows, count, _counts_up([keys[i] for _, i in found])):
+                # The first of them may be the title on the front page.
+                gone.update(i for row, i in found if row != rows[0] or row > 12)
     return gone
+
+
+def _counts_up(keys: list[str]) -> bool:
+    """Whether lines that are alike begin or end in numbers that grow, as page numbers do."""
+    numbers = [max(_edge_numbers(keyed), default=0) for keyed in keys]
+    return all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+def _comes_with_pages(rows: list[int], count: int, counts_up: bool) -> bool:
+    """Whether lines at these rows, of `count` in all, come back as regularly as pages turn."""
+    gaps = sorted(b - a for a, b in zip(rows, rows[1:], strict=False))
+    usual = gaps[len(gaps) // 2]
+    regular = sum(1 for gap in gaps if 0.65 * usual <= gap <= 1.35 * usual)
+    # A page's end is not always full, so a few gaps may be short.
+    return (
+        _SHORT_PAGE <= usual <= _LONG_PAGE
+        and regular >= 0.5 * len(gaps)
+        and (counts_up or rows[-1] - rows[0] + 2 * usual >= 0.6 * count)
+    )
 
 
 def _counted_numbers(texts: list[str]) -> set[int]:
@@ -361,7 +381,7 @@ def _counted_numbers(texts: list[str]) -> set[int]:
     run: list[int] = []
     last_number = last_row = 0
     for row, text in enumerate(texts):
-        if text and text.isdigit() and len(text) <= 3:
+        if text.isdecimal() and len(text) <= 3:
             number = int(text)
             first = not run and number in (1, 2)
             if first or (run and number == last_number + 1 and row - last_row >= 12):
