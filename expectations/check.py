@@ -8,7 +8,7 @@ rows, so the two cannot drift apart. Great Expectations caps what it returns, he
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -240,6 +240,35 @@ class CheckReport:
             }
             for r in self.results
         ]
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> CheckReport:
+        """Return the report of one stage from its rows, so that another process can show it.
+
+        Skipped checks leave no row, so they are not restored.
+        """
+        first = rows[0]
+        checked_at = first["checked_at"]
+        return cls(
+            load_id=first["load_id"],
+            stage=first["stage"],
+            checked_at=datetime.fromisoformat(checked_at) if isinstance(checked_at, str) else checked_at,
+            results=tuple(
+                CheckResult(
+                    check_id=row["check_id"],
+                    table=row["table_name"],
+                    stage=row["stage"],
+                    severity=row["severity"],
+                    success=bool(row["success"]),
+                    observed=row["observed"],
+                    unexpected_count=row["unexpected_count"],
+                    why=row["why"],
+                    failing_rows=tuple(json.loads(row["failing_rows"] or "[]")),
+                    seconds=row["seconds"],
+                )
+                for row in rows
+            ),
+        )
 
     def summary(self) -> str:
         """Return one line for logs and errors: counts, and the ids of what blocks."""

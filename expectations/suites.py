@@ -1,15 +1,14 @@
 """Every check there is, declared. To add one: an entry here with a passing and a failing example.
 
-`TABLES_*` say what holds of each table and derive most checks; `CHECKS` are those of one table
-or rule only. Severity: `blocking` where a published answer would be wrong or could not be traced,
-`warning` where it is right but late, incomplete or in need of a look.
+`TABLES_*` say what holds of each table, and most checks follow from that; `SINGLE_*` are those of
+one table or rule only; `CHECKS` is all of them. Severity: `blocking` where a published answer
+would be wrong or could not be traced, `warning` where it is right but late, incomplete or in
+need of a look.
 
 Nothing here imports the check engine: entries are plain values.
 """
 
 from __future__ import annotations
-
-from functools import cache
 
 from expectations.check import Check
 from expectations.derive import Reference, Table, checks_of
@@ -43,12 +42,12 @@ _STAGED_DOCUMENT = ("sha256", "staged.source_file")
 
 TABLES_STAGED = (
     Table(
-        "staged.source_file", (("sha256",),), ("sha256", "landing_path"),
+        "staged.source_file", (("sha256", "landing_path"),), ("sha256", "landing_path"),
         present=("landing_path", "source_kind", "byte_size", "received_at", "state"), texts=("landing_path",),
     ),
     Table(
         "staged.inspection", ((*_BY_DOCUMENT, "la_code"),), (*_BY_DOCUMENT, "la_code", "framework_code"),
-        present=("la_code", "framework_code", "inspection_type", "inspection_start_date"),
+        present=("la_code", "framework_code", "inspection_type"),
         texts=("authority_as_printed", "lead_inspector"),
         references=(
             Reference(("sha256",), "staged.source_file"),
@@ -144,15 +143,15 @@ TABLES_STAR = (
 # Inspections as staged, one row a report, with the framework's years.
 _STAGED_REPORTS = "(SELECT DISTINCT sha256, report_no, framework_code, inspection_start_date FROM staged.inspection)"
 
-CHECKS_STAGED = (
+SINGLE_STAGED = (
     Check(
         "staged_required_areas_present", "staged.inspection", "staged", "blocking", kind="query",
         show=("sha256", "report_no", "framework_code", "area_code"),
         sql=(
             f"SELECT i.sha256, i.report_no, i.framework_code, a.area_code FROM {_STAGED_REPORTS} i "
             "JOIN staged.judgement_area a ON a.framework_code = i.framework_code AND a.is_required "
-            "AND coalesce(i.inspection_start_date >= a.valid_from, true) "
-            "AND coalesce(i.inspection_start_date < a.valid_to, true) "
+            "AND coalesce(i.inspection_start_date >= a.valid_from, a.valid_from IS NULL) "
+            "AND coalesce(i.inspection_start_date < a.valid_to, a.valid_to IS NULL) "
             "WHERE NOT EXISTS (SELECT 1 FROM staged.judgement j WHERE j.sha256 = i.sha256 "
             "AND j.report_no = i.report_no AND j.area_code = a.area_code) "
             "AND NOT EXISTS (SELECT 1 FROM staged.reject r WHERE r.sha256 = i.sha256 "
@@ -281,7 +280,7 @@ _UNKNOWN_MEMBERS = (
 )
 _SOURCED = tuple(t for t in TABLES_STAR if t.kept_by_source)
 
-CHECKS_STAR = (
+SINGLE_STAR = (
     *(
         Check(
             f"{table}_unknown_member", f"star.{table}", "star", "blocking", kind="query", show=(key,),
@@ -429,8 +428,8 @@ CHECKS_STAR = (
         sql=(
             "SELECT i.inspection_key, i.la_code, i.framework_code, a.area_code FROM star.dim_inspection i "
             "JOIN star.dim_judgement_area a ON a.framework_code = i.framework_code AND a.is_required "
-            "AND coalesce(i.inspection_start_date >= a.valid_from, true) "
-            "AND coalesce(i.inspection_start_date < a.valid_to, true) "
+            "AND coalesce(i.inspection_start_date >= a.valid_from, a.valid_from IS NULL) "
+            "AND coalesce(i.inspection_start_date < a.valid_to, a.valid_to IS NULL) "
             "WHERE i.source = 'report' AND NOT EXISTS (SELECT 1 FROM star.fact_judgement f "
             "WHERE f.inspection_key = i.inspection_key AND f.judgement_area_key = a.judgement_area_key) "
             "AND NOT EXISTS (SELECT 1 FROM meta.reject r JOIN star.dim_source s ON s.sha256 = r.sha256 "
@@ -519,8 +518,10 @@ CHECKS_STAR = (
 )
 
 
-@cache
-def checks(stage: str) -> tuple[Check, ...]:
-    """Return every declared check of one stage, `staged` or `star`."""
-    tables, single = {"staged": (TABLES_STAGED, CHECKS_STAGED), "star": (TABLES_STAR, CHECKS_STAR)}[stage]
-    return (*(check for table in tables for check in checks_of(table, stage)), *single)
+# All of them, in the order of the page. A runner takes those of its stage.
+CHECKS: tuple[Check, ...] = (
+    *(check for table in TABLES_STAGED for check in checks_of(table, "staged")),
+    *SINGLE_STAGED,
+    *(check for table in TABLES_STAR for check in checks_of(table, "star")),
+    *SINGLE_STAR,
+)
