@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transforms.errors import CheckError, WarehouseError
+from transforms.errors import CheckEngineError, CheckError, WarehouseError
 from warehouse import publish as publishing
 from warehouse import store
 from warehouse.ledger import Ledger, utc_now
@@ -202,15 +202,18 @@ def _check(
     from expectations.suites import CHECKS
 
     load_id = manifest["load_id"]
-    report = run_checks(database, CHECKS, context=RunContext(load_id=load_id, stage=stage, attach=attach))
+    try:
+        report = run_checks(database, CHECKS, context=RunContext(load_id=load_id, stage=stage, attach=attach))
+    except CheckEngineError as error:
+        write_page(settings, manifest, [], str(error))
+        raise
     _remember(settings, load_id, {f"{stage}_results": _as_rows(report)})
-    failures = report.blocking_failures
-    if failures:
-        write_page(settings, manifest, [report], "blocked")
-        names = ", ".join(f"{result.check_id} ({result.observed})" for result in failures)
+    earlier = [] if stage == "staged" else [_as_report(_memory(settings, load_id).get("staged_results", []))]
+    if stage == "star" or report.blocking_failures:
+        write_page(settings, manifest, [*earlier, report])
+    if report.blocking_failures:
+        names = ", ".join(f"{result.check_id} ({result.observed})" for result in report.blocking_failures)
         raise CheckError(f"load {load_id}: found failed checks {names}, expected none; nothing was published")
-    if stage == "star":
-        write_page(settings, manifest, [report], "passed")
     return report
 
 
@@ -218,11 +221,62 @@ def _as_rows(report: CheckReport) -> list[dict[str, Any]]:
     return [dict(row) for row in report.rows()]
 
 
-def write_page(settings: Settings, manifest: dict[str, Any], reports: list[CheckReport], verdict: str) -> None:
-    """Write the page of check results; a person reads it without a network."""
-    from warehouse.page import write
+def _as_report(rows: list[dict[str, Any]]) -> CheckReport:
+    """Return the report that rows were made of, perhaps in another process."""
+    from expectations.check import CheckReport, CheckResult
 
-    write(settings, manifest, reports, verdict)
+    results = tuple(
+        CheckResult(
+            check_id=row["check_id"], table=row["table_name"], stage=row["stage"], severity=row["severity"],
+            success=row["success"], observed=row["observed"], unexpected_count=row["unexpected_count"],
+            why=row["why"], failing_rows=tuple(json.loads(row["failing_rows"] or "[]")), seconds=row["seconds"],
+        )
+        for row in rows
+    )
+    at = datetime.fromisoformat(str(rows[0]["checked_at"])) if rows else utc_now().replace(tzinfo=None)
+    return CheckReport(rows[0]["load_id"] if rows else "", "staged", at, results)
+
+
+def write_page(
+    settings: Settings, manifest: dict[str, Any], reports: list[CheckReport], error: str | None = None
+) -> None:
+    """Write the page of check results of a load, whole or not at all.
+
+    Raises:
+        WarehouseError: the page cannot be written.
+    """
+    from expectations.page import render_page
+    from warehouse.staging import load_folder
+
+    staged = store.connect(load_folder(settings, manifest["load_id"]) / "parsed.duckdb", settings, read_only=True)
+    try:
+        quarantined = staged.execute(
+            "SELECT landing_path, reason FROM staged.source_file WHERE state = 'quarantined' ORDER BY landing_path"
+        ).fetchall()
+        names = ("landing_path", "rule", "severity", "place", "found", "expected", "message")
+        rejects = staged.execute(f"SELECT {', '.join(names)} FROM staged.reject ORDER BY ALL").fetchall()
+        counted = staged.execute(
+            "SELECT count(*) FILTER (state = 'loaded'), (SELECT count(*) FROM staged.inspection), "
+            "(SELECT count(*) FROM staged.judgement) FROM staged.source_file"
+        ).fetchone()
+    finally:
+        staged.close()
+    summary: dict[str, Any] = {
+        "load_id": manifest["load_id"],
+        "error": error,
+        "quarantined": [{"file": path, "reason": reason} for path, reason in quarantined],
+        "rejects": [dict(zip(names, row, strict=True)) for row in rejects],
+        "facts": dict(zip(("files read", "inspections", "judgements"), counted or (), strict=False)),
+    }
+    page = render_page(reports, summary)
+    beside = settings.checks_page.with_name(f".{settings.checks_page.name}.next")
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(page, "utf-8")
+        beside.replace(settings.checks_page)
+    except OSError as fault:
+        beside.unlink(missing_ok=True)
+        raise WarehouseError(f"{settings.checks_page}: found {fault}, expected to write the page of checks") from fault
 
 
 def built_upon(settings: Settings, load_id: str) -> bool:

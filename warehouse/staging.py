@@ -117,7 +117,7 @@ def open_staged(settings: Settings, load_id: str, register: Register) -> Path:
         The file; its tables are in schema `staged`.
     """
     folder = load_folder(settings, load_id)
-    path = folder / "staged.duckdb"
+    path = folder / "parsed.duckdb"  # not "staged": DuckDB confuses a file with a schema of its name
     discard(path)
     declared = folder / "declared"
     declared.mkdir(parents=True, exist_ok=True)
@@ -179,3 +179,27 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
             orient="row",
         ),
     }
+
+
+def _authorities(register: Register) -> pl.DataFrame:
+    """Return one row a version, in the columns of `star.dim_authority`."""
+    return pl.DataFrame(
+        [
+            (
+                a.authority_key, a.la_code, a.gss_code, a.ofsted_urn, a.name, a.authority_type, a.region_code,
+                a.region_name, a.subregion_code, a.subregion_name, a.geographic_level, a.opening_change,
+                "; ".join(a.predecessors) or None, "; ".join(a.successors) or None, a.is_made_up, a.valid_from,
+                a.valid_to or OPEN_END, a.valid_to is None,
+            )
+            for a in register.authorities
+        ],
+        schema={
+            "authority_key": pl.Int64, "la_code": pl.String, "gss_code": pl.String, "ofsted_urn": pl.String,
+            "authority_name": pl.String, "authority_type": pl.String, "region_code": pl.String,
+            "region_name": pl.String, "subregion_code": pl.String, "subregion_name": pl.String,
+            "geographic_level": pl.String, "opening_change": pl.String, "predecessor_la_codes": pl.String,
+            "successor_la_codes": pl.String, "is_made_up": pl.Boolean, "valid_from": pl.Date, "valid_to": pl.Date,
+            "is_current": pl.Boolean,
+        },
+        orient="row",
+    )
