@@ -29,6 +29,7 @@ _NUMBERED = re.compile(r"(\d{1,3})([.)])?(?:\s+|$|(?<=[.)])(?=[A-Z\"']))")
 _FOOTNOTE = re.compile(r"(\d{1,2})(?:\s+[A-Z'\"(]|$)")
 _MARK = re.compile(r"\d{1,2}")
 _CONTENTS_PAGE = re.compile(r" ?\d{1,3}$")
+_SENTENCE = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]['\")\d])|(?<=:)(?=\n))\s+(?=['\"(]?[A-Z\d\u2022])")
 _DANGLING = re.compile(
     r"(?:^|\s)(?:a|an|the|of|from|to|in|at|on|by|for|with|and|or|was|were|is|are|compared|than|between|since|until|over|about)$"
 )
@@ -98,6 +99,15 @@ def ends_sentence(text: str, marks: str = _STOPS) -> bool:
     if last in marks:
         return bool(last)
     return last in _CLOSERS and text.rstrip(_CLOSERS)[-1:] in marks
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a paragraph, footnote marks left on.
+
+    >>> split_sentences("Two were good.2 One, e.g. the last, was not.")
+    ['Two were good.2', 'One, e.g. the last, was not.']
+    """
+    return _SENTENCE.split(text)
 
 
 def read_outline(text: Text) -> Outline:
