@@ -16,7 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading
-from transforms.reports.framework import Area, Framework, Grade, Statement
+from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -77,17 +77,13 @@ _PLAN = re.compile("amonitoringinspectionwill(?:be|take)|prepareandsubmita(?:joi
 _DIGIT_YEARS = re.compile(r"within approximately (\d) years|within (\d) years")
 
 
-def _front(text: Text) -> str:
-    return "".join([line.key for line in text.front]).replace(" ", "")
-
-
 def _is_monitoring(front: str) -> bool:
     return "areasendmonitoringinspection" in front or "areasendmonitoringvisit" in front
 
 
 def recognise(text: Text) -> float:
     """Certain with the title and either an outcome heading or the partnership's name for itself."""
-    front = _front(text)
+    front = front_letters(text)
     if "areasend" not in front or "jointlocalareasendinspection" in front:
         return 0.0
     score = 0.5 if re.search("areasend(?:full|monitoring)?(?:re)?inspection", front) else 0.0
@@ -98,18 +94,18 @@ def recognise(text: Text) -> float:
 
 def type_of(text: Text, report: Report) -> str:
     """Full inspection, or the monitoring inspection that follows widespread failings."""
-    return "monitoring_inspection" if _is_monitoring(_front(text)) else "full_inspection"
+    return "monitoring_inspection" if _is_monitoring(front_letters(text)) else "full_inspection"
 
 
 def waived(text: Text) -> frozenset[str]:
     """A full inspection has an outcome, a monitoring inspection says whether action was taken."""
-    return frozenset({"send"}) if _is_monitoring(_front(text)) else frozenset({"send_monitoring"})
+    return frozenset({"send"}) if _is_monitoring(front_letters(text)) else frozenset({"send_monitoring"})
 
 
 def read_follow_up(text: Text, framework: Framework) -> list[Reading]:
     """What happens next, as the outcome it implies: to confirm or contradict, never alone."""
     letter = Letters(text)
-    if _is_monitoring(_front(text)):
+    if _is_monitoring(front_letters(text)):
         return []
     end = min(_FRONT_LETTERS, len(letter.all))
     plan = _PLAN.search(letter.all, 0, end)

@@ -15,7 +15,18 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.reports.framework import ADEQUATE, GOOD, INADEQUATE, OUTSTANDING, Area, Framework, Grid, Statement, Zone
+from transforms.reports.framework import (
+    ADEQUATE,
+    GOOD,
+    INADEQUATE,
+    OUTSTANDING,
+    Area,
+    Framework,
+    Grid,
+    Statement,
+    Zone,
+    front_letters,
+)
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -35,16 +46,13 @@ _ARRANGEMENTS = (
     r"of(?:the)?(?:localauthoritys?|councils?)?arrangements(?:in[a-z]{3,40}?)?(?:to|for)(?:the)?protect(?:ionof)?"
     r"children(?:andyoungpeople)?(?:in[a-z]{3,40}?)?"
 )
-_IS = r"(?:is|are)?(?:judged)?(?:tobe|as)?(?:judgement)?(?:grade)?"
-
-
-def _front(text: Text) -> str:
-    return "".join([line.key for line in text.front]).replace(" ", "")
+_GRADE = r"(?:judgement|judgment)?(?:grade)?"
+_IS = r"(?:is|are)(?:judged)?(?:tobe|as)?"
 
 
 def recognise(text: Text) -> float:
     """Certain with the title; the earlier inspections of 2009 to 2012 also name looked after children."""
-    front = _front(text)[:3000]
+    front = front_letters(text)[:3000]
     match = _TITLE.search(front)
     if match is None or "lookedafter" in front[: match.end()] or "childrenlookedafterandcareleavers" in front:
         return 0.0
@@ -53,11 +61,15 @@ def recognise(text: Text) -> float:
 
 def type_of(text: Text, report: Report) -> str:
     """A re-inspection says so in its title."""
-    return "reinspection" if "reinspectionof" in _front(text)[:1500] else "inspection"
+    return "re_inspection" if "reinspectionof" in front_letters(text)[:1500] else "inspection"
 
 
-def _stated(area: str, words: str, place: str = "sentence") -> Statement:
-    return Statement(area, words + _IS, place=place, starts="sentence", ends="sentence", then=_AFTER)
+def _stated(area: str, words: str) -> tuple[Statement, ...]:
+    """A graded heading, and the sentence that states the grade with a verb."""
+    return (
+        Statement(area, words + _GRADE, place="heading", starts="line", ends="line", then=_AFTER),
+        Statement(area, words + _IS, place="sentence", starts="sentence", ends="sentence"),
+    )
 
 
 FRAMEWORKS = (
@@ -67,7 +79,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted",
         since=date(2012, 4, 1),
         until=date(2013, 11, 1),
-        inspection_types=("inspection", "reinspection"),
+        inspection_types=("inspection", "re_inspection"),
         recognise=recognise,
         areas=(
             Area("overall_effectiveness", "Overall effectiveness", "help_and_protection", ("Overall effectiveness",)),
@@ -98,10 +110,10 @@ FRAMEWORKS = (
         source="Ofsted, Framework for the inspection of local authority arrangements for the protection of children",
         grids=(Grid(place="record", opens=(_RECORD,), where="back", reach=900),),
         statements=(
-            _stated("overall_effectiveness", rf"(?:the)?(?:judge?mentfor)?overalleffectiveness(?:{_ARRANGEMENTS})?"),
-            _stated("effectiveness_of_help_and_protection", _HELP),
-            _stated("quality_of_practice", r"(?:the)?qualityofpractice"),
-            _stated("leadership_and_governance", r"(?:the)?(?:effectivenessof)?leadershipandgovernance"),
+            *_stated("overall_effectiveness", rf"(?:the)?(?:judge?mentfor)?overalleffectiveness(?:{_ARRANGEMENTS})?"),
+            *_stated("effectiveness_of_help_and_protection", _HELP),
+            *_stated("quality_of_practice", r"(?:the)?qualityofpractice"),
+            *_stated("leadership_and_governance", r"(?:the)?(?:effectivenessof)?leadershipandgovernance"),
         ),
         zones=(
             Zone(r"theinspectionjudge?mentsandwhattheymean", r"overalleffectiveness|serviceinformation", reach=700),

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.reports.framework import Framework
+from transforms.reports.framework import Framework, front_letters
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -22,6 +22,7 @@ _SUMMARISES = re.compile(
     r"this(?:letter|report)(?:summarises|containsthe|setsout)(?:the)?findings?of(?:the|a|an|our|ofsteds|your)?(?:\w{0,30}?)"
     r"(?P<kind>focusedvisit|monitoringvisit|assurancevisit)"
 )
+_ANNOUNCES = re.compile(r"(?:focusedvisit|monitoringvisit|assurancevisit)(?:to|of|at).{2,60}?childrensservices")
 _TITLE = re.compile(r"(?P<kind>focusedvisit|monitoringvisit|assurancevisit)(?:to|of|at|in)")
 _KINDS = {
     "focusedvisit": "focused_visit",
@@ -29,10 +30,6 @@ _KINDS = {
     "assurancevisit": "assurance_visit",
 }
 _TITLE_LINES = 40
-
-
-def _front(text: Text) -> str:
-    return "".join([line.key for line in text.front]).replace(" ", "")
 
 
 def _title(text: Text) -> str | None:
@@ -48,18 +45,18 @@ def _title(text: Text) -> str | None:
 
 def recognise(text: Text) -> float:
     """Certain with the title line and the sentence that says what the letter summarises."""
-    front = _front(text)
+    front = front_letters(text)
     if "visit" not in front or "judgementgrade" in front:
         return 0.0
-    score = 0.5 * (_title(text) is not None)
+    score = 0.5 * (_title(text) is not None) or 0.4 * (_ANNOUNCES.search(front) is not None)
     score += 0.4 * (_SUMMARISES.search(front) is not None)
-    score += 0.1 * ("dear" in front or "dateofvisit" in front or "visitdate" in front)
+    score += 0.1 * any(words in front for words in ("dear", "dateofvisit", "visitdate", "yourssincerely"))
     return score
 
 
 def type_of(text: Text, report: Report) -> str:
     """Kind of visit, from the letter's sentence, else from its title."""
-    match = _SUMMARISES.search(_front(text))
+    match = _SUMMARISES.search(front_letters(text))
     return _KINDS[match["kind"] if match else _title(text) or "focusedvisit"]
 
 

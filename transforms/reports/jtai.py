@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.reports.framework import Framework
+from transforms.reports.framework import Framework, front_letters
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -29,7 +29,7 @@ _PARTNERS = (
 
 def recognise(text: Text) -> float:
     """Certain with the title and at least one of the partner inspectorates or the letter's opening."""
-    front = "".join([line.key for line in text.front]).replace(" ", "")
+    front = front_letters(text)
     match = _TITLE.search(front)
     if match is None or "judgementgrade" in front or "impactofleaders" in front:
         return 0.0

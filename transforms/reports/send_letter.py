@@ -16,7 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading
-from transforms.reports.framework import Area, Framework, Grade, Statement
+from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -62,17 +62,13 @@ _OUTLINES = re.compile(r"this(?:letter|report)outlinesourfindings?fromtheinspect
 _REVISIT_TITLE = re.compile(r"jointareasendrevisit|jointlocalareasendrevisit|jointlocalareasendreinspection")
 
 
-def _front(text: Text) -> str:
-    return "".join([line.key for line in text.front]).replace(" ", "")
-
-
 def _is_revisit(front: str) -> bool:
     return _REVISIT_TITLE.search(front) is not None or "revisitedthearea" in front or "revisitedthelocalarea" in front
 
 
 def recognise(text: Text) -> float:
     """Certain with the title of the letter and its opening sentence."""
-    front = _front(text)
+    front = front_letters(text)
     if "send" not in front or "localareapartnership" in front:
         return 0.0
     return 0.6 * bool(_TITLE.search(front)) + 0.4 * bool(_LETTER.search(front))
@@ -80,18 +76,18 @@ def recognise(text: Text) -> float:
 
 def type_of(text: Text, report: Report) -> str:
     """First inspection of the area, or the revisit after a written statement of action."""
-    return "revisit" if _is_revisit(_front(text)) else "joint_inspection"
+    return "revisit" if _is_revisit(front_letters(text)) else "joint_inspection"
 
 
 def waived(text: Text) -> frozenset[str]:
     """An inspection decides on the statement, a revisit on progress."""
-    return frozenset({"send"}) if _is_revisit(_front(text)) else frozenset({"send_progress"})
+    return frozenset({"send"}) if _is_revisit(front_letters(text)) else frozenset({"send_progress"})
 
 
 def read_outcome(text: Text, framework: Framework) -> list[Reading]:
     """Progress of a revisit, or the certain absence of any requirement."""
     letter = Letters(text)
-    if _is_revisit(_front(text)):
+    if _is_revisit(front_letters(text)):
         return _progress(letter)
     if any(word in letter.all for word in _SIGNIFICANT):
         return []

@@ -18,7 +18,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading, letters, scale_of
-from transforms.reports.framework import ADEQUATE, GOOD, INADEQUATE, OUTSTANDING, Area, Framework, Statement
+from transforms.reports.framework import (
+    ADEQUATE,
+    GOOD,
+    INADEQUATE,
+    OUTSTANDING,
+    Area,
+    Framework,
+    Statement,
+    front_letters,
+)
+from transforms.reports.model import Problem
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -85,7 +95,8 @@ _HALVES = (
     ),
     (
         re.compile(
-            r"(?:theinspectionof)?(?:servicesfor)?(?:lookedafterchildren|childrenlookedafter)(?:andyoungpeople)?(?:services)?"
+            r"(?:theinspectionof)?(?:servicesfor)?(?:lookedafterchildren|childrenlookedafter)"
+            r"(?:andyoungpeople)?(?:services)?"
             r"|outcomesforlookedafterchildren(?:andcareleavers)?|outcomesforchildrenlookedafterandcareleavers"
             r"|howgoodareoutcomesforlookedafterchildrenandcareleavers"
         ),
@@ -104,13 +115,9 @@ _SENTENCES = {
 _IS = r"(?:is|are)(?:judged)?(?:tobe|as)?"
 
 
-def _front(text: Text) -> str:
-    return "".join([line.key for line in text.front]).replace(" ", "")[:3000]
-
-
 def _title(text: Text) -> str:
     """Letters of the front up to the dates, where only the title and the authority stand."""
-    front = _front(text)
+    front = front_letters(text)[:3000]
     found = re.search("inspectiondate|reportinginspector|leadinspector|agegroup", front)
     return front[: found.start()] if found else front[:400]
 
@@ -122,25 +129,29 @@ def recognise(text: Text) -> float:
     again = re.search(r"reinspectionof(?:servicesfor)?(?:safeguarding|lookedafterchildren|childrenlookedafter)", title)
     if not both and not again:
         return 0.0
-    front = _front(text)
+    front = front_letters(text)[:3000]
     signs = sum(word in front for word in ("reportinginspector", "agegroup", "inspectiondate", "published"))
     return min(0.7 + 0.1 * signs, 1.0)
 
 
 def type_of(text: Text, report: Report) -> str:
     """A re-inspection says so in its title."""
-    return "reinspection" if "reinspection" in _title(text) else "inspection"
+    return "re_inspection" if "reinspection" in _title(text) else "inspection"
+
+
+def _halves_named(text: Text) -> set[str]:
+    """Halves that the title names; both where it names neither."""
+    title = _title(text)
+    named = {"safeguarding"} if "safeguarding" in title else set()
+    if "lookedafter" in title:
+        named.add("looked_after")
+    return named or {"safeguarding", "looked_after"}
 
 
 def waived(text: Text) -> frozenset[str]:
-    """Halves that the title of a re-inspection does not name."""
-    title = _title(text)
-    missing = set()
-    if "safeguarding" in title and "lookedafter" not in title:
-        missing.add("looked_after_overall_effectiveness")
-    if "lookedafter" in title and "safeguarding" not in title:
-        missing.add("safeguarding_overall_effectiveness")
-    return frozenset(missing)
+    """The half that the title of a re-inspection does not name."""
+    missing = {"safeguarding", "looked_after"} - _halves_named(text)
+    return frozenset(f"{half}_overall_effectiveness" for half in missing)
 
 
 def _areas() -> tuple[Area, ...]:
@@ -179,43 +190,73 @@ _ANY_LABEL = re.compile("|".join(sorted(_CODES, key=len, reverse=True)))
 
 
 def read_grades(text: Text, framework: Framework) -> list[Reading]:
-    """Graded headings of the body and rows of the closing record, each in its half."""
+    """Graded headings of the body and rows of the closing record, each in its half.
+
+    Where the part headings of a half are lost, its labels cannot be told from the other half's:
+    readings there only confirm or contradict others.
+    """
     letter = Letters(text)
-    scale = scale_of(framework.grades)
     record = letter.all.rfind(_RECORD)
-    record = record if record >= 0 and letter.is_edge(record) else len(letter.all)
-    halves = _half_starts(letter)
+    record = record if record >= 0 else len(letter.all)
+    named = _halves_named(text)
+    body = [(at, half) for at, half in _part_headings(letter) if at < record]
+    rows = [(m.start(), half) for pattern, half in _HALVES for m in pattern.finditer(letter.all, record)]
     found = []
-    matches = [m for m in _GRADED.finditer(letter.all) if letter.is_edge(m.start()) and _ends(letter, m.end())]
-    rows_are_whole = _take_turns(letter, record, [m for m in matches if m.start() > record])
-    for match in matches:
-        half = next((name for at, name in reversed(halves) if at <= match.start()), None)
-        in_record = match.start() > record
-        if half is None or (in_record and not rows_are_whole):
+    for place, halves, start, end in (
+        ("heading", body, 0, record),
+        ("record", sorted(rows), record, len(letter.all)),
+    ):
+        matches = _graded(letter, start, end)
+        if place == "record" and not _take_turns(letter, record, matches):
             continue
-        code = f"{half}_{_CODES[match['label']]}"
-        if any(area.code == code for area in framework.areas):
-            grade = scale.codes[match["grade"]]
-            name = letter.printed(match.start("grade"), match.end())
-            label = letter.printed(match.start(), match.end("label"))
-            place = "record" if in_record else "heading"
-            found.append(Reading(code, grade, place, match.start(), match.end(), name, True, label))
+        certain = named <= {half for _, half in halves}
+        for match in matches:
+            half = next((name for at, name in reversed(halves) if at <= match.start()), None)
+            reading = _reading(letter, framework, match, half, place, certain)
+            if reading is not None:
+                found.append(reading)
     return found
 
 
-def _ends(letter: Letters, end: int) -> bool:
-    """A grade ends its line, or only its number follows."""
-    return letter.is_edge(end) or not letter.after(end).lower().replace("grade", "").strip(" ()0123456789.:-")
+def _graded(letter: Letters, start: int, end: int) -> list[re.Match[str]]:
+    """Labels at the start of a line with a grade, and nothing but its number, behind them."""
+    return [
+        m
+        for m in _GRADED.finditer(letter.all, start, end)
+        if letter.is_edge(m.start()) and (letter.is_edge(m.end()) or not _rest(letter, m.end()))
+    ]
 
 
-def _half_starts(letter: Letters) -> list[tuple[int, str]]:
-    """Where each half begins: lines that are a part heading and nothing else."""
+def _rest(letter: Letters, end: int) -> str:
+    return letter.after(end).lower().replace("grade", "").strip(" ()0123456789.:-")
+
+
+def _reading(
+    letter: Letters, framework: Framework, match: re.Match[str], half: str | None, place: str, certain: bool
+) -> Reading | None:
+    """One reading, or None where the half does not have the label."""
+    code = f"{half}_{_CODES[match['label']]}"
+    if half is None or all(area.code != code for area in framework.areas):
+        return None
+    grade = scale_of(framework.grades).codes[match["grade"]]
+    name = letter.printed(match.start("grade"), match.end())
+    label = letter.printed(match.start(), match.end("label"))
+    return Reading(code, grade, place, match.start(), match.end(), name, certain, label)
+
+
+def _part_headings(letter: Letters) -> list[tuple[int, str]]:
+    """Where each half begins in the body: a line that is its heading, or runs on into a label.
+
+    A line of the contents ends in its page number and begins nothing.
+    """
     found = []
     offset = 0
     for line in letter.text.lines:
         words = letters(line.key)
-        if words:
-            found += [(offset, half) for pattern, half in _HALVES if pattern.fullmatch(words)]
+        for pattern, half in _HALVES:
+            match = pattern.match(words) if words and not line.key[-1:].isdigit() else None
+            if match and (match.end() == len(words) or _ANY_LABEL.match(words, match.end())):
+                found.append((offset, half))
         offset += len(words)
     return found
 
@@ -228,8 +269,27 @@ def _take_turns(letter: Letters, record: int, rows: list[re.Match[str]]) -> bool
     labels = [m for m in _ANY_LABEL.finditer(letter.all, record) if letter.is_edge(m.start())]
     starts = {m.start() for m in rows}
     bare = [m for m in labels if m.start() not in starts]
-    together = any(a.end() == b.start() for a, b in pairwise(bare))
-    return len(rows) >= 2 and not together
+    return len(rows) >= 2 and not any(a.end() == b.start() for a, b in pairwise(bare))
+
+
+def note_ungraded(text: Text, report: Report) -> None:
+    """Say so where the closing record lists more labels than grades were read for."""
+    letter = Letters(text)
+    record = letter.all.rfind(_RECORD)
+    if record < 0:
+        return
+    listed = sum(1 for m in _ANY_LABEL.finditer(letter.all, record) if letter.is_edge(m.start()))
+    if listed > len(report.judgements):
+        report.problems.append(
+            Problem(
+                "ungraded_areas",
+                "warning",
+                f"record of main findings: {listed} labels, {len(report.judgements)} of them read with a grade",
+                page=letter.page(record),
+                found=str(len(report.judgements)),
+                expected=str(listed),
+            )
+        )
 
 
 FRAMEWORKS = (
@@ -238,12 +298,12 @@ FRAMEWORKS = (
         name="Inspection of safeguarding and looked after children services",
         inspectorate="Ofsted and CQC",
         since=date(2009, 4, 1),
-        until=date(2012, 9, 1),
-        inspection_types=("inspection", "reinspection"),
+        until=date(2012, 12, 1),
+        inspection_types=("inspection", "re_inspection"),
         recognise=recognise,
         areas=_areas(),
         grades=_GRADES,
-        source="Ofsted, Inspections of safeguarding and looked after children services: framework and evaluation schedule",
+        source="Ofsted, Safeguarding and looked after children services: framework and evaluation schedule",
         statements=tuple(
             Statement(
                 f"{half}_overall_effectiveness",
@@ -258,5 +318,6 @@ FRAMEWORKS = (
         waived=waived,
         type_of=type_of,
         read=read_grades,
+        finish=note_ungraded,
     ),
 )

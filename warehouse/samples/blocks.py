@@ -99,6 +99,7 @@ class Run:
     bold: bool = False
     size: float = 11.0
     is_bullet: bool = False
+    is_cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def _set_grid(flow: _Flow, block: Block) -> None:
     elif style.grid_order == "lines":
         cells.sort(key=lambda cell: (cell[0], round(cell[2], 1), cell[1]))
     for page, x, y, line, _ in cells:
-        flow.runs.append(Run(page, x, y, line, block.bold, style.size))
+        flow.runs.append(Run(page, x, y, line, block.bold, style.size, is_cell=True))
     flow.y += leading * 0.4
 
 

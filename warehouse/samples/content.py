@@ -106,7 +106,7 @@ class Layout:
 _SIF_AREAS = (
     ("overall", "overall", "Overall effectiveness"),
     ("help_and_protection", "help_and_protection", "Children who need help and protection"),
-    ("children_looked_after", "children_in_care", "Children looked after and achieving permanence"),
+    ("children_in_care", "children_in_care", "Children looked after and achieving permanence"),
     ("adoption", "adoption", "Adoption performance"),
     ("care_leavers", "care_leavers", "Experiences and progress of care leavers"),
     ("leadership", "leadership", "Leadership, management and governance"),
@@ -140,7 +140,7 @@ _TARGETED = (
     ("leadership", "leadership", "Leadership and management"),
 )
 _PROTECTION = (
-    ("overall", "help_and_protection", "Overall effectiveness"),
+    ("overall_effectiveness", "help_and_protection", "Overall effectiveness"),
     (
         "effectiveness_of_help_and_protection",
         None,
@@ -150,13 +150,13 @@ _PROTECTION = (
     ("leadership_and_governance", "leadership", "Leadership and governance"),
 )
 _SLAC = (
-    ("safeguarding_overall", "safeguarding", "Overall effectiveness"),
-    ("safeguarding_capacity", None, "Capacity for improvement"),
-    ("safeguarding_safe", None, "Children and young people are safe and feel safe"),
+    ("safeguarding_overall_effectiveness", "safeguarding", "Overall effectiveness"),
+    ("safeguarding_capacity_for_improvement", None, "Capacity for improvement"),
+    ("safeguarding_safe_and_feel_safe", None, "Children and young people are safe and feel safe"),
     ("safeguarding_quality_of_provision", None, "Quality of provision"),
-    ("safeguarding_leadership", None, "Ambition and prioritisation"),
-    ("looked_after_overall", "children_in_care", "Overall effectiveness"),
-    ("looked_after_capacity", None, "Capacity for improvement"),
+    ("safeguarding_ambition_and_prioritisation", None, "Ambition and prioritisation"),
+    ("looked_after_overall_effectiveness", "children_in_care", "Overall effectiveness"),
+    ("looked_after_capacity_for_improvement", None, "Capacity for improvement"),
     ("looked_after_being_healthy", None, "Being healthy"),
     ("looked_after_staying_safe", None, "Staying safe"),
     ("looked_after_enjoying_and_achieving", None, "Enjoying and achieving"),
@@ -186,15 +186,15 @@ LAYOUTS: dict[str, Layout] = {
             (*_SIF_AREAS, *_LSCB), prints_published=True, kinds=("recommendation",),
         ),
         Layout(
-            "sif_reinspection", "sif", "reinspection", date(2016, 5, 1), date(2018, 1, 1), (24,),
+            "sif_reinspection", "sif", "re_inspection", date(2016, 5, 1), date(2018, 1, 1), (24,),
             _SIF_AREAS, prints_published=True, kinds=("recommendation",),
         ),
         Layout(
-            "lscb_review", "lscb_review", "lscb_review", date(2014, 3, 1), date(2017, 10, 1), (9,),
+            "lscb_review", "lscb", "lscb_review", date(2014, 3, 1), date(2017, 10, 1), (9,),
             _LSCB, prints_published=True, kinds=("recommendation",),
         ),
         Layout(
-            "targeted_2013", "targeted_lac", "targeted", date(2013, 6, 1), date(2013, 9, 1), (4,),
+            "targeted_2013", "looked_after_2013", "targeted", date(2013, 6, 1), date(2013, 9, 1), (4,),
             _TARGETED, OLD_FOUR_POINT, prints_published=True,
         ),
         Layout(
@@ -369,16 +369,18 @@ _HEADINGS_OF_ACTIONS = {
 def _previous(rng: random.Random, layout: str, start: date) -> tuple[SamplePrevious, ...]:
     if not layout.startswith("sif"):
         return ()
-    months = [date(start.year - back, rng.randint(1, 12), 1) for back in (4, 3)]
+    # Before a first single inspection stand those of 2009 to 2013; before a re-inspection, the first.
+    months = [date(2012, rng.randint(1, 12), 1), date(2013, rng.randint(1, 6), 1)]
+    grades = ("good", "adequate", "inadequate")
     if layout == "sif_reinspection":
-        months = [months[1], months[1]]
+        months = [date(start.year - 2, rng.randint(1, 12), 1)] * 2
+        grades = ("requires_improvement", "inadequate")
     whats = (
         ("arrangements for the protection of children", "help_and_protection"),
         ("services for children looked after", "children_in_care"),
     )
     return tuple(
-        SamplePrevious(what, area, month, rng.choice(("good", "adequate", "inadequate")))
-        for (what, area), month in zip(whats, months, strict=True)
+        SamplePrevious(what, area, month, rng.choice(grades)) for (what, area), month in zip(whats, months, strict=True)
     )
 
 

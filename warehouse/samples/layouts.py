@@ -109,7 +109,7 @@ def _is(code: str) -> str:
 
 def _sif_rows(truth: Truth, style: Style) -> list[tuple[str, ...]]:
     numbers = {
-        "help_and_protection": "1.", "children_looked_after": "2.", "adoption": "2.1",
+        "help_and_protection": "1.", "children_in_care": "2.", "adoption": "2.1",
         "care_leavers": "2.2", "leadership": "3.",
     }  # fmt: skip
     return [
@@ -161,19 +161,21 @@ def _sif_recommendations(truth: Truth) -> list[Block]:
 def _sif_sections(truth: Truth, style: Style) -> list[Block]:
     blocks: list[Block] = []
     number = 8
-    codes = ("help_and_protection", "children_looked_after", "leadership", "lscb")
+    codes = ("help_and_protection", "children_in_care", "leadership", "lscb")
     for (label, paragraphs), code in zip(truth.sections, codes, strict=False):
-        blocks.append(heading(label))
         if code == "lscb":
+            blocks.append(heading(label))
             blocks.append(heading(f"The Local Safeguarding Children Board {grade_clause(truth.grade('lscb'), False)}"))
-        elif truth.layout == "sif_2014":
-            blocks.append(
-                grid([("Key judgement", "Judgement grade"), (label, grade_words(truth.grade(code), style))], 0.62)
-            )
+        else:
+            if truth.layout == "sif_2014":
+                blocks.append(grid([("Key judgement", "Judgement grade")], 0.62))
+            long = truth.layout != "sif_2014"
+            blocks.append(grid([(label, grade_words(truth.grade(code), style, long=long))], 0.62))
+            blocks.append(para("Summary", bold=True))
         for text in paragraphs:
             number += 1
             blocks.append(numbered(str(number), text))
-        if code == "children_looked_after":
+        if code == "children_in_care":
             for sub, words in (
                 ("adoption", "for adoption performance"),
                 ("care_leavers", "about the experience and progress of care leavers"),
@@ -260,12 +262,13 @@ def _old_report(truth: Truth, style: Style) -> list[Block]:
 
 
 _OLD_GROUPS = {
-    "safeguarding_overall": "Safeguarding services",
-    "looked_after_overall": "Services for looked after children",
+    "safeguarding_overall_effectiveness": "Safeguarding services",
+    "looked_after_overall_effectiveness": "Services for looked after children",
 }
 _OLD_SENTENCES = {
-    "safeguarding_overall": "The overall effectiveness of safeguarding services in {} is {}.",
-    "looked_after_overall": "The overall effectiveness of services for looked after children in {} is {}.",
+    "safeguarding_overall_effectiveness": "The overall effectiveness of safeguarding services in {} is {}.",
+    "looked_after_overall_effectiveness": "The overall effectiveness of services for looked after children in {} is {}.",
+    "overall_effectiveness": "The overall effectiveness of the arrangements to protect children in {} is judged to be {}.",
     "overall": "The judgement for overall effectiveness in {} is {}.",
 }
 

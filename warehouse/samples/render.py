@@ -45,6 +45,7 @@ def draw_style(seed: int) -> Style:
         dash=rng.choice(("–", "–", "-")),
         dates=rng.choice(("full_to", "short_to", "dash", "tight", "numeric")),
         upper_grades=rng.choice(("title", "title", "title", "lower")),
+        cells_apart=rng.random() < 0.5,
         colon_gap=rng.random() < 0.2,
         seed=seed,
     )
@@ -95,7 +96,7 @@ def render_text(truth: Truth, style: Style | None = None) -> str:
     runs, _ = _runs(truth, style, measure)
     for run in runs:
         at = (run.page, round(run.y, 1))
-        if last is not None and at == last:
+        if last is not None and at == last and not (style.cells_apart and run.is_cell):
             lines[-1] += f" {run.text}"
         elif last is not None and run.text.isdigit() and run.size < style.size and abs(run.y - last[1]) < style.size:
             lines[-1] += run.text  # a footnote's mark is glued to its word

@@ -126,6 +126,7 @@ class Style:
         apostrophe, dash: the characters used for them.
         dates: form of the inspection window.
         upper_grades: `title` as the frameworks print them, `lower` or `upper`.
+        cells_apart: in plain text, every cell of a table stands on lines of its own.
         colon_gap: a space before the colon of labels on the front.
     """
 
@@ -145,5 +146,6 @@ class Style:
     dash: str = "–"
     dates: str = "full_to"
     upper_grades: str = "title"
+    cells_apart: bool = False
     colon_gap: bool = False
     seed: int = field(default=0)
