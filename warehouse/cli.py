@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
-from transforms.errors import InputError, SafeguardingError, UsageError
+from transforms.errors import InputError, SafeguardingError, UsageError, WarehouseError
 from warehouse.settings import Settings
 
 INTERRUPTED = 130
@@ -147,6 +147,9 @@ def main() -> None:
         # Whoever read our output (`| head`) has had enough; nothing more can be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        # A full disk, a folder that may not be written: the system's own word says where.
+        _fail(WarehouseError(f"found {error}, expected to read and write there"))
     except KeyboardInterrupt:
         sys.stderr.write("safeguarding: interrupted\n")
         sys.exit(INTERRUPTED)
@@ -179,8 +182,9 @@ def _dump(values: Mapping[str, Any]) -> str:
 
 def _log(verbose: bool = False) -> None:
     """Send log lines to standard error: all stages in a log file or if asked for, else warnings."""
-    level = logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    # Only our own: the libraries' information would bury it.
+    logging.getLogger("safeguarding").setLevel(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from transforms.shapes import STAGED, report_rows
 from warehouse import staging, store
 from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
 from warehouse.landing import FileVersion, Sidecar, archive_path
-from warehouse.ledger import Ledger
+from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 from warehouse.versions import reader_version
 
@@ -169,7 +169,7 @@ def _lay_out(
         row |= {"media_type": MEDIA_TYPES[parsed.kind], "page_count": parsed.page_count, "title": parsed.title}
     if fault is None and parsed is not None:
         by_code = {framework.code: framework for framework in frameworks()}
-        chosen, found = admit(parsed.reports, stated_dates(file), by_code)
+        chosen, found = admit(parsed.reports, stated_dates(file), by_code, utc_now().date())
         problems += found
         row |= {
             "published_date": chosen.day if chosen else None,

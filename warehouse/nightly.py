@@ -249,8 +249,8 @@ def _listen(task: Any, ended: NightlyRun, speak: TextIO) -> None:
 
     states = {"success": "done", "failure": "failed", "retry": "will be tried again", "skipped": "skipped"}
     for event, state in states.items():
-        callbacks = getattr(task, f"on_{event}_callback") or []
-        setattr(task, f"on_{event}_callback", [*callbacks, say(state)])
+        own = getattr(task, f"on_{event}_callback") or []
+        setattr(task, f"on_{event}_callback", [*(own if isinstance(own, list) else [own]), say(state)])
 
 
 def _gather(dag_run: Any, ended: NightlyRun) -> None:

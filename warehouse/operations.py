@@ -180,7 +180,9 @@ def _report(path: Path, parsed: Any, fault: Any) -> dict[str, Any]:
     if fault is not None or parsed is None:
         answer["problems"].append({"code": fault.code, "severity": "blocking", "message": fault.message})
         return answer
-    chosen, problems = admit(parsed.reports, stated_dates(file), {f.code: f for f in frameworks()})
+    chosen, problems = admit(
+        parsed.reports, stated_dates(file), {f.code: f for f in frameworks()}, utc_now().date()
+    )
     if parsed.reports:
         report = parsed.reports[0]
         printed = report.published_date

@@ -28,7 +28,7 @@ class StatedDate:
 
 
 def admit(
-    reports: list[Report], stated: list[StatedDate], frameworks: Mapping[str, Framework]
+    reports: list[Report], stated: list[StatedDate], frameworks: Mapping[str, Framework], today: date
 ) -> tuple[StatedDate | None, list[Problem]]:
     """Decide whether the reports of one document may be loaded.
 
@@ -36,6 +36,7 @@ def admit(
         reports: what was read from it; doubtful parts are taken out in place.
         stated: publication dates from beside the report, the most trusted first.
         frameworks: the registry, by code.
+        today: no report can speak of later days.
 
     Returns:
         The publication date to use where a report prints none, and all problems. The document
@@ -48,7 +49,7 @@ def admit(
     for report in reports:
         problems.extend(report.problems)
         chosen = _published(report, stated, problems)
-        _require_dates(report, chosen, frameworks.get(report.framework_code), problems)
+        _require_dates(report, chosen, frameworks.get(report.framework_code), today, problems)
         _require_authority(report, problems)
         _require_scale(report, frameworks.get(report.framework_code), problems)
     return chosen, problems
@@ -80,13 +81,16 @@ def _published(report: Report, stated: list[StatedDate], problems: list[Problem]
 
 
 def _require_dates(
-    report: Report, chosen: StatedDate | None, framework: Framework | None, problems: list[Problem]
+    report: Report, chosen: StatedDate | None, framework: Framework | None, today: date, problems: list[Problem]
 ) -> None:
     start, end = report.inspection_start_date, report.inspection_end_date
     published = report.published_date or (chosen.day if chosen else None)
     if start is None and published is None:
         problems.append(_blocking("no_date", "the report: found no date of inspection or publication, expected one"))
         return
+    later = [day for day in (start, end, report.published_date) if day and day > today]
+    if later:
+        problems.append(_blocking("in_future", f"the report: found {later[0]}, expected no day after {today}"))
     day = start or published
     if start and end and end < start:
         problems.append(_blocking("dates_reversed", f"the report: found {start} to {end}, expected start before end"))
@@ -113,7 +117,7 @@ def _require_scale(report: Report, framework: Framework | None, problems: list[P
         )
         return
     grades = {grade.code for grade in framework.grades}
-    areas = {area.code for area in framework.areas}
+    areas = {area.code for area in framework.areas_on(report.inspection_start_date)}
     for judgement in report.judgements:
         if judgement.grade_code not in grades or judgement.area_code not in areas:
             problems.append(
