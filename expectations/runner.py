@@ -160,12 +160,11 @@ class _Session:
     def _tables(self) -> set[str]:
         """Return names of all tables and views, those of attached databases with its name before them."""
         rows = self._connection.exec_driver_sql(
-            "SELECT database_name, database_name = current_database(), schema_name || '.' || table_name "
-            "FROM duckdb_tables() UNION ALL "
-            "SELECT database_name, database_name = current_database(), schema_name || '.' || view_name "
-            "FROM duckdb_views()"
+            "SELECT database_name, current_database(), schema_name || '.' || table_name FROM duckdb_tables() "
+            "UNION ALL "
+            "SELECT database_name, current_database(), schema_name || '.' || view_name FROM duckdb_views()"
         ).fetchall()
-        return {name if current else f"{database}.{name}" for database, current, name in rows}
+        return {name if home in (own, "system") else f"{home}.{name}" for home, own, name in rows}
 
     def results(self, checks: Sequence[Check]) -> dict[str, CheckResult]:
         """Run all checks: verdicts first, then counts and rows of what failed."""
