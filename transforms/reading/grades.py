@@ -95,6 +95,11 @@ class Letters:
         """Lines that hold the letters of this span."""
         return self.text.lines[self.line_index(start) : self.line_index(max(end - 1, start)) + 1]
 
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Letters of the lines with these indexes, both included."""
+        end = self._starts[last + 1] if last + 1 < len(self._starts) else len(self.all)
+        return self._starts[first], end
+
     def before(self, offset: int) -> str:
         """What stands before the letter at this offset on its line, as printed."""
         line, at = self._in_line(offset)
@@ -165,7 +170,7 @@ def zones_of(letter: Letters, framework: Framework) -> list[tuple[int, int]]:
     for zone in framework.zones:
         opens, closes = _zone_patterns(zone.opens, zone.closes)
         for match in opens.finditer(letter.all):
-            if zone.heading and not letter.is_edge(match.start()):
+            if zone.heading and not (letter.is_edge(match.start()) and letter.is_edge(match.end())):
                 continue
             limit = len(letter.all) if zone.to_end else min(match.end() + zone.reach, len(letter.all))
             close = closes.search(letter.all, match.end(), limit) if zone.closes else None

@@ -9,6 +9,7 @@ area and at least two of them, and none the other way, are stated elsewhere as w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of
 if TYPE_CHECKING:
     from transforms.reports.framework import Area, Framework, Grid
 
-_CONFIRMED = 2  # areas that must be stated elsewhere before order alone is trusted
+_CONFIRMED = 2  # areas, at least, that must be stated elsewhere before order alone is trusted
 
 
 @dataclass(slots=True)
@@ -55,8 +56,12 @@ def read_grid(
     """
     scale = scale_of(framework.grades)
     start, end = _region(letter, grid)
-    spans = [*zones, *((r.start, r.end) for r in stated if r.place != "heading")]
-    tokens = _tokens(letter, start, end, areas, scale, spans)
+    rows = tuple(area for area in areas if area.in_grid)
+    named = {area.code for area in rows}
+    # What is stated in a sentence, or of an area that has no row, is not a cell of the grid.
+    spans = [*zones, *((r.start, r.end) for r in stated if r.place != "heading" or r.area not in named)]
+    pattern = _pattern(_labels(rows), scale.pattern, grid.beside)
+    tokens = _first_block(_tokens(letter, pattern.finditer(letter.all, start, end), end, rows, scale, spans), len(rows))
     if not tokens:
         return [], (start, start)
     block = (tokens[0].start, tokens[-1].end)
@@ -64,7 +69,7 @@ def read_grid(
     if tied:
         return _readings(tied, grid.place, letter), block
     elsewhere = [r for r in stated if not block[0] <= r.start < block[1]]
-    return _by_order(tokens, grid, areas, elsewhere, letter), block
+    return _by_order(tokens, grid, rows, elsewhere, letter), block
 
 
 def _region(letter: Letters, grid: Grid) -> tuple[int, int]:
@@ -81,9 +86,10 @@ def _region(letter: Letters, grid: Grid) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=128)
-def _pattern(labels: tuple[tuple[str, str], ...], scale_pattern: str) -> re.Pattern[str]:
+def _pattern(labels: tuple[tuple[str, str], ...], grades: str, beside: str) -> re.Pattern[str]:
     alternatives = "|".join(label for label, _ in labels)
-    return re.compile(f"(?P<area>{alternatives})|(?P<grade>{scale_pattern})")
+    cell = f"(?:{beside})?(?P<grade>{grades})(?:{beside})?" if beside else f"(?P<grade>{grades})"
+    return re.compile(f"(?P<area>{alternatives})|{cell}")
 
 
 def _labels(areas: tuple[Area, ...]) -> tuple[tuple[str, str], ...]:
@@ -93,17 +99,16 @@ def _labels(areas: tuple[Area, ...]) -> tuple[tuple[str, str], ...]:
 
 def _tokens(
     letter: Letters,
-    start: int,
+    found: Iterator[re.Match[str]],
     end: int,
     areas: tuple[Area, ...],
     scale: Scale,
     spans: list[tuple[int, int]],
 ) -> list[_Token]:
     """Labels, and grades that stand alone or directly at a label."""
-    labels = _labels(areas)
-    codes = dict(labels)
-    found: list[_Token] = []
-    matches = list(_pattern(labels, scale.pattern).finditer(letter.all, start, end))
+    codes = dict(_labels(areas))
+    tokens: list[_Token] = []
+    matches = list(found)
     starts = {m.start() for m in matches}
     previous = -1
     for match in matches:
@@ -111,20 +116,15 @@ def _tokens(
         if any(a < to and at < b for a, b in spans):
             previous = -1
             continue
-        opens = letter.is_edge(at) or previous == at
-        closes = letter.is_edge(to) or to in starts or to == end
-        if match["area"] is not None and (opens or not any(c.isalpha() for c in letter.before(at))):
-            found.append(_Token(at, to, codes[match["area"]], None))
+        opens = letter.is_edge(at) or previous == at or not any(c.isalpha() for c in letter.before(at))
+        closes = letter.is_edge(to) or to in starts or to == end or not any(c.isalpha() for c in letter.after(to))
+        if match["area"] is not None and opens:
+            tokens.append(_Token(at, to, codes[match["area"]], None))
             previous = to
-        elif match["grade"] is not None and opens and (closes or _word_ends(letter, to)):
-            found.append(_Token(at, to, None, scale.codes[match["grade"]]))
+        elif match["grade"] is not None and opens and closes:
+            tokens.append(_Token(match.start("grade"), match.end("grade"), None, scale.codes[match["grade"]]))
             previous = to
-    return _first_block(found, len(areas))
-
-
-def _word_ends(letter: Letters, to: int) -> bool:
-    """Only marks, spaces and digits follow on the line."""
-    return not any(c.isalpha() for c in letter.after(to))
+    return tokens
 
 
 def _first_block(tokens: list[_Token], count: int) -> list[_Token]:
@@ -207,7 +207,7 @@ def _by_order(
             known.setdefault(reading.area, set()).add(reading.grade)
     agreed = [a for a, t in zip(order, grades, strict=True) if known.get(a) == {t.grade}]
     against = [a for a, t in zip(order, grades, strict=True) if a in known and t.grade not in known[a]]
-    certain = not against and (len(agreed) >= _CONFIRMED or len({t.grade for t in grades}) == 1)
+    certain = not against and len(agreed) >= min(max(_CONFIRMED, len(order) - 1), len(order))
     place = f"{grid.place}_order"
     return [
         Reading(area, t.grade or "", place, t.start, t.end, letter.printed(t.start, t.end), certain)
@@ -217,7 +217,7 @@ def _by_order(
 
 def _orders(labels: list[str], areas: tuple[Area, ...], count: int) -> list[str] | None:
     """Areas in the order their grades must stand, if that is without doubt."""
-    required = [area.code for area in areas if area.in_grid]
+    required = [area.code for area in areas]
     if labels and len(labels) == count and len(set(labels)) == count:
         return labels
     if count == len(required) and [a for a in required if a in labels] == labels:
@@ -225,9 +225,7 @@ def _orders(labels: list[str], areas: tuple[Area, ...], count: int) -> list[str]
     return None
 
 
-def _readings(
-    tied: list[tuple[_Token, _Token]], place: str, letter: Letters
-) -> list[Reading]:
+def _readings(tied: list[tuple[_Token, _Token]], place: str, letter: Letters) -> list[Reading]:
     found = []
     for label, grade in tied:
         start, end = min(label.start, grade.start), max(label.end, grade.end)

@@ -19,10 +19,12 @@ from transforms.reading.grids import read_grid
 from transforms.reports.model import Judgement, Problem
 
 if TYPE_CHECKING:
-    from transforms.reports.framework import Area, Framework, Statement
+    from transforms.reading.tidy import TextLine
+    from transforms.reports.framework import Area, Framework, Grade, Statement
 
 _SENTENCE_BEFORE = re.compile(r"(?:^|[.:;!?•–\-]\s*)[\W\d_]*$")
 _SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
+_LONGEST_CELL = 40  # letters of a line that holds nothing but a grade
 _WORD_AFTER = re.compile(r"(?:$|[^A-Za-z\-]|-\s)")
 
 
@@ -47,6 +49,8 @@ def read_statements(letter: Letters, framework: Framework, zones: list[tuple[int
         end = letter.front_end if statement.where == "front" else len(letter.all)
         for match in form.pattern.finditer(letter.all, start, end):
             if any(a <= match.start() < b for a, b in zones):
+                continue
+            if statement.only and scale.codes[match["grade"]] not in statement.only:
                 continue
             if _begins(letter, match.start(), statement.starts) and _ends(letter, match.end(), statement):
                 found.append(
@@ -96,6 +100,62 @@ def _ends(letter: Letters, end: int, statement: Statement) -> bool:
     return statement.ends == "sentence" and _SENTENCE_AFTER.match(after) is not None
 
 
+def read_split_labels(letter: Letters, framework: Framework, zones: list[tuple[int, int]]) -> list[Reading]:
+    """Labels with a cell of grades between their lines, as readers of tables leave them.
+
+    "The experiences and progress of / Requires / children who need ... improvement": the lines
+    before and after the grade make up the label exactly, so nothing is left to chance.
+    """
+    labels = _whole_labels(framework.areas)
+    cells = _cells(framework.grades)
+    lines = letter.text.lines
+    found = []
+    for i, line in enumerate(lines):
+        if len(line.key) > _LONGEST_CELL or i == 0 or i + 1 == len(lines) or line.key not in cells:
+            continue
+        for words, code in cells[line.key].items():
+            tail = letters(words)
+            if tail and not letters(lines[i + 1].key).endswith(tail):
+                continue
+            area = _label_around(lines, i, tail, labels)
+            start, end = letter.span(i - 1, i + 1)
+            if area and not any(a <= start < b for a, b in zones):
+                place = "grid" if start < letter.front_end else "heading"
+                found.append(Reading(area, code, place, start, end, f"{line.text} {words}".rstrip()))
+                break
+    return found
+
+
+def _label_around(lines: list[TextLine], i: int, tail: str, labels: dict[str, str]) -> str | None:
+    """Area whose label is made up by the lines around line `i`, the tail of the grade taken off."""
+    below = letters(lines[i + 1].key).removesuffix(tail) if tail else letters(lines[i + 1].key)
+    above = letters(lines[i - 1].key)
+    if not below or not above:
+        return None
+    return labels.get(above + below)
+
+
+@lru_cache(maxsize=64)
+def _whole_labels(areas: tuple[Area, ...]) -> dict[str, str]:
+    return {letters(words): area.code for area in areas for words in (*area.labels, *area.headings)}
+
+
+@lru_cache(maxsize=64)
+def _cells(grades: tuple[Grade, ...]) -> dict[str, dict[str, str]]:
+    """First line of a grade's cell, to what may follow on the next line, to the grade's code."""
+    found: dict[str, dict[str, str]] = {}
+    for grade in grades:
+        for wording in grade.wordings:
+            words = wording.split()
+            for cut in range(1, len(words) + 1):
+                found.setdefault(" ".join(words[:cut]), {})[" ".join(words[cut:])] = grade.code
+    # The longest tail first: "improvement to be good" before nothing.
+    ordered = {first: dict(sorted(tails.items(), key=lambda item: -len(item[0]))) for first, tails in found.items()}
+    # Half a wording without its rest is no grade.
+    whole = {wording for grade in grades for wording in grade.wordings}
+    return {f: {t: c for t, c in tails.items() if t or f in whole} for f, tails in ordered.items()}
+
+
 def read_judgements(
     letter: Letters,
     framework: Framework,
@@ -117,7 +177,7 @@ def read_judgements(
     """
     zones = zones_of(letter, framework)
     stated = read_statements(letter, framework, zones)
-    readings = [*stated, *more]
+    readings = [*stated, *read_split_labels(letter, framework, zones), *more]
     problems: list[Problem] = []
     day = day or _day_of(framework, readings, letter)
     areas = framework.areas_on(day)
@@ -190,12 +250,8 @@ def _judgement(area: Area, settled: Reading, mine: list[Reading], scale: Scale, 
     )
 
 
-def _disagreement(
-    area: Area, mine: list[Reading], letter: Letters, severity: str, winner: Reading | None
-) -> Problem:
-    found = "; ".join(
-        f"{r.place} p{letter.page(r.start)} {r.grade}" for r in sorted(mine, key=lambda r: r.start)
-    )
+def _disagreement(area: Area, mine: list[Reading], letter: Letters, severity: str, winner: Reading | None) -> Problem:
+    found = "; ".join(f"{r.place} p{letter.page(r.start)} {r.grade}" for r in sorted(mine, key=lambda r: r.start))
     decided = f"{winner.place} decides: {winner.grade}" if winner else "no place decides"
     return Problem(
         "places_disagree",
@@ -245,8 +301,3 @@ def _unexpected(framework: Framework, others: list[Reading], letter: Letters) ->
         )
         for area, r in seen.items()
     ]
-
-
-def letters_of_labels(area: Area) -> tuple[str, ...]:
-    """Labels of an area as letters, longest first."""
-    return tuple(sorted({letters(label) for label in area.labels}, key=len, reverse=True))

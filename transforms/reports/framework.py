@@ -47,7 +47,8 @@ class Area:
         code: within the framework, snake_case of its own words.
         name: as the framework words it.
         conformed: code across frameworks, None where there is no counterpart.
-        labels: wordings by which it is recognised in grids and headings.
+        labels: wordings by which it is recognised in grids.
+        headings: wordings of its heading in the body, where they differ from the labels.
         since, until: holds for inspections that begin on or after / before that day.
         required: its absence blocks the file.
         in_grid: it has a row in the printed grid (in the order of `Framework.areas`).
@@ -61,6 +62,7 @@ class Area:
     until: date | None = None
     required: bool = True
     in_grid: bool = True
+    headings: tuple[str, ...] = ()
 
     def holds_on(self, day: date | None) -> bool:
         """Whether the area is judged in an inspection that begins on `day`."""
@@ -79,12 +81,15 @@ class Grid:
             found the first label opens it.
         where: `front`, or `back` for the last occurrence of `opens` in the document.
         reach: letters after the opening within which the grid must lie.
+        beside: regular expression over letters that may stand before or behind a grade
+            in its cell, as in "Grade 4 (inadequate)".
     """
 
     place: str = "grid"
     opens: tuple[str, ...] = ()
     where: str = "front"
     reach: int = 1600
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class Statement:
         then: letters that may follow the grade within a sentence.
         where: `front` (page 1, or before the first section), `body` (after it) or `anywhere`.
         certain: a reading of its own; otherwise it only confirms or contradicts others.
+        only: grade codes this form of words can state; empty for all.
     """
 
     area: str
@@ -111,6 +117,7 @@ class Statement:
     then: tuple[str, ...] = ()
     where: str = "anywhere"
     certain: bool = True
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class Zone:
         opens: regular expression over letters.
         closes: regular expression over letters; the zone ends before it.
         reach: letters after which it ends at the latest.
-        heading: `opens` must begin a line.
+        heading: `opens` must be whole lines.
         to_end: the zone runs to the end of the document if nothing closes it.
     """
 
@@ -181,6 +188,23 @@ class Framework:
     def areas_on(self, day: date | None) -> tuple[Area, ...]:
         """Areas judged in an inspection that begins on `day`."""
         return tuple(a for a in self.areas if a.holds_on(day))
+
+
+# What may stand between the words for an area and its grade: never a past tense, which tells of
+# an earlier inspection. "Judgement grade" is the head of a column that some readers put there.
+IS = (
+    r"(?:(?:key)?judge?ment(?:and)?grade|judge?ment)?"
+    r"(?:(?:is|are)?(?:that)?(?:it|they|this|these)?(?:is|are)?(?:judged|graded)?(?:tobe|as)?)"
+)
+# What may follow a grade where a heading or a sentence goes on.
+AFTER = ("because", "summary", "keyfindings", "inspectionfindings", "executivesummary", "andisnotyetgood", "priority")
+
+
+def front_letters(text: Text) -> str:
+    """The front of a report as letters only, for recognition."""
+    lines = text.front or text.lines[:60]
+    words = " ".join([line.key for line in lines])
+    return words.encode("ascii", "ignore").translate(None, b" 0123456789").decode("ascii")
 
 
 # The four-point scale as printed since 2013. Longer wordings are tried first, so that

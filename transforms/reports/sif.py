@@ -13,62 +13,87 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from transforms.reports.framework import FOUR_POINT, Area, Framework, Grid, Statement, Zone
+from transforms.reports import lscb
+from transforms.reports.framework import AFTER, FOUR_POINT, IS, Area, Framework, Grid, Statement, Zone, front_letters
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
     from transforms.reports.model import Report
 
-# What may stand between the words for an area and its grade.
-IS = r"(?:(?:is|are)?(?:that)?(?:it|they|this|these)?(?:is|are)?(?:judged|graded)?(?:tobe|as)?)"
-_GRADED = r"(?:the)?gradedjudge?ment(?:for|about|of|on)?"
-_JUDGEMENT = r"(?:theoverall|overall|the)?judge?ment(?:grade)?"
-_AFTER = ("because", "summary", "keyfindings", "inspectionfindings", "executivesummary", "overall", "andisnotyetgood")
-_LSCB = (
-    r"(?:the(?:effectivenessofthe)?(?:local)?(?:safeguarding)?(?:childrens?)?(?:board)(?:lscb)?"
-    r"|theeffectivenessofthelscb|theeffectivenessofthelocalsafeguardingchildrens?(?:board)?"
-    r"|thelocalsafeguardingchildrens?)"
+_GRADED = r"(?:the)?(?:key)?(?:overall)?(?:graded?)?judge?ment(?:for|about|of|on)?(?:the)?"
+_ABOUT = f"(?:{_GRADED})?(?:the)?"
+_FIRST = date(2013, 11, 1)
+_EARLIER = re.compile(
+    r"\b(?:previous|last|most recent|recent)\b[^.;]{0,60}\b(?:re-?)?inspection\b[^.;]{0,220}?"
+    r"\b(january|february|march|april|may|june|july|august|september|october|november|december) (20\d\d)"
 )
-_TITLE = re.compile(
-    r"inspection of services for children in need of help and protection children looked after and care leavers"
-)
-_RE_TITLE = re.compile(r"\bre ?inspection of services")
-
-
-def _front(text: Text) -> str:
-    return " ".join([line.key for line in text.front])
+# Whole words: "Lancashire" and "Inspection" run together spell it too.
+_RE_INSPECTION = re.compile(r"\bre ?inspection of")
+_OF_AUTHORITY = ("safeguarding", "protection", "looked after", "local authority's children's services", "single")
+_MONTHS = "january february march april may june july august september october november december".split()
 
 
 def recognise(text: Text) -> float:
     """Certain with the title, which no other framework bears."""
-    front = _front(text).replace(" ", "")
-    score = 0.0
-    if "servicesforchildreninneedofhelpandprotectionchildrenlookedafterandcareleavers" in front:
-        score = 0.9
-    elif "childreninneedofhelpandprotection" in front and "careleavers" in front:
-        score = 0.5
-    if "childrenlookedafterandachievingpermanence" in front or "2010" in front:
-        score += 0.1
+    front = front_letters(text)
     if "impactofleaders" in front or "jointtargetedarea" in front:
-        score = 0.0
-    return min(score, 1.0)
+        return 0.0
+    if "servicesforchildreninneedofhelpandprotectionchildrenlookedafterandcareleavers" in front:
+        return 0.95
+    score = 0.0
+    for words in ("childreninneedofhelpandprotection", "childrenlookedafterandcareleavers"):
+        score += 0.3 if words in front else 0.0
+    for words in ("childrenlookedafterandachievingpermanence", "adoptionperformance", "safeguardingchildrenboard"):
+        score += 0.15 if words in front else 0.0
+    return min(score, 0.9)
 
 
 def type_of(text: Text, report: Report) -> str:
-    """A re-inspection says so in its title, or tells of the grades of the single inspection before."""
+    """A re-inspection says so, or tells of an inspection of the authority since this framework began."""
+    front = " ".join([line.key for line in text.front])
+    if _RE_INSPECTION.search(front):
+        return "re_inspection"
+    earlier = _earlier_inspections(text)
+    if "judgementsforthelocalauthoritywere" in earlier.replace(" ", ""):
+        return "re_inspection"
+    start = report.inspection_start_date
+    for match in _EARLIER.finditer(earlier):
+        day = date(int(match[2]), _MONTHS.index(match[1]) + 1, 1)
+        of_authority = any(words in match[0] for words in _OF_AUTHORITY)
+        if of_authority and day >= _FIRST and (start is None or day < start.replace(day=1)):
+            return "re_inspection"
     return "single_inspection"
+
+
+def _earlier_inspections(text: Text) -> str:
+    """What the report tells of inspections before it, in lower case."""
+    for index, line in enumerate(text.lines):
+        if "revious" in line.text and line.key.startswith(("previous ofsted inspection", "previous inspection")):
+            block = text.lines[index : index + 40]
+            return " ".join([each.text for each in block]).lower().split("local leadership")[0]
+    return ""
 
 
 def waived(text: Text) -> frozenset[str]:
     """No LSCB judgement where the title announces no review of a board."""
-    front = _front(text).replace(" ", "")
-    return frozenset() if "reviewoftheeffectivenessof" in front or "lscb" in front else frozenset({"lscb"})
+    front = front_letters(text)
+    reviewed = "reviewoftheeffectivenessof" in front or "safeguardingchildrenboard" in front
+    return frozenset() if reviewed else frozenset({"lscb"})
 
 
-def _stated(area: str, words: str, **how: object) -> Statement:
-    return Statement(area, words + IS, then=_AFTER, **how)  # type: ignore[arg-type]
+_SERVICES = r"childrensservices(?:in.{2,60}?)?(?:are|is)?"
+_NOT_JUDGED: dict[str, Any] = {
+    "place": "sentence",
+    "starts": "anywhere",
+    "ends": "sentence",
+    "only": ("not_judged",),
+}
+
+
+def _stated(area: str, words: str, **how: Any) -> Statement:
+    return Statement(area, words + IS, then=AFTER, **how)
 
 
 FRAMEWORKS = (
@@ -88,12 +113,14 @@ FRAMEWORKS = (
                 "Children who need help and protection",
                 "help_and_protection",
                 ("Children who need help and protection",),
+                headings=("The experiences and progress of children who need help and protection",),
             ),
             Area(
                 "children_in_care",
                 "Children looked after and achieving permanence",
                 "children_in_care",
                 ("Children looked after and achieving permanence",),
+                headings=("The experiences and progress of children looked after and achieving permanence",),
             ),
             Area("adoption", "Adoption performance", "adoption", ("Adoption performance",)),
             Area(
@@ -108,13 +135,7 @@ FRAMEWORKS = (
                 "leadership",
                 ("Leadership, management and governance",),
             ),
-            Area(
-                "lscb",
-                "The effectiveness of the Local Safeguarding Children Board",
-                "lscb",
-                (),
-                in_grid=False,
-            ),
+            lscb.AREA,
         ),
         grades=FOUR_POINT,
         source="Ofsted, Framework and evaluation schedule for the inspection of services for children in need "
@@ -126,47 +147,36 @@ FRAMEWORKS = (
                 r"theoveralljudge?ment" + IS + r"(?:(?:that)?childrensservices(?:in.{2,60}?)?(?:are|is)?)?",
                 place="sentence",
                 ends="sentence",
+                then=AFTER,
             ),
-            Statement(
-                "overall",
-                r"childrensservices(?:in.{2,60}?)?(?:are|is)?",
-                place="sentence",
-                starts="sentence",
-                ends="sentence",
-                where="front",
-                then=_AFTER,
+            Statement("overall", _SERVICES, "sentence", "sentence", "sentence", AFTER, "front"),
+            Statement("overall", _SERVICES, "summary", "sentence", "sentence", AFTER, "body", certain=False),
+            _stated("help_and_protection", _ABOUT + r"experiencesandprogressofchildrenwhoneedhelpandprotection"),
+            _stated(
+                "children_in_care",
+                _ABOUT + r"experiencesandprogressofchildrenlookedafterandachievingpermanence",
             ),
-            Statement(
-                "overall",
-                r"childrensservices(?:in.{2,60}?)?(?:are|is)?",
-                place="summary",
-                starts="sentence",
-                ends="sentence",
-                where="body",
-                then=_AFTER,
-                certain=False,
-            ),
-            _stated("help_and_protection", r"theexperiencesandprogressofchildrenwhoneedhelpandprotection"),
-            _stated("children_in_care", r"theexperiencesandprogressofchildrenlookedafterandachievingpermanence"),
-            _stated("adoption", _GRADED + r"(?:the)?adoptionperformance", place="sentence"),
+            _stated("adoption", _GRADED + r"adoptionperformance", place="sentence"),
+            _stated("care_leavers", _GRADED + r"experiences?andprogressofcareleavers", place="sentence"),
+            _stated("leadership", _ABOUT + r"leadershipmanagementandgovernance"),
+            _stated("adoption", r"adoptionperformance(?:has|have|was|were|is)?(?:been)?", **_NOT_JUDGED),
             _stated(
                 "care_leavers",
-                _GRADED + r"(?:the)?experiences?andprogressofcareleavers",
-                place="sentence",
+                r"experiences?andprogressofcareleavers(?:has|have|was|were|is)?(?:been)?",
+                **_NOT_JUDGED,
             ),
-            _stated("leadership", r"leadershipmanagementandgovernance"),
-            _stated("lscb", _LSCB, place="heading", ends="sentence"),
-            _stated(
-                "lscb",
-                r"thearrangementsinplacetoevaluatetheeffectivenessofwhatisdonebytheauthorityandboardpartners"
-                r"tosafeguardandpromotethewelfareofchildren",
-                place="sentence",
-                ends="sentence",
-            ),
+            *lscb.STATEMENTS,
         ),
         zones=(
+            # The grades of the inspection before, area by area.
             Zone(
-                r"previousofstedinspections?",
+                r"previous(?:ofsted)?inspections?",
+                r"localleadership|otherinformationaboutthisarea|childrenlivinginthisarea",
+                reach=3000,
+                heading=True,
+            ),
+            Zone(
+                r"previousofstedinspections?(?=.{0,80}(?:operate|childrenshome))",
                 r"localleadership|otherinformationaboutthisarea|childrenlivinginthisarea",
                 reach=3000,
             ),
@@ -175,7 +185,7 @@ FRAMEWORKS = (
                 r"localleadership|otherinformationaboutthisarea|childrenlivinginthisarea",
                 reach=700,
             ),
-            Zone(r"whattheinspectionjudge?mentsmean", r"informationabout|section", reach=2600, heading=True),
+            *lscb.ZONES,
         ),
         wins=("grid",),
         waived=waived,

@@ -1,0 +1,87 @@
+"""Reviews of Local Safeguarding Children Boards, 2013-2017: one graded judgement.
+
+Nearly all were reported together with the single inspection of the authority, so the forms of
+words are shared with that framework. One came out on its own. Until August 2014 the judgement
+stands on the front ("The effectiveness of the Local Safeguarding Children Board (LSCB) is good"),
+afterwards as a heading ("The Local Safeguarding Children Board is good"), until 2015 followed by
+"The arrangements in place to evaluate the effectiveness of what is done ... are good".
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from transforms.reports.framework import AFTER, FOUR_POINT, IS, Area, Framework, Statement, Zone, front_letters
+
+if TYPE_CHECKING:
+    from transforms.reading.tidy import Text
+
+# The board as headings name it, with any one word of its name missing or in another place.
+_BOARD = (
+    r"(?:(?:localsafeguarding(?:childrens?)?(?:boards?)?|localchildrens?safeguarding(?:board)?|safeguardingchildrens?board"
+    r"|localchildrens?board|localsafeguardingboard)(?:lscb)?|lscb)"
+)
+
+AREA = Area(
+    "lscb",
+    "The effectiveness of the Local Safeguarding Children Board",
+    "lscb",
+    ("The effectiveness of the Local Safeguarding Children Board (LSCB)",),
+    in_grid=False,
+)
+
+STATEMENTS = (
+    Statement("lscb", r"the(?:effectivenessofthe)?" + _BOARD + IS, place="heading", then=AFTER),
+    Statement("lscb", _BOARD + IS, place="heading", then=AFTER),
+    Statement("lscb", r"(?:the)?judge?ment(?:about|on|of|for)the" + _BOARD + IS, place="heading", then=AFTER),
+    Statement(
+        "lscb",
+        r"thearrangements(?:in|that)?(?:are)?(?:in)?place(?:in.{2,40}?)?toevaluatetheeffectivenessofwhatisdoneby"
+        r"(?:thelocal|the)?(?:authority|authorities)and(?:the)?(?:board)?partnerstosafeguardandpromotethe"
+        r"(?:safetyand)?welfareofchildren(?:andyoungpeople)?" + IS,
+        place="sentence",
+        starts="anywhere",
+        ends="sentence",
+        then=AFTER,
+    ),
+)
+
+ZONES = (
+    # What the grades mean: "An LSCB requires improvement if ...".
+    Zone(
+        r"whatthe(?:lscb)?(?:inspection|review)?(?:lscb)?(?:inspection|review)?judge?ments?mean(?=.{0,120}anoutstanding)",
+        r"informationaboutt|section(?:one|two)?theeffectiveness|theinspectionteam|anycomplaintsabout",
+        reach=4500,
+    ),
+)
+
+
+def recognise(text: Text) -> float:
+    """Certain where the front names the review of a board and no inspection of an authority."""
+    front = front_letters(text)
+    if "childreninneedofhelpandprotection" in front or "childrensservices" in front[:300]:
+        return 0.0
+    titled = "effectivenessofthelocalsafeguardingchildrenboard" in front or (
+        "effectivenessof" in front and "safeguardingchildrenboard" in front
+    )
+    return 0.9 if titled and ("inspectiondate" in front or "reviewdate" in front) else 0.0
+
+
+FRAMEWORKS = (
+    Framework(
+        code="lscb",
+        name="Review of the effectiveness of the Local Safeguarding Children Board",
+        inspectorate="Ofsted",
+        since=date(2013, 11, 1),
+        until=date(2018, 7, 1),
+        inspection_types=("lscb_review",),
+        recognise=recognise,
+        areas=(AREA,),
+        grades=FOUR_POINT,
+        source="Local Safeguarding Children Boards (Review) Regulations 2013; Ofsted, Framework and evaluation "
+        "schedule for the inspection of services for children in need of help and protection",
+        statements=STATEMENTS,
+        zones=ZONES,
+    ),
+)
