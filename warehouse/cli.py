@@ -47,7 +47,7 @@ def load(as_json: AsJson = False, verbose: Verbose = False) -> None:
     settings = Settings.load()
     with show.progress(wanted=not as_json and not verbose) as on_progress:
         summary = pipeline.load(settings, on_progress=on_progress)
-    _print(summary.as_dict(), as_json, title="Load")
+    _print_load(summary.as_dict(), as_json, title="Load")
     raise typer.Exit(summary.exit_code)
 
 
@@ -58,7 +58,7 @@ def nightly(as_json: AsJson = False, verbose: Verbose = False) -> None:
 
     _log(verbose)
     run = runner.run(Settings.load(), verbose=verbose)
-    _print(run.as_dict(), as_json, title="Nightly load")
+    _print_load(run.as_dict(), as_json, title="Nightly load")
     raise typer.Exit(run.exit_code)
 
 
@@ -124,7 +124,7 @@ def query(
             from warehouse import show
 
             rows = ([asking.as_text(value) for value in row] for row in answer.rows)
-            show.out().print(show.table(None, answer.columns, rows)[0])
+            show.out().print(show.table(None, answer.columns, rows))
     sys.stdout.flush()
 
 
@@ -173,6 +173,16 @@ def _print(values: Mapping[str, Any], as_json: bool, *, title: str) -> None:
     from warehouse import show
 
     show.summary(show.out(), values, title=title)
+
+
+def _print_load(values: Mapping[str, Any], as_json: bool, *, title: str) -> None:
+    """Print how a load ended as one JSON object or for a person."""
+    if as_json:
+        sys.stdout.write(_dump(values) + "\n")
+        return
+    from warehouse import show
+
+    show.load(show.out(), values, title=title)
 
 
 def _dump(values: Mapping[str, Any]) -> str:

@@ -16,13 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 MOST_ROWS = 1_000
+NO_TERMINAL = 240  # columns, where nothing says how wide the output may be
 
 Progress = Callable[[str, int, int], None]
 
 
 def out() -> Console:
     """Return the console for results."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else NO_TERMINAL)
 
 
 def plain(value: Any) -> str:
@@ -33,32 +34,24 @@ def plain(value: Any) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
-def table(
-    title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, most: int = MOST_ROWS
-) -> tuple[Table, int]:
+def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, most: int = MOST_ROWS) -> Table:
     """Lay rows out as a table.
 
     Args:
         title: shown above it, or None.
         columns: headings.
         rows: read only as far as they are shown.
-        most: rows shown.
-
-    Returns:
-        The table and the number of rows in it; one more row than `most` is read to know
-        whether any are left, and the caption says so.
+        most: rows shown; if there are more, the caption says so.
     """
     made = Table(title=Text(title) if title else None, title_justify="left", caption_justify="left")
     for column in columns:
         made.add_column(Text(plain(column)), overflow="fold")
-    shown = 0
-    for row in rows:
-        if shown == most:
+    for number, row in enumerate(rows):
+        if number == most:
             made.caption = f"the first {most} rows; --csv or --json gives all of them"
             break
         made.add_row(*(Text(plain(value)) for value in row))
-        shown += 1
-    return made, shown
+    return made
 
 
 def facts(console: Console, values: Mapping[str, Any], *, title: str | None = None) -> None:
@@ -78,19 +71,60 @@ def records(console: Console, title: str, found: Sequence[Mapping[str, Any]]) ->
         console.print(Text(f"{title}: none"))
         return
     columns = list(found[0])
-    made, _ = table(title, [c.replace("_", " ") for c in columns], ([row.get(c) for c in columns] for row in found))
-    console.print(made)
+    rows = ([row.get(column) for column in columns] for row in found)
+    console.print(table(title, [column.replace("_", " ") for column in columns], rows))
 
 
 def summary(console: Console, values: Mapping[str, Any], *, title: str) -> None:
-    """Print a summary: single values as facts, lists of mappings as tables."""
-    lists = {n: v for n, v in values.items() if isinstance(v, (list, tuple)) and v and isinstance(v[0], Mapping)}
-    nested = {n: v for n, v in values.items() if isinstance(v, Mapping)}
-    facts(console, {n: v for n, v in values.items() if n not in lists and n not in nested}, title=title)
-    for name, value in nested.items():
-        facts(console, value, title=name.replace("_", " "))
-    for name, value in lists.items():
-        records(console, name.replace("_", " "), value)
+    """Print a summary: single values as facts, mappings below a heading, lists of mappings as tables."""
+    single: dict[str, Any] = {}
+    nested: dict[str, Mapping[str, Any]] = {}
+    lists: dict[str, Sequence[Mapping[str, Any]]] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            nested[name] = value
+        elif isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
+            lists[name] = value
+        else:
+            single[name] = value
+    facts(console, single, title=title)
+    for name, inner in nested.items():
+        if inner:
+            facts(console, inner, title=name.replace("_", " "))
+    for name, found in lists.items():
+        records(console, name.replace("_", " "), found)
+
+
+def load(console: Console, values: Mapping[str, Any], *, title: str) -> None:
+    """Print how a load ended: what a person asks first, first.
+
+    Args:
+        console: where to.
+        values: a load's summary as `load --json` prints it; absent ones are passed over.
+        title: what was run.
+    """
+    state = values.get("state")
+    console.print(Text(f"{title}: {state or 'not begun'}", style="bold"))
+    files = {name[6:]: count for name, count in values.items() if name.startswith("files_") and count}
+    run = values.get("run") or {}
+    told = {
+        "message": values.get("message"),
+        "files": ", ".join(f"{count} {name}" for name, count in files.items()),
+        "rows": ", ".join(f"{name} {count}" for name, count in (values.get("tables") or {}).items() if count),
+        "checks": f"{values['checks']}, {len(values.get('failed_checks') or [])} failed"
+        if values.get("checks")
+        else None,
+        "published_file": values.get("published_file"),
+        "checks_page": values.get("checks_page"),
+        "failed_task": run.get("failed_task"),
+        "log_file": run.get("log_file"),
+        "load": values.get("load_id"),
+        "seconds": values.get("seconds"),
+    }
+    facts(console, told)
+    for name in ("quarantined", "waiting", "failed_checks"):
+        if values.get(name):
+            records(console, name.replace("_", " "), values[name])
 
 
 def report(console: Console, found: Mapping[str, Any]) -> None:
@@ -108,7 +142,7 @@ def report(console: Console, found: Mapping[str, Any]) -> None:
     judgements = found.get("judgements") or []
     if judgements:
         rows = ([j.get("area_code"), j.get("grade_code"), j.get("page"), j.get("evidence")] for j in judgements)
-        console.print(table(None, ["area", "grade", "page", "read from"], rows)[0])
+        console.print(table(None, ["area", "grade", "page", "read from"], rows))
     recommendations = found.get("recommendations") or []
     for number, item in enumerate(recommendations, 1):
         console.print(Text(f"  {plain(item.get('number') or number)}. {plain(item.get('text'))}"))

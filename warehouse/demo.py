@@ -1,0 +1,118 @@
+"""The demonstration: a made-up landing zone, loaded by the nightly DAG, and a few answers.
+
+Everything lies under `var/demo` unless the settings name other places, so that made-up reports
+never mix with real ones. A landing zone that holds anything else is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from transforms.errors import InputError, UsageError
+from warehouse import nightly, query, show
+from warehouse.settings import PREFIX, Settings
+
+PLACE = Path("var/demo")
+# Marks a landing zone as made up; the scan passes over names that begin with a dot.
+MARK = ".made-up"
+JUDGEMENTS = """
+    SELECT authority_name AS authority, framework_code AS framework, inspection_end_date AS inspected,
+           area_code AS area, grade_code AS grade
+    FROM bi.current_judgement
+    WHERE grade_code <> 'not_judged'
+    ORDER BY authority_name, inspected DESC, area_code
+    LIMIT 24
+"""
+LOADED = """
+    SELECT framework_code AS framework, count(*) AS inspections, min(inspection_start_date) AS first,
+           max(inspection_end_date) AS last
+    FROM star.dim_inspection JOIN star.dim_framework USING (framework_key)
+    WHERE inspection_key <> 0
+    GROUP BY ALL ORDER BY ALL
+"""
+NEXT = (
+    """safeguarding query "SELECT authority_name, area_code, grade_code, change FROM bi.judgement_history" """,
+    "safeguarding status",
+    "safeguarding report {report}",
+    "safeguarding load        (nothing is new now, so it ends at once)",
+)
+
+
+def run(*, verbose: bool = False) -> int:
+    """Make the sample landing zone, load it and show what came out.
+
+    Args:
+        verbose: show Airflow's own words while it runs.
+
+    Returns:
+        0, also with files quarantined: the sample holds bad ones on purpose. Otherwise the
+        exit code of the load that failed.
+
+    Raises:
+        UsageError: the landing zone set holds files that are not the sample's.
+    """
+    with _own_places():
+        settings = Settings.load()
+        console = show.out()
+        _make_landing(settings.landing)
+        console.print(Text(f"Made-up landing zone: {settings.landing}\nLoading it with the nightly DAG ..."))
+        sys.stdout.flush()
+        ended = nightly.run(settings, trigger="demo", verbose=verbose)
+        if ended.exit_code not in (0, InputError.exit_code):
+            console.print(Text(f"The load failed in {ended.failed_task}: {ended.error}; see {ended.log_file}"))
+            return ended.exit_code
+        _show(console, settings, ended)
+    return 0
+
+
+@contextmanager
+def _own_places() -> Iterator[None]:
+    """Set every place that is not set to one under `var/demo`."""
+    before = dict(os.environ)
+    for name in ("landing", "warehouse", "published"):
+        os.environ.setdefault(PREFIX + name.upper(), str(PLACE / name))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _make_landing(landing: Path) -> None:
+    """Render the sample once; refuse a folder in which other things lie."""
+    if (landing / MARK).exists():
+        return
+    if landing.exists() and any(landing.iterdir()):
+        raise UsageError(f"{PREFIX}LANDING: found files in {landing}, expected an empty folder for made-up reports")
+    from warehouse import samples
+
+    samples.make_landing(landing)
+    (landing / MARK).touch()
+
+
+def _show(console: Console, settings: Settings, ended: nightly.NightlyRun) -> None:
+    """Print what was loaded, some current judgements, what was refused, and where to look next."""
+    if ended.load.get("state") == "unchanged":
+        console.print(Text("Nothing was new: the sample had been loaded before.\n"))
+    for title, sql in (("Loaded", LOADED), ("Current judgements (made-up authorities)", JUDGEMENTS)):
+        with query.ask(settings, sql) as answer:
+            rows = ([query.as_text(value) for value in row] for row in answer.rows)
+            console.print(show.table(title, answer.columns, rows))
+    refused = "SELECT landing_path, reason FROM meta.source_file WHERE state = 'quarantined' ORDER BY landing_path"
+    with query.ask(settings, refused) as answer:
+        console.print(show.table("Quarantined: kept, told, not loaded", ["file", "reason"], answer.rows))
+    report = next(iter(sorted((settings.landing / "reports").rglob("*.pdf"))), None)
+    console.print(Text(f"\nPublished file    {settings.published_file}"))
+    console.print(Text(f"Page of checks    {settings.checks_page}"))
+    console.print(Text(f"Log of the run    {ended.log_file}\n\nTry next:"))
+    for name in ("landing", "warehouse", "published"):
+        console.print(Text(f"  export {PREFIX}{name.upper()}={getattr(settings, name)}"))
+    for command in NEXT:
+        console.print(Text("  " + command.format(report=f"'{report}'")))
