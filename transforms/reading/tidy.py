@@ -261,7 +261,8 @@ def _bullets_left_as_indent(raw: list[Line]) -> frozenset[int]:
 
 def _front(text: Text, paged: bool) -> list[TextLine]:
     if paged:
-        return [line for line in text.lines if line.page == 1]
+        first = text.lines[0].page if text.lines else 1
+        return [line for line in text.lines if line.page == first]
     front = text.lines[:_FRONT_LINES]
     for i, line in enumerate(front):
         if i > 2 and _FRONT_ENDS.match(line.key):

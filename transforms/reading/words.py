@@ -59,7 +59,7 @@ def _repairs() -> dict[int, str | None]:
 _REPAIR = _repairs()
 # UTF-8 read as cp1252 or Latin-1: a lead byte and its continuation bytes as characters.
 _MOJIBAKE = re.compile(
-    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
+    "[\u00c2\u00c3\u00e2\u00ef][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
     "\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{1,3}"
 )
 _LOST_APOSTROPHE = re.compile("(?<=[A-Za-z])\ufffd(?=(?:s|t|re|ve|ll|d)\\b)|(?<=s)\ufffd(?= )")
@@ -101,7 +101,7 @@ def _swap(text: str, suspects: re.Pattern[str], table: Mapping[int, str | None])
 def _repair_block(text: str) -> str:
     """Repair many lines at once; line feeds stay where they are, ends are not stripped."""
     if not text.isascii():
-        if "\xe2" in text or "\xc2" in text or "\xc3" in text:
+        if "\xe2" in text or "\xc2" in text or "\xc3" in text or "\xef" in text:
             text = _MOJIBAKE.sub(_undo_mojibake, text)
         if "\ufffd" in text:
             text = _LOST_DASH.sub("\u2013", _LOST_APOSTROPHE.sub("'", text))
