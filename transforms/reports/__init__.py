@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from transforms.errors import UnknownSourceError
 
 # Readers are imported as modules: they import this package for its model, in whichever order.
-from transforms.reading import dates, grades, judgements
+from transforms.reading import actions, authority, dates, grades, history, judgements, sections
 from transforms.reading.document import Document
 from transforms.reading.tidy import Text, tidy
+from transforms.reports import binding
 from transforms.reports.framework import Framework
 from transforms.reports.model import Problem, Report
 
@@ -77,21 +78,41 @@ def parse_document(document: Document, register: Register | None = None) -> list
         document: from `transforms.reading.readers`.
         register: authorities; without it none are resolved.
 
+    Returns:
+        The reports in printed order. The first is what the document was published as.
+
     Raises:
         UnknownSourceError: the text is of no known framework.
     """
-    return [_parse(tidy(document), register)]
+    whole = tidy(document)
+    parts = _parts(document) or [(whole, *recognise(whole))]
+    return [_parse(text, framework, problems, register) for text, framework, problems in parts]
 
 
-def _parse(text: Text, register: Register | None) -> Report:
-    framework, problems = recognise(text)
-    report = Report(framework.code, framework.inspection_types[0], problems=problems)
+def _parts(document: Document) -> list[tuple[Text, Framework, list[Problem]]]:
+    """The reports bound into one document, each recognised on its own; none if it is one report."""
+    cuts = [0, *binding.later_fronts(document.lines)]
+    if len(cuts) == 1:
+        return []
+    parts: list[tuple[Text, Framework, list[Problem]]] = []
+    try:
+        for start, end in zip(cuts, [*cuts[1:], len(document.lines)], strict=True):
+            text = tidy(binding.cut(document, start, end))
+            parts.append((text, *recognise(text)))
+    except UnknownSourceError:
+        # What is not known for sure stays with the report before it.
+        return []
+    # The same framework again is a title repeated, not a second report.
+    return parts if len({framework.code for _, framework, _ in parts}) == len(parts) else []
+
+
+def _parse(text: Text, framework: Framework, problems: list[Problem], register: Register | None) -> Report:
+    """Read one report: dates first, since they decide which areas are judged and which authority is meant."""
+    report = Report(framework.code, framework.inspection_types[0], problems=list(problems))
     _read_dates(text, report)
-    letter = grades.Letters(text)
-    more = framework.read(text, framework) if framework.read else []
-    waived = framework.waived(text) if framework.waived else frozenset()
-    report.judgements, met = judgements.read_judgements(letter, framework, report.inspection_start_date, waived, more)
-    report.problems += met
+    _read_authorities(text, framework, report, register)
+    _read_judgements(text, framework, report)
+    _read_body(text, framework, report)
     if framework.type_of is not None:
         report.inspection_type = framework.type_of(text, report)
     if framework.finish is not None:
@@ -109,3 +130,30 @@ def _read_dates(text: Text, report: Report) -> None:
         report.published_date = published.date
         report.published_date_page = published.page
         report.problems += published.problems
+
+
+def _read_authorities(text: Text, framework: Framework, report: Report, register: Register | None) -> None:
+    if register is None:
+        return
+    on = report.inspection_start_date or report.published_date
+    report.authorities, problems = authority.resolve_authorities(text, framework, register, on)
+    report.problems += problems
+
+
+def _read_judgements(text: Text, framework: Framework, report: Report) -> None:
+    letter = grades.Letters(text)
+    more = framework.read(text, framework) if framework.read else []
+    waived = framework.waived(text) if framework.waived else frozenset()
+    report.judgements, problems = judgements.read_judgements(
+        letter, framework, report.inspection_start_date, waived, more
+    )
+    report.problems += problems
+
+
+def _read_body(text: Text, framework: Framework, report: Report) -> None:
+    outline = sections.read_outline(text)
+    report.paragraphs = sections.read_paragraphs(text, framework, outline)
+    report.recommendations = actions.read_recommendations(text, framework, outline)
+    report.previous_inspections = history.read_previous_inspections(text, framework, outline)
+    report.problems += sections.numbering_problems(outline)
+    report.problems += actions.recommendation_problems(outline, report.recommendations)
