@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading
 from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters
+from transforms.reports.model import Problem
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -98,8 +99,21 @@ def type_of(text: Text, report: Report) -> str:
 
 
 def waived(text: Text) -> frozenset[str]:
-    """A full inspection has an outcome, a monitoring inspection says whether action was taken."""
-    return frozenset({"send"}) if _is_monitoring(front_letters(text)) else frozenset({"send_monitoring"})
+    """A monitoring inspection has no outcome of its own: it says whether action was taken."""
+    return frozenset({"send"}) if _is_monitoring(front_letters(text)) else frozenset()
+
+
+def require_action(text: Text, report: Report) -> None:
+    """Block a monitoring inspection of which it could not be read whether action was taken."""
+    if report.inspection_type == "monitoring_inspection" and not report.judgements:
+        report.problems.append(
+            Problem(
+                "missing_area",
+                "blocking",
+                "send_monitoring: no certain statement found on whether effective action was taken",
+                expected="Action on areas for priority action",
+            )
+        )
 
 
 def read_follow_up(text: Text, framework: Framework) -> list[Reading]:
@@ -144,7 +158,7 @@ FRAMEWORKS = (
                 (),
                 in_grid=False,
             ),
-            Area("send_monitoring", "Action on areas for priority action", None, (), in_grid=False),
+            Area("send_monitoring", "Action on areas for priority action", None, (), required=False, in_grid=False),
         ),
         grades=(TYPICALLY_POSITIVE, INCONSISTENT, FAILINGS, NOT_EFFECTIVE, EFFECTIVE),
         family="area_send",
@@ -168,5 +182,6 @@ FRAMEWORKS = (
         waived=waived,
         type_of=type_of,
         read=read_follow_up,
+        finish=require_action,
     ),
 )

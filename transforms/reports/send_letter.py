@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading
 from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters
+from transforms.reports.model import Problem
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -80,8 +81,21 @@ def type_of(text: Text, report: Report) -> str:
 
 
 def waived(text: Text) -> frozenset[str]:
-    """An inspection decides on the statement, a revisit on progress."""
-    return frozenset({"send"}) if _is_revisit(front_letters(text)) else frozenset({"send_progress"})
+    """A revisit decides on progress, not on a statement."""
+    return frozenset({"send"}) if _is_revisit(front_letters(text)) else frozenset()
+
+
+def require_progress(text: Text, report: Report) -> None:
+    """Block a revisit of which it could not be read whether progress was sufficient."""
+    if report.inspection_type == "revisit" and not report.judgements:
+        report.problems.append(
+            Problem(
+                "missing_area",
+                "blocking",
+                "send_progress: no certain statement found on whether progress was sufficient",
+                expected="Progress in addressing significant weaknesses",
+            )
+        )
 
 
 def read_outcome(text: Text, framework: Framework) -> list[Reading]:
@@ -123,7 +137,14 @@ FRAMEWORKS = (
         recognise=recognise,
         areas=(
             Area("send", "Written statement of action", "send", (), in_grid=False),
-            Area("send_progress", "Progress in addressing significant weaknesses", None, (), in_grid=False),
+            Area(
+                "send_progress",
+                "Progress in addressing significant weaknesses",
+                None,
+                (),
+                required=False,
+                in_grid=False,
+            ),
         ),
         grades=(REQUIRED, NOT_REQUIRED, SUFFICIENT, IN_PART, INSUFFICIENT),
         family="area_send",
@@ -150,5 +171,6 @@ FRAMEWORKS = (
         waived=waived,
         type_of=type_of,
         read=read_outcome,
+        finish=require_progress,
     ),
 )

@@ -267,8 +267,10 @@ _OLD_GROUPS = {
 }
 _OLD_SENTENCES = {
     "safeguarding_overall_effectiveness": "The overall effectiveness of safeguarding services in {} is {}.",
-    "looked_after_overall_effectiveness": "The overall effectiveness of services for looked after children in {} is {}.",
-    "overall_effectiveness": "The overall effectiveness of the arrangements to protect children in {} is judged to be {}.",
+    "looked_after_overall_effectiveness": "The overall effectiveness of services for looked after children "
+    "in {} is {}.",
+    "overall_effectiveness": "The overall effectiveness of the arrangements to protect children in {} is judged "
+    "to be {}.",
     "overall": "The judgement for overall effectiveness in {} is {}.",
 }
 

@@ -21,6 +21,7 @@ _FACES = {
     "serif": ("Times-Roman", "Times-Bold"),
     "embedded": ("SampleVera", "SampleVera-Bold"),
 }
+_PRIVATE_BULLET = 0xF06E
 _WIDTHS = {"sans": 0.5, "serif": 0.45, "embedded": 0.57}
 
 
@@ -154,7 +155,11 @@ def _faces(style: Style) -> tuple[str, str]:
 
         if regular not in pdfmetrics.getRegisteredFontNames():
             folder = Path(reportlab.__file__).parent / "fonts"
-            pdfmetrics.registerFont(TTFont(regular, folder / "Vera.ttf"))
+            face = TTFont(regular, folder / "Vera.ttf")
+            # Office bullets come as a glyph whose character is a private one.
+            face.face.charToGlyph[_PRIVATE_BULLET] = face.face.charToGlyph[ord("•")]
+            face.face.charWidths[_PRIVATE_BULLET] = face.face.charWidths[ord("•")]
+            pdfmetrics.registerFont(face)
             pdfmetrics.registerFont(TTFont(bold, folder / "VeraBd.ttf"))
     return regular, bold
 
