@@ -119,7 +119,7 @@ class Ledger:
                 (load_id, at.isoformat(), json.dumps(summary)),
             )
 
-    def update_load(self, load_id: str, **values: Any) -> None:
+    def update_load(self, load_id: str, /, **values: Any) -> None:
         """Merge values into the summary of a load."""
         with self._transaction() as db:
             row = db.execute("SELECT summary FROM load WHERE load_id = ?", (load_id,)).fetchone()
