@@ -1,0 +1,203 @@
+"""`python -m bench [--copies N] [--nightly]`: print a table, write `bench/results/<time>.json`.
+
+Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
+lays each report down several times with other bytes, to see how time grows with their number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+class Places:
+    """A landing zone, warehouse and published folder of their own, removed at the end."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folders below `root`."""
+        self.landing, self.warehouse, self.published = root / "landing", root / "warehouse", root / "published"
+        self.reports = self.landing / "reports"
+        self.reports.mkdir(parents=True)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Variables that point a command here."""
+        return {
+            **os.environ,
+            "SAFEGUARDING_LANDING": str(self.landing),
+            "SAFEGUARDING_WAREHOUSE": str(self.warehouse),
+            "SAFEGUARDING_PUBLISHED": str(self.published),
+        }
+
+    def forget(self, *, texts: bool) -> None:
+        """Remove all that loads made, the kept texts too if asked for."""
+        shutil.rmtree(self.published, ignore_errors=True)
+        for name in ("archive", "staging", "builds", "quarantine", *(("text", "ledger.sqlite") if texts else ())):
+            path = self.warehouse / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def places() -> Iterator[Places]:
+    """Yield places in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="safeguarding-bench-") as root:
+        yield Places(Path(root))
+
+
+def deposit(where: Places, copies: int) -> int:
+    """Fill the landing zone; return how many reports lie there."""
+    data = Path(os.environ.get("SAFEGUARDING_TEST_DATA", "../shared/data")) / "reports"
+    originals = sorted(p for p in data.rglob("*.pdf")) if data.is_dir() else []
+    if originals:
+        for number, path in enumerate(originals):
+            shutil.copy(path, where.reports / f"{number:04d} {path.name}")
+    else:
+        from warehouse.samples import make_landing
+
+        make_landing(where.landing)
+    first = sorted(where.reports.rglob("*.pdf"))
+    for copy in range(1, copies):
+        for path in first:
+            # Bytes after the end mark change the hash and nothing else.
+            path.with_name(f"{copy:02d}-{path.name}").write_bytes(path.read_bytes() + b"\n%% copy %d\n" % copy)
+    return len(list(where.reports.rglob("*.pdf")))
+
+
+def command(where: Places, *arguments: str) -> dict[str, Any]:
+    """Run `safeguarding` with these arguments; return wall seconds, processor seconds, peak memory and answer."""
+    started = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "warehouse.cli", *arguments], env=where.environ, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    output = process.stdout.read() if process.stdout else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    code = os.waitstatus_to_exitcode(status)
+    if code not in (0, 10):
+        raise SystemExit(f"safeguarding {' '.join(arguments)}: found exit code {code}, expected 0 or 10")
+    answer = json.loads(output) if output.startswith(b"{") else {}
+    return {
+        "seconds": round(seconds, 3),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
+        "peak_mb": round(usage.ru_maxrss / 1024),
+        "answer": answer,
+    }
+
+
+def bare(where: Places) -> float:
+    """Return wall seconds of extraction alone, by as many processes as a load uses."""
+    from warehouse.extract import Job, read_many
+
+    jobs = [Job(str(p), str(p)) for p in sorted(where.reports.rglob("*.pdf"))]
+    started = time.perf_counter()
+    faults = sum(outcome.fault is not None for outcome in read_many(jobs, "bench.bare:bare_text"))
+    if faults > len(jobs) // 10:
+        raise SystemExit(f"bare extraction: found {faults} of {len(jobs)} files unreadable, expected few")
+    return time.perf_counter() - started
+
+
+def queries(where: Places, runs: int = 100) -> dict[str, float]:
+    """Return milliseconds of the latest-judgement query: cold, then warm p50 and p95."""
+    import duckdb
+
+    sql = "SELECT * FROM bi.current_judgement WHERE area_code = 'overall'"
+    started = time.perf_counter()
+    connection = duckdb.connect(str(where.published / "safeguarding.duckdb"), read_only=True)
+    connection.execute(sql).fetchall()
+    cold = (time.perf_counter() - started) * 1000
+    times = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        connection.execute(sql).fetchall()
+        times.append((time.perf_counter() - started) * 1000)
+    connection.close()
+    quantiles = statistics.quantiles(times, n=20)
+    return {"cold_ms": round(cold, 1), "p50_ms": round(statistics.median(times), 1), "p95_ms": round(quantiles[18], 1)}
+
+
+def measure(where: Places, reports: int, nightly: bool) -> dict[str, Any]:
+    """Run every scenario once, in order."""
+    found: dict[str, Any] = {"reports": reports}
+    bare(where)  # once for the page cache
+    found["bare_extraction"] = {"seconds": round(bare(where), 3)}
+    found["cold_load"] = command(where, "load", "--json")
+    found["nothing_changed"] = command(where, "load", "--json")
+    found["help"] = command(where, "--help")
+    found["query"] = command(where, "query", "--json", "SELECT count(*) AS n FROM bi.current_judgement")
+    found["latest_judgements"] = queries(where)
+    one = max(where.reports.rglob("*.pdf"))
+    one.with_name("new.pdf").write_bytes(one.read_bytes() + b"\n%% one new report\n")
+    time.sleep(1.1)  # older than the settle time, as in a nightly run
+    found["one_new_report"] = command(where, "load", "--json")
+    where.forget(texts=False)
+    found["parser_changed"] = command(where, "load", "--json")
+    if nightly:
+        where.forget(texts=True)
+        found["nightly_first"] = command(where, "nightly", "--json")
+        found["nightly_nothing_new"] = command(where, "nightly", "--json")
+    return found
+
+
+def limits(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+    """Return scenario, measured seconds, limit and where the limit comes from."""
+    gx = 8.5  # import of Great Expectations and its checks
+    extraction = found["bare_extraction"]["seconds"]
+    rows = [
+        ("cold load", found["cold_load"]["seconds"], 1.5 * extraction + 3.0 + gx, "1.5 x bare extraction + start + checks"),
+        ("nothing changed", found["nothing_changed"]["seconds"], 0.5, "fixed"),
+        ("one new report", found["one_new_report"]["seconds"], 1.0 + gx, "1 s + checks"),
+        (
+            "parser changed, texts kept", found["parser_changed"]["seconds"],
+            2.0 + 0.005 * found["reports"] + gx, "2 s + 5 ms a report + checks",
+        ),
+        ("latest judgements, warm p95", found["latest_judgements"]["p95_ms"] / 1000, 0.005, "5 ms"),
+        ("latest judgements, cold", found["latest_judgements"]["cold_ms"] / 1000, 0.060, "60 ms"),
+    ]
+    if "nightly_first" in found:
+        rows.append(("nightly as DAG, first", found["nightly_first"]["seconds"], 35.0, "fixed"))
+    return rows
+
+
+def main() -> None:
+    """Measure, print a table, write the figures."""
+    parser = argparse.ArgumentParser(prog="bench", description="Time whole commands against limits of the same run.")
+    parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
+    parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
+    options = parser.parse_args()
+    with places() as where:
+        reports = deposit(where, options.copies)
+        found = measure(where, reports, options.nightly)
+    sys.stdout.write(f"{reports} reports, {os.cpu_count()} processors, Python {platform.python_version()}\n")
+    sys.stdout.write(f"{'bare PDFium extraction':32}{found['bare_extraction']['seconds']:9.3f} s\n")
+    for name, seconds, limit, reason in limits(found):
+        mark = "" if seconds <= limit else "  OVER"
+        sys.stdout.write(f"{name:32}{seconds:9.3f} s  limit {limit:7.3f} s ({reason}){mark}\n")
+    peak = max(value["peak_mb"] for value in found.values() if isinstance(value, dict) and "peak_mb" in value)
+    sys.stdout.write(f"{'peak memory of any command':32}{peak:9d} MB limit    1024 MB{'' if peak < 1024 else '  OVER'}\n")
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    path.write_text(json.dumps(found, indent=1), "utf-8")
+    sys.stdout.write(f"written to {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}\n")
+
+
+if __name__ == "__main__":
+    main()
