@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from transforms.reading.sections import Block, Outline, ends_sentence, read_outline
+from transforms.reading import sections
 from transforms.reports.model import Problem, Recommendation
 
 if TYPE_CHECKING:
+    from transforms.reading.sections import Block, Outline
     from transforms.reading.tidy import Text, TextLine
     from transforms.reports.framework import Framework
 
@@ -36,8 +37,8 @@ _STATEMENT = re.compile(
 )
 _VERBS = frozenset(
     "accelerate address agree align analyse assure build clarify complete consider continue coordinate co-ordinate create"
-    " deliver demonstrate develop embed enhance ensure establish evaluate expand expedite extend formalise further"
-    " hold identify implement improve increase introduce maintain make monitor prioritise progress promote provide raise"
+    " deliver demonstrate develop disseminate embed enhance ensure establish evaluate expand expedite extend formalise further"
+    " hold identify implement improve increase introduce maintain make monitor prioritise progress promote provide publish put raise receive recruit"
     " reduce report review revise routinely secure seek strengthen support take target tighten track undertake update"
     " urgently use work".split()
 )
@@ -60,7 +61,7 @@ def read_recommendations(text: Text, framework: Framework, outline: Outline | No
         In printed order, each with its whole text. Where the lines that began with a digit are
         gone, what remains is marked as incomplete and carries no number.
     """
-    outline = outline or read_outline(text)
+    outline = outline or sections.read_outline(text)
     addressee = getattr(framework, "addressed_to", "local_authority")
     found: list[Recommendation] = []
     blocks = outline.blocks
@@ -105,8 +106,8 @@ def _divides_list(blocks: list[Block], i: int) -> bool:
     following = blocks[i + 1] if i + 1 < len(blocks) else None
     if not topic or following is None or following.kind != "numbered":
         return False
-    words = following.text.split(None, 1)[0].lower()
-    return words in _VERBS or _DEMANDS.search(following.text) is not None
+    words = following.text.lower().split(None, 3)[:3]
+    return not _VERBS.isdisjoint(words) or _DEMANDS.search(following.text) is not None
 
 
 def _read_list(
@@ -189,7 +190,7 @@ def _read_table(text: Text, heading: Block, blocks: list[Block], kind: str) -> l
     cells = _cells(lines)
     rows: list[tuple[list[TextLine], list[TextLine]]] = []
     for is_body, line in cells:
-        if is_body and (not rows or (rows[-1][1] and ends_sentence(rows[-1][1][-1].text))):
+        if is_body and (not rows or (rows[-1][1] and sections.ends_sentence(rows[-1][1][-1].text))):
             rows.append(([line], []))
         elif rows:
             rows[-1][0 if is_body else 1].append(line)
@@ -218,7 +219,7 @@ def _cells(lines: list[TextLine]) -> list[tuple[bool, TextLine]]:
     cells: list[tuple[bool, TextLine]] = []
     in_body = True
     for i, line in enumerate(lines):
-        if not in_body and ends_sentence(lines[i - 1].text) and len(line.text) <= _BODY_WIDTH and not _BODY_ENDS.match(line.text):
+        if not in_body and sections.ends_sentence(lines[i - 1].text) and len(line.text) <= _BODY_WIDTH and not _BODY_ENDS.match(line.text):
             in_body = True
         elif in_body and (len(line.text) > _BODY_WIDTH or _BODY_ENDS.match(line.text)):
             in_body = False

@@ -55,6 +55,7 @@ HEADINGS = (
     _heading("part", r"inspection judge?ments? about the local authority", "authority"),
     _heading("findings", rf"inspection findings(?: the)?(?: {_LSCB})?"),
     _heading("findings", rf"(?:the )?key (?:judge?ments?|strengths and weaknesses|findings)(?: of| for)?(?: the)?(?: {_LSCB})?"),
+    _heading("findings", rf"the {_LSCB}s strengths", "lscb"),
     _heading("findings", rf"the (?:{_LSCB}) (?:has the following strengths|requires improvement because|is \w+ because)", "lscb"),
     # Lists of recommendations.
     _heading("actions", r"recommendations(?: for the (?:local authority|lscb|board))?"),
@@ -93,7 +94,7 @@ HEADINGS = (
     # What is no finding.
     _heading("next_steps", r"next steps?"),
     _heading("end", r"(?:information )?about (?:this|the) inspection|(?:the )?inspection team"),
-    _heading("end", r"what the inspection judge?ments? mean(?: the (?:local authority|lscb|local safeguarding childrens? board))?|local area partnership details|record of main findings|the inspection judge?ments? and what they mean"),
+    _heading("end", r"what the (?:lscb )?inspection judge?ments? mean(?: the (?:local authority|lscb|local safeguarding childrens? board))?|local area partnership details|record of main findings|the inspection judge?ments? and what they mean"),
     _heading("end", r"the office for standards in education childrens services and skills|(?:annex|appendix) [a-z0-9]{1,2}|yours sincerely"),
 )
 
@@ -119,6 +120,8 @@ SMALL_PRINT_WORDS = frozenset("the ofsted if you interested piccadilly crown thi
 
 _FOOTNOTE = re.compile(r" ?\d{1,2}$")
 _LONGEST = 230
+# All wordings as one pattern: the place in the table is the name of the group that matched.
+_ANY = re.compile("|".join(f"(?P<h{i}>{heading.pattern.pattern})" for i, heading in enumerate(HEADINGS)))
 
 
 def known_heading(keyed: str) -> Heading | None:
@@ -129,8 +132,8 @@ def known_heading(keyed: str) -> Heading | None:
     """
     if len(keyed) > _LONGEST:
         return None
-    for heading in HEADINGS:
-        if heading.pattern.fullmatch(keyed):
-            return heading
+    match = _ANY.fullmatch(keyed)
+    if match is not None and match.lastgroup is not None:
+        return HEADINGS[int(match.lastgroup[1:])]
     bare = _FOOTNOTE.sub("", keyed)
     return known_heading(bare) if bare != keyed and bare else None

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from transforms.reading import sections
 from transforms.reading.date_forms import parse_when, parse_windows
-from transforms.reading.sections import Block, Outline, read_outline, split_sentences
 from transforms.reports.model import PreviousInspection
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from transforms.reading.sections import Block, Outline
     from transforms.reading.tidy import Text
     from transforms.reports.framework import Framework
 
@@ -105,7 +106,7 @@ def read_previous_inspections(
         In printed order, without repetitions. `date` is the first day where days are printed,
         the first of the month or year where no more is.
     """
-    outline = outline or read_outline(text)
+    outline = outline or sections.read_outline(text)
     found: list[PreviousInspection] = []
     _front_date(text, found)
     listed: PreviousInspection | None = None
@@ -159,7 +160,7 @@ def _read_listed(
                 )
             )
             return listed
-    sentences = split_sentences(block.text)
+    sentences = sections.split_sentences(block.text)
     opened: PreviousInspection | None = None
     for i, sentence in enumerate(sentences):
         match = _HISTORY_SENTENCE.search(sentence)
@@ -243,7 +244,8 @@ def _read_narrative(block: Block, found: list[PreviousInspection]) -> None:
     for hit in _HIT.finditer(text):
         if hit.start() < end:
             continue
-        start = max(text.rfind(". ", end, hit.start()) + 2, text.rfind("\n", end, hit.start()) + 1, end)
+        stop = text.rfind(". ", end, hit.start())
+        start = max(stop + 2 if stop >= 0 else end, text.rfind("\n", end, hit.start()) + 1)
         end = text.find(". ", hit.end()) + 1 or len(text)
         sentence = text[start:end].strip()
         if _EARLIER.search(sentence) is None or _OTHER_INSPECTORATE.search(sentence) is not None:
@@ -332,6 +334,8 @@ def conformed_area(words: str) -> str | None:
     """
     keyed = words.lower().replace("'", "")
     codes = [code for pattern, code in _CONFORMED if pattern.search(keyed)]
+    if len(codes) > 1 and "overall" in codes:
+        codes.remove("overall")
     if len(codes) > 1 and "help_and_protection" in codes and "safeguarding" in codes:
         codes.remove("safeguarding")
     return codes[0] if len(codes) == 1 else None
