@@ -41,12 +41,12 @@ def recognise(text: Text) -> float:
     front = " ".join([line.key for line in text.front]) or " ".join([line.key for line in text.lines[:60]])
     squashed = front.replace(" ", "")
     score = 0.0
-    if _TITLE.search(front) or "childrensservices" in squashed:
+    if _TITLE.search(front) or "childrensservices" in squashed or "childrenssocialcareservices" in squashed:
         score += 0.3
     if "judgementgrade" in squashed or "judgmentgrade" in squashed:
         score += 0.2
-    labels = sum(label in squashed for label in (_LEADERS, _HELP, _CARE, "overalleffectiveness"))
-    score += 0.15 * labels
+    labels = sum(label in squashed for label in (_LEADERS, _HELP, _CARE, _LEAVERS, "overalleffectiveness"))
+    score += 0.2 * labels
     if _LETTER.search(front[:600]) and labels < 3:
         score = 0.0
     return min(score, 1.0)

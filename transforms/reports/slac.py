@@ -163,11 +163,11 @@ def _areas() -> tuple[Area, ...]:
                 f"{'Safeguarding services' if half == 'safeguarding' else 'Services for looked after children'}: "
                 f"{_NAMES[code]}",
                 _CONFORMED.get((half, code)),
-                wordings,
+                (),  # the label alone does not tell which half it stands in: `read_grades` does
                 required=code == "overall_effectiveness",
                 in_grid=False,
             )
-            for code, wordings in labels.items()
+            for code in labels
         ]
     return tuple(found)
 

@@ -381,7 +381,8 @@ def _previous(rng: random.Random, layout: str, start: date) -> tuple[SamplePrevi
         ("services for children looked after", "children_in_care"),
     )
     return tuple(
-        SamplePrevious(what, area, month, rng.choice(grades)) for (what, area), month in zip(whats, months, strict=True)
+        SamplePrevious(what, area, month, rng.choice(grades))
+        for (what, area), month in zip(whats, months, strict=True)
     )
 
 
