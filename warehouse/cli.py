@@ -98,10 +98,14 @@ def report(
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show the last loads, files waiting or quarantined with their reasons, and freshness."""
-    from warehouse import operations
+    from warehouse import operations, show
 
     _log()
-    _print(operations.status(Settings.load()), as_json, title="Status")
+    found = operations.status(Settings.load())
+    if as_json:
+        sys.stdout.write(_dump(found) + "\n")
+    else:
+        show.status(show.out(), found)
 
 
 @app.command()
@@ -125,6 +129,8 @@ def query(
 
             rows = ([asking.as_text(value) for value in row] for row in answer.rows)
             show.out().print(show.table(None, answer.columns, rows))
+            if next(rows, None) is not None:
+                sys.stderr.write(f"these are the first {show.MOST_ROWS} rows; --csv or --json gives all of them\n")
     sys.stdout.flush()
 
 
@@ -192,8 +198,10 @@ def _dump(values: Mapping[str, Any]) -> str:
 
 def _log(verbose: bool = False) -> None:
     """Send log lines to standard error: all stages in a log file or if asked for, else warnings."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    # Only our own: the libraries' information would bury it.
+    handler = logging.StreamHandler(sys.stderr)
+    # Of the libraries only warnings: what they find worth telling would bury our few lines.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith("safeguarding"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("safeguarding").setLevel(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
 
 

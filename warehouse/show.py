@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
@@ -41,15 +42,12 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
         title: shown above it, or None.
         columns: headings.
         rows: read only as far as they are shown.
-        most: rows shown; if there are more, the caption says so.
+        most: rows shown.
     """
-    made = Table(title=Text(title) if title else None, title_justify="left", caption_justify="left")
+    made = Table(title=Text(title) if title else None, title_justify="left")
     for column in columns:
         made.add_column(Text(plain(column)), overflow="fold")
-    for number, row in enumerate(rows):
-        if number == most:
-            made.caption = f"the first {most} rows; --csv or --json gives all of them"
-            break
+    for row in islice(rows, most):
         made.add_row(*(Text(plain(value)) for value in row))
     return made
 
@@ -125,6 +123,22 @@ def load(console: Console, values: Mapping[str, Any], *, title: str) -> None:
     for name in ("quarantined", "waiting", "failed_checks"):
         if values.get(name):
             records(console, name.replace("_", " "), values[name])
+
+
+def status(console: Console, values: Mapping[str, Any]) -> None:
+    """Print what is published, the last loads, and every file that waits or was refused."""
+    single = ("published_file", "version", "checks_page", "versions_kept")
+    facts(console, {name: values.get(name) or ("nothing yet" if name == "published_file" else None) for name in single})
+    if values.get("tables"):
+        facts(console, values["tables"], title="rows published")
+    shown = {
+        "loads": ("load_id", "trigger", "finished_at", "state", "exit_code", "files_new", "message"),
+        "waiting": ("file", "reason"),
+        "quarantined": ("file", "reason"),
+    }
+    for name, columns in shown.items():
+        records(console, name, [{column: row.get(column) for column in columns} for row in values.get(name) or []])
+    records(console, "freshness", values.get("freshness") or [])
 
 
 def report(console: Console, found: Mapping[str, Any]) -> None:
