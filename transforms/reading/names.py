@@ -1,0 +1,125 @@
+"""Names of people as reports list them: separators, titles, and what readers break in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# What stands beside a name to say what its bearer is. Longest first where one begins another.
+_TITLE_WORDS = (
+    r"(?:(?:acting|senior|designated?|additional|associate|seconded|contracted|shadow)\s+)*"
+    r"(?:(?:his|her|hm)\s+majesty'?s\s+inspectors?|s?hmis?\b|hmci\b|s?hm\s+inspectors?|oi\b|ai\b|scri\b|rihm\b"
+    r"|ofsted\s+inspectors?|associate\s+inspectors?|additional\s+inspectors?|contracted\s+inspectors?"
+    r"|seconded\s+inspectors?|(?:regional|national|deputy|assistant)\s+director[a-z ,]{0,40}"
+    r"|social\s+care\s+regulatory\s+inspectors?|inspectors?\b)"
+    r"(?:[\s,]+designate|[\s,]*\(?ofsted\)?|[\s,]+for\s+ofsted)?"
+)
+TITLE = re.compile(_TITLE_WORDS, re.IGNORECASE)
+TITLE_WORDS = frozenset(
+    "acting senior designate designated additional associate seconded contracted shadow his her hm majesty's majestys"
+    " inspector inspectors hmi shmi hmis hmci oi ai scri rihm ofsted social care regulatory".split()
+)
+_ONLY_TITLE = re.compile(rf"\s*(?:and\s+)?\(?{_TITLE_WORDS}\)?\s*", re.IGNORECASE)
+_TRAILING_TITLE = re.compile(rf"[\s,(]+(?:{_TITLE_WORDS})\)?\s*$", re.IGNORECASE)
+_PARENTHESES = re.compile(r"\s*\(([^()]*)\)?")
+_HONORIFIC = re.compile(r"^(?:dr|mr|mrs|ms|miss|mx|prof|professor|sir|dame)\.?\s+", re.IGNORECASE)
+_SPLIT_HYPHEN = re.compile(r"(?<=[A-Za-z])\s*[-\u2013\u2010\u2011]\s*(?=[A-Z])")
+_LONE_APOSTROPHE = re.compile(r"(?<=\b[DO])\s*['\u2019]\s*(?=[A-Z])")
+_SEPARATOR = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+", re.IGNORECASE)
+_NAME = re.compile(
+    r"(?:[A-Z][A-Za-z'\u00c0-\u017f]*\.?(?:-[A-Z][A-Za-z'\u00c0-\u017f]*)*|de|da|van|von|der|la|le|du|bin|el|al|st)"
+    r"(?:\s+(?:[A-Z][A-Za-z'\u00c0-\u017f]*\.?(?:-[A-Z][A-Za-z'\u00c0-\u017f]*)*|de|da|van|von|der|la|le|du|bin|el|al|st)){0,4}"
+)
+# Words of headings and labels, never of a person's name.
+_NOT_NAMES = frozenset(
+    "judgement judgements grade the inspection inspections team lead local authority children services age group"
+    " published report any information this our ofsted contents summary date dates executive service no none".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """A name as one would write it, with the title that stood beside it."""
+
+    name: str
+    title: str | None = None
+
+
+def clean_name(text: str) -> str:
+    """One name: single spaces, hyphens and apostrophes joined to their words."""
+    name = _SPLIT_HYPHEN.sub("-", " ".join(text.split()))
+    return _LONE_APOSTROPHE.sub("'", name).strip(" ,.;:-\u2013()")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be one person's whole name."""
+    words = text.split()
+    return len(words) >= 2 and _NAME.fullmatch(text) is not None and not _NOT_NAMES.intersection(text.lower().split())
+
+
+def clean_title(text: str) -> str:
+    """A title as written, apostrophes put back where damage took them."""
+    title = re.sub(
+        r"\b([Mm])ajesty'?s\b|\b([Mm])ajestys\b", lambda m: f"{m[1] or m[2]}ajesty's", " ".join(text.split())
+    )
+    title = re.sub(r"\bHMIs\b", "HMI", title)
+    return re.sub(r"(Majesty's Inspector)s\b", r"\1", title).strip(" ,.;:-\u2013()")
+
+
+def is_title(text: str) -> bool:
+    """Whether a text is nothing but the title of an inspector."""
+    return _ONLY_TITLE.fullmatch(text) is not None
+
+
+def _take_title(segment: str) -> tuple[str, str | None]:
+    """A segment without its title, and the title."""
+    titles = []
+    if "(" in segment:
+        titles += [clean_title(m) for m in _PARENTHESES.findall(segment)]
+        segment = _PARENTHESES.sub(" ", segment)
+    while match := _TRAILING_TITLE.search(f" {segment}"):
+        titles.insert(0, clean_title(match.group()))
+        segment = f" {segment}"[: match.start()]
+    honorific = _HONORIFIC.match(segment.strip())
+    if honorific:
+        segment = segment.strip()[honorific.end() :]
+        titles.insert(0, honorific.group().strip())
+    words = [t for t in titles if t and t.lower() != "designate"]
+    designate = any(t.lower() == "designate" for t in titles)
+    title = ", ".join(words) + (" designate" if designate and words else "")
+    return segment, title or None
+
+
+def parse_names(value: str) -> list[NamedPerson]:
+    """People of one list, in printed order.
+
+    Args:
+        value: what stands behind a label, e.g. `Anji Parker, HMI, Gary Lamb AI and Mary Hall (OI)`.
+
+    Returns:
+        Each with the title beside it; a title that stands alone belongs to the name before it.
+        What cannot be a name is left out.
+    """
+    text = " ".join(value.split())
+    text = _LONE_APOSTROPHE.sub("'", _SPLIT_HYPHEN.sub("-", text)).strip(" .;,:")
+    text = re.sub(r"\bdesignate\)", "designate", text)
+    people: list[NamedPerson] = []
+    for segment in _segments(text):
+        if is_title(segment) or segment.lower().strip(" ()") == "designate":
+            if people:
+                last = people[-1]
+                title = clean_title(re.sub(r"^and\s+", "", segment.strip()))
+                people[-1] = NamedPerson(last.name, f"{last.title}, {title}" if last.title else title)
+            continue
+        bare, beside = _take_title(segment)
+        name = clean_name(bare)
+        if is_name(name):
+            people.append(NamedPerson(name, beside))
+    return people
+
+
+def _segments(text: str) -> list[str]:
+    """Split at commas and `and`, but not within brackets."""
+    shielded = re.sub(r"\([^()]*\)", lambda m: m.group().replace(",", "\x00").replace(" and ", "\x01"), text)
+    parts = [p.replace("\x00", ",").replace("\x01", " and ") for p in _SEPARATOR.split(shielded)]
+    return [p for p in parts if p.strip()]
