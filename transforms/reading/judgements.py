@@ -8,7 +8,7 @@ decide may decide. What cannot be settled is left out and reported, never guesse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,19 +24,53 @@ if TYPE_CHECKING:
 
 _SENTENCE_BEFORE = re.compile(r"(?:^|[.:;!?•–\-]\s*)[\W\d_]*$")
 _SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
+# Letters that stand for themselves, up to what a repeat or an alternative follows.
+_PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
+_BEFORE_REACH = 80
 _LONGEST_CELL = 40  # letters of a line that holds nothing but a grade
 _WORD_AFTER = re.compile(r"(?:$|[^A-Za-z\-]|-\s)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
+    """A statement compiled: `anchor` is the plain beginning of its lead."""
+
     statement: Statement
+    anchor: str
     pattern: re.Pattern[str]
+    before: re.Pattern[str] | None
 
 
 @lru_cache(maxsize=64)
 def _forms(statements: tuple[Statement, ...], pattern: str) -> tuple[_Form, ...]:
-    return tuple(_Form(s, re.compile(f"(?P<lead>{s.lead})(?P<grade>{pattern})")) for s in statements)
+    forms = []
+    for statement in statements:
+        plain = _PLAIN_START.match(statement.lead)
+        forms.append(
+            _Form(
+                statement,
+                plain[0] if plain else "",
+                re.compile(f"(?:{statement.lead})(?P<grade>{pattern})"),
+                re.compile(f"(?:{statement.before})$") if statement.before else None,
+            )
+        )
+    return tuple(forms)
+
+
+def _matches(form: _Form, words: str, start: int, end: int) -> Iterator[tuple[int, re.Match[str]]]:
+    """Where a form of words stands: its first letter, with what belongs before it, and the match."""
+    if not form.anchor:
+        yield from ((match.start(), match) for match in form.pattern.finditer(words, start, end))
+        return
+    at = words.find(form.anchor, start, end)
+    while at >= 0:
+        match = form.pattern.match(words, at, end)
+        if match is not None:
+            lower = max(at - _BEFORE_REACH, start)
+            led = form.before.search(words[lower:at]) if form.before is not None else None
+            if led is not None or form.before is None:
+                yield (lower + led.start() if led else at), match
+        at = words.find(form.anchor, at + 1, end)
 
 
 def read_statements(letter: Letters, framework: Framework, zones: list[tuple[int, int]]) -> list[Reading]:
@@ -45,31 +79,18 @@ def read_statements(letter: Letters, framework: Framework, zones: list[tuple[int
     found = []
     for form in _forms(framework.statements, scale.pattern):
         statement = form.statement
-        start = letter.front_end if statement.where == "body" else 0
-        end = letter.front_end if statement.where == "front" else len(letter.all)
-        for match in form.pattern.finditer(letter.all, start, end):
-            if any(a <= match.start() < b for a, b in zones):
+        lower = letter.front_end if statement.where == "body" else 0
+        upper = letter.front_end if statement.where == "front" else len(letter.all)
+        for start, match in _matches(form, letter.all, lower, upper):
+            code = scale.codes[match["grade"]]
+            if any(a <= start < b for a, b in zones) or (statement.only and code not in statement.only):
                 continue
-            if statement.only and scale.codes[match["grade"]] not in statement.only:
-                continue
-            if _begins(letter, match.start(), statement.starts) and _ends(letter, match.end(), statement):
+            if _begins(letter, start, statement.starts) and _ends(letter, match.end(), statement):
+                name = letter.printed(match.start("grade"), match.end())
                 found.append(
-                    Reading(
-                        statement.area,
-                        scale.codes[match["grade"]],
-                        statement.place,
-                        match.start(),
-                        match.end(),
-                        _name(letter, match.start("grade"), match.end()),
-                        statement.certain,
-                    )
+                    Reading(statement.area, code, statement.place, start, match.end(), name, statement.certain)
                 )
     return found
-
-
-def _name(letter: Letters, start: int, end: int) -> str:
-    """The grade as printed, without the verb's line end or marks."""
-    return letter.printed(start, end)
 
 
 def _begins(letter: Letters, start: int, where: str) -> bool:

@@ -98,7 +98,8 @@ class Statement:
 
     Attributes:
         area: code of the area it grades.
-        lead: regular expression over letters; the grade's letters follow it directly.
+        lead: regular expression over letters; the grade's letters follow it directly. It should
+            begin with plain letters: those are looked for first, which is fast.
         place: name of the place in `Judgement.places`: heading, sentence, ...
         starts: where the lead must begin: `line`, `sentence` (a line or after a full stop) or `anywhere`.
         ends: where the grade must end: `line`, `sentence` (a line or before punctuation or
@@ -107,6 +108,8 @@ class Statement:
         where: `front` (page 1, or before the first section), `body` (after it) or `anywhere`.
         certain: a reading of its own; otherwise it only confirms or contradicts others.
         only: grade codes this form of words can state; empty for all.
+        before: regular expression over letters that must stand before the lead and belong to it;
+            make it optional where they may be missing.
     """
 
     area: str
@@ -118,6 +121,7 @@ class Statement:
     where: str = "anywhere"
     certain: bool = True
     only: tuple[str, ...] = ()
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

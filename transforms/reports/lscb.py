@@ -19,8 +19,16 @@ if TYPE_CHECKING:
 
 # The board as headings name it, with any one word of its name missing or in another place.
 _BOARD = (
-    r"(?:(?:localsafeguarding(?:childrens?)?(?:boards?)?|localchildrens?safeguarding(?:board)?|safeguardingchildrens?board"
-    r"|localchildrens?board|localsafeguardingboard)(?:lscb)?|lscb)"
+    r"localsafeguarding(?:childrens?)?(?:boards?)?",
+    r"localchildrens?safeguarding(?:boards?)?",
+    r"localchildrens?boards?",
+    r"safeguardingchildrens?boards?",
+    r"lscb",
+)
+_LED = r"(?:the(?:effectivenessofthe)?|(?:the)?judge?ment(?:about|on|of|for)the)?(?:local)?"
+_ARRANGEMENTS = (
+    r"evaluatetheeffectivenessofwhatisdoneby(?:thelocal|the)?(?:authority|authorities)and(?:the)?(?:board)?partners"
+    r"tosafeguardandpromotethe(?:safetyand)?welfareofchildren(?:andyoungpeople)?"
 )
 
 AREA = Area(
@@ -32,18 +40,15 @@ AREA = Area(
 )
 
 STATEMENTS = (
-    Statement("lscb", r"the(?:effectivenessofthe)?" + _BOARD + IS, place="heading", then=AFTER),
-    Statement("lscb", _BOARD + IS, place="heading", then=AFTER),
-    Statement("lscb", r"(?:the)?judge?ment(?:about|on|of|for)the" + _BOARD + IS, place="heading", then=AFTER),
+    *(Statement("lscb", board + "(?:lscb)?" + IS, then=AFTER, before=_LED) for board in _BOARD),
     Statement(
         "lscb",
-        r"thearrangements(?:in|that)?(?:are)?(?:in)?place(?:in.{2,40}?)?toevaluatetheeffectivenessofwhatisdoneby"
-        r"(?:thelocal|the)?(?:authority|authorities)and(?:the)?(?:board)?partnerstosafeguardandpromotethe"
-        r"(?:safetyand)?welfareofchildren(?:andyoungpeople)?" + IS,
+        _ARRANGEMENTS + IS,
         place="sentence",
         starts="anywhere",
         ends="sentence",
         then=AFTER,
+        before=r"thearrangements.{0,60}",
     ),
 )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from transforms.reports.model import Report
 
 _GRADED = r"(?:the)?(?:key)?(?:overall)?(?:graded?)?judge?ment(?:for|about|of|on)?(?:the)?"
-_ABOUT = f"(?:{_GRADED})?(?:the)?"
+_ABOUT = f"(?:{_GRADED}|the)?"
 _FIRST = date(2013, 11, 1)
 _EARLIER = re.compile(
     r"\b(?:previous|last|most recent|recent)\b[^.;]{0,60}\b(?:re-?)?inspection\b[^.;]{0,220}?"
@@ -151,18 +151,23 @@ FRAMEWORKS = (
             ),
             Statement("overall", _SERVICES, "sentence", "sentence", "sentence", AFTER, "front"),
             Statement("overall", _SERVICES, "summary", "sentence", "sentence", AFTER, "body", certain=False),
-            _stated("help_and_protection", _ABOUT + r"experiencesandprogressofchildrenwhoneedhelpandprotection"),
+            _stated(
+                "help_and_protection",
+                r"experiencesandprogressofchildrenwhoneedhelpandprotection",
+                before=_ABOUT,
+            ),
             _stated(
                 "children_in_care",
-                _ABOUT + r"experiencesandprogressofchildrenlookedafterandachievingpermanence",
+                r"experiencesandprogressofchildrenlookedafterandachievingpermanence",
+                before=_ABOUT,
             ),
-            _stated("adoption", _GRADED + r"adoptionperformance", place="sentence"),
-            _stated("care_leavers", _GRADED + r"experiences?andprogressofcareleavers", place="sentence"),
-            _stated("leadership", _ABOUT + r"leadershipmanagementandgovernance"),
+            _stated("adoption", r"adoptionperformance", place="sentence", before=_GRADED),
+            _stated("care_leavers", r"experience(?:s)?andprogressofcareleavers", place="sentence", before=_GRADED),
+            _stated("leadership", r"leadershipmanagementandgovernance", before=_ABOUT),
             _stated("adoption", r"adoptionperformance(?:has|have|was|were|is)?(?:been)?", **_NOT_JUDGED),
             _stated(
                 "care_leavers",
-                r"experiences?andprogressofcareleavers(?:has|have|was|were|is)?(?:been)?",
+                r"experience(?:s)?andprogressofcareleavers(?:has|have|was|were|is)?(?:been)?",
                 **_NOT_JUDGED,
             ),
             *lscb.STATEMENTS,
