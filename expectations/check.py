@@ -115,9 +115,7 @@ class Check:
                 bounds = ((self.low, "<"), (self.high, ">"))
                 return " OR ".join(f"{names[0]} {op} {literal(b)}" for b, op in bounds if b is not None)
             case "ordered":
-                return " OR ".join(
-                    f"{a} > {b}" for i, a in enumerate(names) for b in names[i + 1 :]
-                )
+                return " OR ".join(f"{a} > {b}" for i, a in enumerate(names) for b in names[i + 1 :])
             case "rows":
                 return self.bound_sql(context)
         raise ValueError(f"check {self.id}: kind {self.kind} has no condition")
@@ -138,7 +136,8 @@ class Check:
                 source = f"({self.bound_sql(context)})"
             case _:
                 source = f"{table} WHERE {self.condition(context)}"
-        return f"SELECT DISTINCT {shown} FROM {source} ORDER BY ALL LIMIT {int(limit)}"
+        # Made of names and literals declared in this package, never of data.
+        return f"SELECT DISTINCT {shown} FROM {source} ORDER BY ALL LIMIT {int(limit)}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ class CheckResult:
         unexpected_count: wrong rows in all; for row_count the distance from the nearest bound.
         failing_rows: the shown columns of wrong rows, values fit for JSON; at most
             `MOST_FAILING_ROWS`.
-        seconds: share of the time its table took, as checks of one table run in one query.
+        seconds: even share of the time of the checks it ran together with.
     """
 
     check_id: str

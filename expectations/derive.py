@@ -4,6 +4,8 @@ A new source declares its tables; unique keys, resolved references, text without
 inside their document and row counts that do not fall follow from that.
 """
 
+# ruff: noqa: S608 - the SQL is made of names declared in this package, never of data
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -44,7 +46,7 @@ class Table:
         references: what must resolve.
         page: column with a page number, with how the row names its document: columns here and
             the table and columns that hold `page_count`.
-        kept_by_source: rows carry `source_key` and only ever leave with a stated cause.
+        kept_by_source: rows carry `load_id` and `source_key` and only ever leave with a stated cause.
     """
 
     name: str
@@ -63,18 +65,31 @@ def checks_of(table: Table, stage: str) -> tuple[Check, ...]:
     found = [*_keys(table, stage), *_references(table, stage)]
     if table.present:
         found.append(
-            _check(table, stage, "present", "not_null", columns=table.present,
-                   why="Without these values the row cannot be placed or understood.")
+            _check(
+                table,
+                stage,
+                "present",
+                "not_null",
+                columns=table.present,
+                why="Without these values the row cannot be placed or understood.",
+            )
         )
     if table.texts:
         blank = " OR ".join(f"trim({identifier(c)}) = ''" for c in table.texts)
         found.append(
-            _check(table, stage, "text_not_blank", "rows", sql=blank,
-                   why="A blank text looks like an answer and hides that nothing was read.")
+            _check(
+                table,
+                stage,
+                "text_not_blank",
+                "rows",
+                sql=blank,
+                why="A blank text looks like an answer and hides that nothing was read.",
+            )
         )
     if table.page:
         found.append(_page(table, stage))
     if table.kept_by_source:
+        found += _sourced(table, stage)
         found += _kept(table, stage)
     return tuple(found)
 
@@ -88,9 +103,15 @@ def _check(table: Table, stage: str, rule: str, kind: str, severity: str = "bloc
 
 def _keys(table: Table, stage: str) -> list[Check]:
     return [
-        _check(table, stage, f"{'_'.join(key)}_unique", "unique", columns=key,
-               show=tuple(dict.fromkeys((*key, *table.show))),
-               why=f"{' and '.join(key)} name one row; a second one counts the same thing twice.")
+        _check(
+            table,
+            stage,
+            f"{'_'.join(key)}_unique",
+            "unique",
+            columns=key,
+            show=tuple(dict.fromkeys((*key, *table.show))),
+            why=f"{' and '.join(key)} name one row; a second one counts the same thing twice.",
+        )
         for key in table.keys
     ]
 
@@ -104,17 +125,31 @@ def _references(table: Table, stage: str) -> list[Check]:
         some = " AND ".join(f"{identifier(c)} IS NOT NULL" for c in reference.columns)
         show = tuple(dict.fromkeys((*reference.columns, *table.show)))
         found.append(
-            _check(table, stage, f"{name}_resolved", "rows", reference.severity, show=show,
-                   sql=f"{some} AND ({here}) NOT IN (SELECT {there} FROM {identifier(reference.table)})",
-                   why=f"A {name} that names no row of {reference.table} drops out of every joined answer.")
+            _check(
+                table,
+                stage,
+                f"{name}_resolved",
+                "rows",
+                reference.severity,
+                show=show,
+                sql=f"{some} AND ({here}) NOT IN (SELECT {there} FROM {identifier(reference.table)})",
+                why=f"A {name} that names no row of {reference.table} drops out of every joined answer.",
+            )
         )
         if reference.unknown:
             own_unknown = reference.columns == table.keys[0]
             column = identifier(reference.columns[0])
             found.append(
-                _check(table, stage, f"{name}_known", "rows", reference.unknown, show=show,
-                       sql=f"{column} = 0" if own_unknown else _unknown(table, column),
-                       why=f"The row counts nationally but belongs to no known row of {reference.table}.")
+                _check(
+                    table,
+                    stage,
+                    f"{name}_known",
+                    "rows",
+                    reference.unknown,
+                    show=show,
+                    sql=f"{column} = 0" if own_unknown else _unknown(table, column),
+                    why=f"The row counts nationally but belongs to no known row of {reference.table}.",
+                )
             )
     return found
 
@@ -131,7 +166,10 @@ def _page(table: Table, stage: str) -> Check:
     page = identifier(table.page or "")
     shown = ", ".join(f"f.{identifier(c)}" for c in dict.fromkeys((*table.show, table.page or "")))
     return _check(
-        table, stage, "page_in_document", "query",
+        table,
+        stage,
+        "page_in_document",
+        "query",
         show=tuple(dict.fromkeys((*table.show, table.page or ""))),
         sql=(
             f"SELECT {shown}, d.page_count FROM {identifier(table.name)} f "
@@ -140,6 +178,39 @@ def _page(table: Table, stage: str) -> Check:
         ),
         why="A page outside its document means the words were not read where the row says.",
     )
+
+
+def _sourced(table: Table, stage: str) -> list[Check]:
+    """Rows say which load brought them, and come from the document that holds their inspection."""
+    own = identifier(table.keys[0][0])
+    known = "load_id <> $load_id AND load_id NOT IN (SELECT load_id FROM meta.load)"
+    found = [
+        _check(
+            table,
+            stage,
+            "load_known",
+            "rows",
+            show=(*table.show, "load_id"),
+            sql=f"{own} <> 0 AND {known}" if table.name.startswith("star.dim_") else known,
+            why="Every row says which load brought it.",
+        )
+    ]
+    if any(r.columns == ("inspection_key",) for r in table.references):
+        same = ["source_key", *(c for r in table.references for c in r.columns if c == "authority_key")]
+        shown = ", ".join(f"f.{identifier(c)}" for c in table.show)
+        found.append(
+            _check(
+                table,
+                stage,
+                "follows_inspection",
+                "query",
+                sql=f"SELECT {shown} FROM {identifier(table.name)} f "
+                "JOIN star.dim_inspection i USING (inspection_key) "
+                f"WHERE {' OR '.join(f'f.{c} <> i.{c}' for c in same)}",
+                why="A fact comes from the document that holds its inspection, and is of the same authority.",
+            )
+        )
+    return found
 
 
 def _kept(table: Table, stage: str) -> list[Check]:
@@ -160,9 +231,25 @@ def _kept(table: Table, stage: str) -> list[Check]:
     needs = (f"prev.{table.name}", "prev.star.dim_source")
     show = ("sha256", "rows_before", "rows_now")
     return [
-        _check(table, stage, "rows_kept", "query", show=show, needs=needs, sql=f"{fallen} AND {same}",
-               why="A document lost rows though nothing replaced it and the code that reads it is the same."),
-        _check(table, stage, "rows_kept_when_read_anew", "query", "warning", show=show, needs=needs,
-               sql=f"{fallen} AND NOT ({same})",
-               why="Newer code reads fewer rows from the same document: meant, or something is now missed."),
+        _check(
+            table,
+            stage,
+            "rows_kept",
+            "query",
+            show=show,
+            needs=needs,
+            sql=f"{fallen} AND {same}",
+            why="A document lost rows though nothing replaced it and the code that reads it is the same.",
+        ),
+        _check(
+            table,
+            stage,
+            "rows_kept_when_read_anew",
+            "query",
+            "warning",
+            show=show,
+            needs=needs,
+            sql=f"{fallen} AND NOT ({same})",
+            why="Newer code reads fewer rows from the same document: meant, or something is now missed.",
+        ),
     ]

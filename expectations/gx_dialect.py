@@ -31,7 +31,7 @@ class BufferedContext(_ExecutionContext):  # type: ignore[misc]
             )
 
 
-class BufferedDuckDB(duckdb_sqlalchemy.Dialect):
+class BufferedDuckDB(duckdb_sqlalchemy.Dialect):  # type: ignore[misc]
     """DuckDB with buffered results, under the address `duckdb+gx:///file`."""
 
     execution_ctx_cls = BufferedContext

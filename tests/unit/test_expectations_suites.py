@@ -3,6 +3,8 @@
 The sound rows are made up. An entry without an example that breaks it fails here.
 """
 
+# ruff: noqa: S608, E501 - SQL of our own, one row a line
+
 from __future__ import annotations
 
 import re
@@ -26,7 +28,11 @@ CONTEXTS = {
     for stage in ("staged", "star")
 }
 SQL_TYPES = {
-    "String": "VARCHAR", "Int64": "BIGINT", "Float64": "DOUBLE", "Date": "DATE", "Boolean": "BOOLEAN",
+    "String": "VARCHAR",
+    "Int64": "BIGINT",
+    "Float64": "DOUBLE",
+    "Date": "DATE",
+    "Boolean": "BOOLEAN",
     "Datetime(time_unit='us', time_zone=None)": "TIMESTAMP",
 }
 
@@ -107,8 +113,10 @@ STAR_ROWS += "".join(
     for table, rest in (
         ("fact_recommendation", "1 AS authority_key, 'recommendation' AS kind, 'Do it' AS text"),
         ("fact_paragraph", "'Words' AS text"),
-        ("fact_report_figure",
-         "1 AS authority_key, 5.0 AS value, '5' AS value_as_printed, 'count' AS unit, 'Five.' AS sentence"),
+        (
+            "fact_report_figure",
+            "1 AS authority_key, 5.0 AS value, '5' AS value_as_printed, 'count' AS unit, 'Five.' AS sentence",
+        ),
         ("fact_tenure", "1 AS authority_key, 'lscb_chair' AS office, 'since May' AS statement"),
         ("bridge_inspection_inspector", "'lead_inspector' AS role, 'Lead Person' AS inspector_name"),
         ("fact_stated_previous_inspection", "1 AS authority_key, 'in 2019' AS statement"),
@@ -128,21 +136,18 @@ BROKEN = {
     "staged_source_sha256_sound": "UPDATE staged.source_file SET sha256 = upper(sha256)",
     "staged_reject_has_reason": "UPDATE staged.reject SET message = ' '",
     "staged_quarantined_have_reason": "UPDATE staged.source_file SET reason = NULL",
-    "staged_few_quarantined":
-        "INSERT INTO staged.source_file SELECT f.* FROM staged.source_file f, range(6) WHERE state = 'quarantined'; "
-        "INSERT INTO staged.source_file SELECT f.* FROM staged.source_file f, range(4) WHERE state = 'loaded'",
+    "staged_few_quarantined": "INSERT INTO staged.source_file SELECT f.* FROM staged.source_file f, range(6) WHERE state = 'quarantined'; "
+    "INSERT INTO staged.source_file SELECT f.* FROM staged.source_file f, range(4) WHERE state = 'loaded'",
     "staged_lead_inspector_present": "UPDATE staged.inspection SET lead_inspector = NULL",
     "staged_published_date_present": "UPDATE staged.inspection SET published_date = NULL",
     "staged_recommendation_kind_known": "UPDATE staged.recommendation SET kind = 'advice'",
     "staged_tenure_office_known": "UPDATE staged.tenure SET office = 'mayor'",
     "staged_tenure_since_precision_known": "UPDATE staged.tenure SET since_precision = 'decade'",
     "staged_previous_inspection_date_precision_known": "UPDATE staged.previous_inspection SET date_precision = 'week'",
-    "staged_previous_inspection_conformed_area_code_known":
-        "UPDATE staged.previous_inspection SET conformed_area_code = 'all'",
+    "staged_previous_inspection_conformed_area_code_known": "UPDATE staged.previous_inspection SET conformed_area_code = 'all'",
     "staged_judgement_conformed_area_code_known": "UPDATE staged.judgement SET conformed_area_code = 'all'",
-    "dim_authority_versions_apart":
-        "INSERT INTO star.dim_authority BY NAME SELECT * REPLACE (9 AS authority_key, DATE '2015-04-01' AS valid_from) "
-        "FROM star.dim_authority WHERE authority_key = 1",
+    "dim_authority_versions_apart": "INSERT INTO star.dim_authority BY NAME SELECT * REPLACE (9 AS authority_key, DATE '2015-04-01' AS valid_from) "
+    "FROM star.dim_authority WHERE authority_key = 1",
     "dim_authority_versions_sound": "UPDATE star.dim_authority SET is_current = false WHERE authority_key = 1",
     "dim_authority_codes_sound": "UPDATE star.dim_authority SET la_code = '99' WHERE authority_key = 1",
     "dim_authority_level_known": "UPDATE star.dim_authority SET geographic_level = 'unknown' WHERE authority_key = 1",
@@ -154,21 +159,16 @@ BROKEN = {
     "dim_source_kept": "DELETE FROM star.dim_source WHERE source_key = 2",
     "dim_inspection_dates_in_order": "UPDATE star.dim_inspection SET inspection_end_date = DATE '2019-01-01'",
     "dim_inspection_in_framework_years": "UPDATE star.dim_framework SET valid_to = DATE '2024-03-04'",
-    "dim_inspection_one_document":
-        "UPDATE star.dim_inspection SET inspection_start_date = DATE '2020-03-04', framework_key = 2 "
-        "WHERE inspection_key = 2; UPDATE star.fact_judgement SET judgement_area_key = 2 WHERE inspection_key = 2",
-    "dim_inspection_none_too_close":
-        "UPDATE star.dim_inspection SET inspection_start_date = DATE '2020-03-14' WHERE inspection_key = 2",
-    "dim_inspection_previous_is_earlier":
-        "UPDATE star.dim_inspection SET previous_inspection_key = 2 WHERE inspection_key = 1",
+    "dim_inspection_one_document": "UPDATE star.dim_inspection SET inspection_start_date = DATE '2020-03-04', framework_key = 2 "
+    "WHERE inspection_key = 2; UPDATE star.fact_judgement SET judgement_area_key = 2 WHERE inspection_key = 2",
+    "dim_inspection_none_too_close": "UPDATE star.dim_inspection SET inspection_start_date = DATE '2020-03-14' WHERE inspection_key = 2",
+    "dim_inspection_previous_is_earlier": "UPDATE star.dim_inspection SET previous_inspection_key = 2 WHERE inspection_key = 1",
     "dim_inspection_fresh": "UPDATE star.dim_inspection SET published_date = DATE '2020-05-01'",
     "fact_judgement_required_areas": "DELETE FROM star.fact_judgement WHERE inspection_key = 2",
     "fact_judgement_one_framework": "UPDATE star.fact_judgement SET grade_key = 2",
     "fact_judgement_has_evidence": "UPDATE star.fact_judgement SET evidence_text = '  '",
-    "current_judgement_la_code_area_code_unique":
-        "CREATE OR REPLACE VIEW bi.current_judgement AS FROM bi.judgement_history UNION ALL FROM bi.judgement_history",
-    "authority_profile_la_code_unique":
-        "CREATE OR REPLACE VIEW bi.authority_profile AS FROM star.dim_authority UNION ALL FROM star.dim_authority",
+    "current_judgement_la_code_area_code_unique": "CREATE OR REPLACE VIEW bi.current_judgement AS FROM bi.judgement_history UNION ALL FROM bi.judgement_history",
+    "authority_profile_la_code_unique": "CREATE OR REPLACE VIEW bi.authority_profile AS FROM star.dim_authority UNION ALL FROM star.dim_authority",
     "no_child_level_columns": "CREATE TABLE star.fact_child (la_code VARCHAR, Child_ID VARCHAR)",
 }
 
@@ -304,9 +304,18 @@ def test_engine_agrees_with_the_examples(check_id: str, sound: dict[str, Path], 
     assert report.failures[0].failing_rows
 
 
+def one_of_each_rule() -> list[str]:
+    """Return checks of their own, and the first of those that follow from each rule."""
+    rules: dict[tuple[str, str, str], str] = {}
+    for check in CHECKS:
+        own = check.id if check.id in BROKEN else check.why.split()[0]
+        rules.setdefault((check.stage, check.kind, own), check.id)
+    return list(rules.values())
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize("check_id", BY_ID)
-def test_engine_agrees_with_every_example(check_id: str, sound: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("check_id", one_of_each_rule())
+def test_engine_agrees_with_every_kind_of_example(check_id: str, sound: dict[str, Path], tmp_path: Path) -> None:
     check = BY_ID[check_id]
     result = _run_broken(check, sound, tmp_path).results[0]
     assert not result.success
