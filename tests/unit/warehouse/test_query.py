@@ -112,7 +112,8 @@ def test_json_is_one_object_with_every_kind_of_value(published: Settings) -> Non
     assert found["columns"] == ["a", "a_1", "b", "c", "d", "e", "f", "g"]
     (row,) = found["rows"]
     assert row | {"e": None} == {
-        "a": 1, "a_1": 2, "b": None, "c": None, "d": 12345678901234567890, "e": None, "f": {"x": "2024-01-01"}, "g": 1.25,
+        "a": 1, "a_1": 2, "b": None, "c": None, "d": 12345678901234567890, "e": None,
+        "f": {"x": "2024-01-01"}, "g": 1.25,
     }  # fmt: skip
     assert row["e"].startswith("2024-06-01T")
 
