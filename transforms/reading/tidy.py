@@ -174,7 +174,7 @@ def tidy(document: Document) -> Text:
     raw = document.lines
     printed = [line.text for line in raw]
     texts = repair_lines(printed)
-    keys = key_lines(texts)
+    keys = key_lines(texts, mended=True)
     _heal_split_words(printed, texts, keys)
     paged = document.page_count > 1
     gone = _running_on_pages(raw, texts, keys) if paged else _running_without_pages(texts, keys)
@@ -276,37 +276,45 @@ def _running_on_pages(raw: list[Line], texts: list[str], keys: list[str]) -> set
     for i, line in enumerate(raw):
         if texts[i]:
             pages.setdefault(line.page, []).append(i)
-    edges = {page: _edge(ids) for page, ids in pages.items()}
-    offset = _page_number_offset(edges, keys)
-    gone = _page_numbers(edges, texts, offset)
+    gone = _page_numbers({page: _edge(ids) for page, ids in pages.items()}, texts, keys)
     edges = {page: _edge([i for i in ids if i not in gone]) for page, ids in pages.items()}
-    seen: Counter[str] = Counter()
-    counted: dict[str, Counter[int]] = {}
-    for page, ids in edges.items():
-        shapes = {_DIGITS.sub("#", keys[i]): i for i in ids if keys[i]}
-        for shape, i in shapes.items():
-            seen[shape] += 1
-            # Numbers may start afresh in a second part: each running line counts for itself.
-            counted.setdefault(shape, Counter()).update({n - page for n in _edge_numbers(keys[i])})
-    numbered = {shape: max(offsets.values(), default=0) for shape, offsets in counted.items()}
-    need = 2 if len(pages) <= 4 else 3
-    running = set()
-    for shape, times in seen.items():
-        if times < need or _GRADED.search(shape):
-            continue
-        long = len(shape) >= 15 or numbered[shape] >= need
-        if (times >= 0.5 * (len(pages) - 1) and long) or (numbered[shape] >= need and times >= need):
-            running.add(shape)
-    for page, ids in pages.items():
-        if page > 1 and running:
-            gone.update(i for i in _candidates(ids, edges[page], keys) if _DIGITS.sub("#", keys[i]) in running)
+    shapes = _shapes(keys)
+    running = _running_shapes(edges, keys, shapes)
+    if running:
+        for page, ids in pages.items():
+            if page > 1:
+                # Content order may put a running line anywhere; a short one must be at an edge.
+                near = edges[page]
+                gone.update(i for i in ids if shapes[i] in running and (i in near or len(keys[i]) >= 25))
     return gone
 
 
-def _candidates(ids: list[int], edge: list[int], keys: list[str]) -> list[int]:
-    """Where a known running line may stand on a page: its edges, or anywhere if it is long."""
-    near = set(edge)
-    return [i for i in ids if i in near or len(keys[i]) >= 25]
+def _running_shapes(edges: dict[int, list[int]], keys: list[str], shapes: list[str]) -> set[str]:
+    """Shapes of lines that run along the edges of pages."""
+    seen: Counter[str] = Counter()
+    numbered: dict[str, Counter[int]] = {}
+    for page, ids in edges.items():
+        for shape, i in {shapes[i]: i for i in ids if keys[i]}.items():
+            seen[shape] += 1
+            # Numbers may start afresh in a second part: each running line counts for itself.
+            if "#" in shape:
+                numbered.setdefault(shape, Counter()).update({n - page for n in _edge_numbers(keys[i])})
+    need = 2 if len(edges) <= 4 else 3
+    running = set()
+    for shape, times in seen.items():
+        if times < need or not shape.strip("# ") or _GRADED.search(shape):
+            continue
+        counts = max(numbered.get(shape, Counter()).values(), default=0) >= need
+        often = times >= 0.5 * (len(edges) - 1) and len(shape) >= 15
+        always = times >= 0.8 * (len(edges) - 1) and "#" in shape
+        if counts or often or always:
+            running.add(shape)
+    return running
+
+
+def _shapes(keys: list[str]) -> list[str]:
+    """Keys with every number as one sign: equal for lines that differ in numbers only."""
+    return _DIGITS.sub("#", "\n".join(keys)).split("\n")
 
 
 def _edge(ids: list[int]) -> list[int]:
@@ -317,22 +325,25 @@ def _edge_numbers(keyed: str) -> set[int]:
     return {int(a or b) for a, b in _EDGE_NUMBER.findall(keyed)}
 
 
-def _page_number_offset(edges: dict[int, list[int]], keys: list[str]) -> int | None:
-    """How far printed page numbers run ahead of pages, or None where none are printed."""
+def _page_numbers(edges: dict[int, list[int]], texts: list[str], keys: list[str]) -> set[int]:
+    """Lines at the edges of pages that hold the page's own number and nothing else.
+
+    Printed numbers may run ahead of or behind the pages, all by the same distance.
+    """
     offsets: Counter[int] = Counter()
+    bare: dict[int, list[int]] = {}
     for page, ids in edges.items():
-        offsets.update({n - page for i in ids for n in _edge_numbers(keys[i])})
-    best = max(offsets.items(), key=lambda item: (item[1], -abs(item[0])), default=None)
-    return best[0] if best is not None and best[1] >= min(2, len(edges)) else None
-
-
-def _page_numbers(edges: dict[int, list[int]], texts: list[str], offset: int | None) -> set[int]:
-    """Lines at the edges of pages that hold the page's own number and nothing else."""
-    gone = set()
-    for page, ids in edges.items():
-        bare = [i for i in ids if _BARE_NUMBER.fullmatch(texts[i])]
-        gone.update([i for i in bare if offset is not None and int(texts[i]) == page + offset][:1])
-    return gone
+        for i in ids:
+            if not (keys[i][:1].isdigit() or keys[i][-1:].isdigit()):
+                continue
+            offsets.update({n - page for n in _edge_numbers(keys[i])})
+            if _BARE_NUMBER.fullmatch(texts[i].strip(" \u2013-|[]")):
+                bare.setdefault(page, []).append(i)
+    offset, times = max(offsets.items(), key=lambda item: (item[1], -abs(item[0])), default=(0, 0))
+    if times < min(2, len(edges)):
+        return set()
+    own = ([i for i in ids if int(keys[i]) == page + offset][:1] for page, ids in bare.items())
+    return {i for found in own for i in found}
 
 
 def _running_without_pages(texts: list[str], keys: list[str]) -> set[int]:
@@ -344,11 +355,11 @@ def _running_without_pages(texts: list[str], keys: list[str]) -> set[int]:
     gone = _counted_numbers(texts)
     places: dict[str, list[tuple[int, int]]] = {}
     count = 0
-    for i, keyed in enumerate(keys):
-        if keyed:
+    for i, shape in enumerate(_shapes(keys)):
+        if shape:
             count += 1
-            if len(keyed) >= 8:
-                places.setdefault(_DIGITS.sub("#", keyed), []).append((count, i))
+            if len(shape) >= 8:
+                places.setdefault(shape, []).append((count, i))
     for shape, found in places.items():
         if len(found) >= 3 and len(shape.split()) >= 3 and not _GRADED.search(shape):
             rows = [row for row, _ in found]

@@ -64,15 +64,13 @@ _MOJIBAKE = re.compile(
 )
 _LOST_APOSTROPHE = re.compile("(?<=[A-Za-z])\ufffd(?=(?:s|t|re|ve|ll|d)\\b)|(?<=s)\ufffd(?= )")
 _LOST_DASH = re.compile("(?<= )\ufffd(?= )|(?<=[0-9])\ufffd(?=[0-9])")
-_RUNS = re.compile(" {2,}")
 _UNPRINTABLE = re.compile("[^\n\x20-\x5f\x61-\x7e]")
 
 _KEY_SPACES = {ord(c): " " for c in _SPACES + "\u2010\u2011\ufffe"} | {ord(k): v for k, v in _LIGATURES.items()}
 _KEY_TABLE = bytes(
     c + 32 if 65 <= c <= 90 else c if chr(c).isalnum() and c < 128 or c == 10 else 32 for c in range(256)
 )
-_KEY_DROPPED = b"'`" + bytes(c for c in range(32) if c not in b"\t\n\x0b\x0c\x1c\x1d\x1e\x1f") + b"\x7f"
-_KEY_RUNS = re.compile(rb" {2,}")
+_KEY_DROPPED = b"'`" + bytes(c for c in range(32) if c not in b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f") + b"\x7f"
 _KEY_SPECIAL = re.compile("[\xa0\x85\u1680\u2000-\u200a\u2010\u2011\u2028\u2029\u202f\u205f\u3000\ufffe\ufb00-\ufb06]")
 
 
@@ -106,7 +104,9 @@ def _repair_block(text: str) -> str:
         if "\ufffd" in text:
             text = _LOST_DASH.sub("\u2013", _LOST_APOSTROPHE.sub("'", text))
     text = _swap(text, _UNPRINTABLE, _REPAIR)
-    return _RUNS.sub(" ", text) if "  " in text else text
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 def repair(text: str) -> str:
@@ -130,11 +130,13 @@ def repair_lines(lines: list[str]) -> list[str]:
     return [line.strip(" ") for line in _repair_block(block).split("\n")]
 
 
-def _key_block(text: str) -> str:
-    if not text.isascii():
+def _key_block(text: str, mended: bool) -> str:
+    if not mended and not text.isascii():
         text = _swap(text, _KEY_SPECIAL, _KEY_SPACES)
     raw = text.encode("ascii", "ignore").translate(_KEY_TABLE, _KEY_DROPPED)
-    return _KEY_RUNS.sub(b" ", raw).decode("ascii")
+    while b"  " in raw:
+        raw = raw.replace(b"  ", b" ")
+    return raw.decode("ascii")
 
 
 def key(text: str) -> str:
@@ -144,15 +146,20 @@ def key(text: str) -> str:
     "Children's" and the damaged "Childrens" are equal; other punctuation and special spaces to a
     space; single spaces, none at the ends.
     """
-    return _key_block(text.replace("\n", " ")).strip(" ")
+    return _key_block(text.replace("\n", " "), False).strip(" ")
 
 
-def key_lines(lines: list[str]) -> list[str]:
-    """`key` for all lines of a document at a fraction of the cost of doing each."""
+def key_lines(lines: list[str], mended: bool = False) -> list[str]:
+    """`key` for all lines of a document at a fraction of the cost of doing each.
+
+    Args:
+        lines: of text.
+        mended: they come from `repair`, which left no special space or ligature in them.
+    """
     block = "\n".join(lines)
     if block.count("\n") != len(lines) - 1:
         return [key(line) for line in lines]
-    return [line.strip(" ") for line in _key_block(block).split("\n")]
+    return [line.strip(" ") for line in _key_block(block, mended).split("\n")]
 
 
 def squash(text: str) -> str:

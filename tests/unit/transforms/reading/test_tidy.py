@@ -58,6 +58,12 @@ def test_bare_page_numbers_go_and_other_numbers_stay() -> None:
     assert words(text).count("42") == 6
 
 
+@pytest.mark.parametrize("footer", ["Page {0} of 7", "{0} | Ambridge", "\u2013 {0} \u2013", "[{0}]"])
+def test_page_numbers_in_other_dress_go(footer: str) -> None:
+    text = paged([[*prose(30, 30 * n), footer.format(n)] for n in range(1, 8)])
+    assert [line.page for line in text.removed] in ([1, 2, 3, 4, 5, 6, 7], [2, 3, 4, 5, 6, 7])
+
+
 def test_page_numbers_may_run_behind_the_pages() -> None:
     text = paged([prose(20), *[[*prose(20, 20 * n), str(n)] for n in range(1, 6)]])
     assert [line.text for line in text.removed] == ["1", "2", "3", "4", "5"]
