@@ -87,6 +87,8 @@ def _windows(lines: list[TextLine], start: int, most: int) -> Iterator[str]:
 def _name_at(words: str, at: int, register: Register, on: date | None) -> tuple[NamesRead, str] | None:
     """The longest phrase from `at` that names authorities, and its shortest form that names the same."""
     phrase = words[at : at + _LONGEST_NAME]
+    if not phrase[:1].isupper() and not phrase.startswith("the "):
+        return None
     found: tuple[NamesRead, str] | None = None
     for end in sorted({m.start() for m in _ENDS.finditer(phrase)} - {0}, reverse=True):
         names = register.read_names(phrase[:end], on)

@@ -41,6 +41,7 @@ __all__ = [
     "read_published_date",
 ]
 
+_PAGE_NUMBER = re.compile(r"\s+\d{1,3}$")
 _FRONT_LINES = 70
 _LETTER_LINES = 60
 
@@ -171,11 +172,10 @@ def _header_value(text: Text) -> _Found | None:
     parsed: dict[str, DateParse | None] = {}
     for line in text.removed:
         # The page number at the end would make each header another text.
-        words = re.sub(r"\s+\d{1,3}$", "", line.text)
-        if len(words) < 10 or not any(c.isdigit() for c in words):
-            continue
+        words = _PAGE_NUMBER.sub("", line.text)
         if words not in parsed:
-            parsed[words] = find_windows(words)
+            dated = len(words) >= 10 and any(c.isdigit() for c in words)
+            parsed[words] = find_windows(words) if dated else None
         parse = parsed[words]
         if parse is not None and parse.windows and not parse.incomplete:
             value = tuple(parse.windows)

@@ -45,14 +45,14 @@ _ROLES: tuple[tuple[str, str], ...] = (
     (r"lscb (?:lead )?(?:inspectors?|reviewers?)", "lscb_inspector"),
 )
 _LABEL = re.compile("|".join(f"(?P<r{i}>{pattern})" for i, (pattern, _) in enumerate(_ROLES)), re.IGNORECASE)
-_LABEL_KEYS = (
-    "lead insp", "deputy ", "shadow ", "reporting insp", "supernum", "additional insp", "associate insp",
-    "seconded insp", "contracted insp", "team insp", "other insp", "ofsted insp", "inspectors ", "senior data",
-    "senior analyt", "data analyst", "quality ass", "qa manager", "report author", "lscb ",
-)  # fmt: skip
+# The first five letters of any label: nearly every line of a report is passed over by these.
+_LABEL_STARTS = frozenset(
+    ["lead ", "deput", "shado", "repor", "super", "addit", "assoc", "secon", "contr", "team ", "other", "ofste"]
+    + ["inspe", "senio", "data ", "quali", "qa ma", "lscb "]
+)
 _SQUASHED_LABELS = ("leadinspector", "deputyleadinspector", "teaminspector", "reportinginspector", "qualityassurance")
 _OTHER_LABEL = re.compile(r"[A-Z][A-Za-z' /-]{3,45}:")
-_TEAM_HEADING = re.compile(r"(?:the )?inspection team$")
+_TEAM_HEADINGS = frozenset({"inspection team", "the inspection team"})
 _CONTINUATION_LINES = 5
 
 
@@ -90,7 +90,7 @@ def _labelled(lines: list[TextLine], leave_out: set[int]) -> list[Person]:
     """Names behind labels, wherever they stand."""
     people: list[Person] = []
     for index, line in enumerate(lines):
-        if not line.key.startswith(_LABEL_KEYS) and not (
+        if line.key[:5] not in _LABEL_STARTS and not (
             ":" in line.text[:40] and line.key.replace(" ", "").startswith(_SQUASHED_LABELS)
         ):
             continue
@@ -184,7 +184,7 @@ _COLUMN_HEADS = frozenset({"ofsted care quality commission", "ofsted", "care qua
 
 def _joint_team(lines: list[TextLine]) -> list[TextLine]:
     """Lines of a team of two inspectorates under `Inspection team`; empty when there is none."""
-    start = next((i for i in range(len(lines) - 1, -1, -1) if _TEAM_HEADING.match(lines[i].key)), None)
+    start = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].key in _TEAM_HEADINGS), None)
     if start is None:
         return []
     block: list[TextLine] = []
