@@ -220,6 +220,24 @@ class CheckReport:
         """Failed checks that do not forbid publishing."""
         return tuple(r for r in self.failures if r.severity == "warning")
 
+    def documents_to_blame(self) -> dict[str, list[str]] | None:
+        """Return the documents whose removal would mend every blocking failure.
+
+        One bad document should be put aside, not keep all others from being published.
+
+        Returns:
+            Checks failed by sha256; None where a blocking failure does not name its documents,
+            or has more rows than are kept.
+        """
+        blamed: dict[str, list[str]] = {}
+        for result in self.blocking_failures:
+            rows = result.failing_rows
+            if not rows or len(rows) >= MOST_FAILING_ROWS or "sha256" not in rows[0]:
+                return None
+            for sha256 in sorted({row["sha256"] for row in rows}):
+                blamed.setdefault(sha256, []).append(result.check_id)
+        return blamed
+
     def rows(self) -> list[dict[str, Any]]:
         """Return one row of `meta.check_result` per check run."""
         return [

@@ -279,6 +279,22 @@ def test_rows_fit_the_table_and_come_back(report: CheckReport) -> None:
     assert (again.load_id, again.stage, again.checked_at) == (report.load_id, report.stage, report.checked_at)
 
 
+def test_documents_to_blame() -> None:
+    def failed(id: str, severity: str, *rows: dict[str, object]) -> CheckResult:
+        return CheckResult(id, "staged.item", "staged", severity, False, "rows", len(rows), "because", rows)
+
+    def blamed(*results: CheckResult) -> dict[str, list[str]] | None:
+        return CheckReport("load-1", "staged", datetime(2024, 6, 1), results).documents_to_blame()
+
+    one = failed("one", "blocking", {"sha256": "a", "n": 1}, {"sha256": "a", "n": 2}, {"sha256": "b", "n": 1})
+    assert blamed() == {}
+    assert blamed(one, failed("two", "blocking", {"sha256": "b"})) == {"a": ["one"], "b": ["one", "two"]}
+    assert blamed(one, failed("late", "warning", {"n": 1})) == {"a": ["one"], "b": ["one"]}
+    assert blamed(one, failed("nobody's", "blocking", {"n": 1})) is None
+    assert blamed(failed("counted", "blocking")) is None
+    assert blamed(failed("many", "blocking", *({"sha256": str(i)} for i in range(MOST_FAILING_ROWS)))) is None
+
+
 # --- the page
 
 
