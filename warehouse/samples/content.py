@@ -133,7 +133,7 @@ _ILACS_APART = (
 )
 _OVERALL = (("overall", "overall", "Overall effectiveness"),)
 _TARGETED = (
-    ("overall", "children_in_care", "Overall effectiveness"),
+    ("overall", "overall", "Overall effectiveness"),
     ("capacity_to_improve", None, "Capacity to improve"),
     ("outcomes", None, "Outcomes for looked after children and young people"),
     ("quality_of_provision", None, "Quality of provision"),
