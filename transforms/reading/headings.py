@@ -100,7 +100,7 @@ HEADINGS = (
 
 # Cheap first test: no line can begin a known heading whose first word is not here.
 FIRST_WORDS = frozenset(
-    "about annex appendix area areas as capacity children contents executive findings headline"
+    "about annex appendix area areas as capacity child children contents executive findings headline"
     " immediately information inspection key leadership local looked main next other outcomes overall practice previous"
     " priority progress quality recent recommendations record review section service services strengths summary the this"
     " what within yours".split()
