@@ -108,26 +108,23 @@ def _is_letter(lines: list[TextLine]) -> int | None:
 def _whole_line(lines: list[TextLine], register: Register, on: date | None) -> _Place | None:
     """A name in its style, alone on one to three lines at the very top."""
     for index, line in enumerate(lines[:_TITLE_LINES]):
-        if line.key.startswith(_FRONT_ENDS):
-            return None
-        if not line.text[:1].isalpha() or line.bullet:
+        broken_off = index > 0 and _UNFINISHED.search(lines[index - 1].text)
+        if not line.text[:1].isalpha() or line.bullet or broken_off:
             continue
         for printed in _windows(lines, index, 3):
             names = register.read_names(printed, on) if len(printed) < _LONGEST_NAME else None
-            if names is not None:
+            if names is not None and not printed.endswith("."):
                 return _Place("title", names, _clean(printed), line.page)
     return None
 
 
-_FRONT_ENDS = ("inspection date", "judgement", "lead inspector", "dates of", "report published")
+_UNFINISHED = re.compile(r"(?:\b(?:in|of|and|the|with|for|to|at|by|from)|[,\u2013-])$", re.IGNORECASE)
 
 
 def _title(lines: list[TextLine], register: Register, on: date | None, dear: int | None) -> _Place | None:
     """`Inspection of NAME ...` on one to four lines above the dates, or as the subject of a letter."""
     last = _SUBJECT_LINES if dear is None else dear + 5
     for index, line in enumerate(lines[:last]):
-        if dear is None and line.key.startswith(_FRONT_ENDS):
-            break
         if not _ABOUT_INSPECTION.search(line.text):
             continue
         for printed in _windows(lines, index, 4):

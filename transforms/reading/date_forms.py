@@ -55,7 +55,7 @@ _TOKEN = re.compile(
   | (?P<numeric>\d{{1,2}}(?P<mark>[/.-])\d{{1,2}}(?P=mark)(?:(?:19|20)\d\d|\d\d(?!\d)))
   | (?P<number>\d+)(?:\s?(?:st|nd|rd|th)(?![a-z]))?
   | (?P<short_year>'\d\d(?!\d))
-  | (?P<month>(?:{MONTH_PATTERN})(?![a-z])\.?)
+  | (?P<month>(?:{MONTH_PATTERN})(?:(?![a-z])|(?=(?:to|and|until)\d))\.?)
   | (?P<skip>(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun
         |the|of|on|dates?|inclusive)(?![a-z])\.?)
   | (?P<week>w/c\.?|(?:week\s+)?(?:commencing|beginning)(?![a-z])\.?)
@@ -67,6 +67,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _STARTERS = re.compile(rf"\d|(?:{MONTH_PATTERN})(?![a-z])|(?:between|from|w/c|week\s+commencing)(?![a-z])")
+# What stands before a date that is the rest of a longer phrase, whose beginning could not be read.
+_TAIL_OF_MORE = re.compile(rf"(?:\b(?:to|and|until|till|through)|[-&\d]|(?:\b(?:{MONTH_PATTERN})\b)\.?)\s*$")
+# After a labelled value: nothing with digits but behind another label.
+_VALUE_ENDS = re.compile(r"[^\d:]*(?:$|:)")
 
 
 @dataclass(slots=True)
@@ -310,31 +314,60 @@ def _parse_at(text: str, at: int, lone: bool) -> DateParse | None:
     return result
 
 
-def find_windows(text: str, at: int = 0, *, lone_years: bool = False) -> DateParse | None:
+def find_windows(text: str, at: int = 0) -> DateParse | None:
     """First stretch of `text` that reads as dates, from `at` on.
 
     Args:
         text: one line or sentence, as printed.
         at: where to start looking.
-        lone_years: take two bare digits after a month for a year (file names, labelled values).
 
     Returns:
         The first parse with windows; else the first refused one with its fault; None without dates.
+        A date that follows a link or a number is the rest of something unreadable: refused.
     """
     folded = fold(text)
     refused: DateParse | None = None
+    first = at
     while match := _STARTERS.search(folded, at):
         at = match.start()
-        inside_number = match.group().isdigit() and at > 0 and folded[at - 1].isdigit()
-        parsed = None if inside_number else _parse_at(folded, at, lone_years)
+        torn = at > first and _TAIL_OF_MORE.search(folded, max(at - 12, first), at)
+        parsed = None if torn else _parse_at(folded, at, lone=False)
         if parsed is not None and parsed.windows:
             return parsed
         refused = refused or parsed
-        if parsed is not None and parsed.fault not in {"no year", "a day without a month"}:
+        if parsed is not None and parsed.fault not in _UNFINISHED:
             # Part of a refused window must not be taken for a smaller, sound one.
             at = parsed.end
         else:
             at = match.end()
+    return refused
+
+
+_UNFINISHED = frozenset({"no year", "a day without a month"})
+
+
+def read_value(value: str) -> DateParse | None:
+    """Read what stands behind a label: nothing but dates, all of it.
+
+    Words and numbers that a reader split (`1 0 to 14 Ju ne 2024`) come right without their
+    spaces, but only then is that tried: a lost dash leaves two days that must stay two.
+
+    Returns:
+        None when there is no date; a parse with a fault when what is there is not sound.
+    """
+    whole = fold(value)
+    refused: DateParse | None = None
+    for text in (whole, "".join(whole.split())):
+        match = _STARTERS.search(text)
+        if match is None:
+            continue
+        parsed = _parse_at(text, match.start(), lone=False)
+        complete = parsed is not None and _VALUE_ENDS.match(text, parsed.end) is not None
+        if parsed is not None and complete and parsed.fault not in _UNFINISHED:
+            return parsed
+        if parsed is not None and not complete:
+            parsed = DateParse(fault="words among the dates that cannot be read", start=parsed.start, end=parsed.end)
+        refused = refused or parsed or DateParse(fault="no date of a known form", start=match.start(), end=len(text))
     return refused
 
 
@@ -344,24 +377,22 @@ def parse_windows(text: str) -> list[Window]:
     `11 and 12 June 2024` is one window, `8 to 12 July and 7 to 8 August 2019` two.
     A week commencing on a Monday runs to its Friday.
     """
-    parsed = find_windows(text)
-    if parsed is None or (not parsed.windows and parsed.fault in {"no year", "a day without a month"}):
-        # Words that a reader split ("1 0 to 14 Ju ne 2024") come right without their spaces.
-        parsed = find_windows("".join(text.split())) or parsed
+    parsed = read_value(text)
+    if parsed is None or not parsed.windows:
+        parsed = find_windows(text)
     return parsed.windows if parsed else []
 
 
 def parse_date(text: str) -> date | None:
-    """The first single day written in `text`, with its year; None when there is none."""
+    """The single day that `text` states first, with its year; None when there is none, or a window."""
     folded = fold(text)
-    at = 0
-    while match := _STARTERS.search(folded, at):
-        at = match.end()
-        if match.start() > 0 and folded[match.start() - 1].isdigit() and match.group().isdigit():
-            continue
-        days, _, _ = _days(_tokens(folded, match.start()), lone=True)
-        if days and days[0].month is not None and days[0].year is not None:
-            return _real(days[0])
+    for words in (folded, "".join(folded.split())):
+        match = _STARTERS.search(words)
+        if match is None:
+            return None
+        parsed = _parse_at(words, match.start(), lone=True)
+        if parsed is not None and len(parsed.windows) == 1 and parsed.windows[0][0] == parsed.windows[0][1]:
+            return parsed.windows[0][0]
     return None
 
 

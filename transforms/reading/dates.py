@@ -24,6 +24,7 @@ from transforms.reading.date_forms import (
     parse_date,
     parse_when,
     parse_windows,
+    read_value,
 )
 from transforms.reading.tidy import Text, TextLine
 from transforms.reports.model import Problem
@@ -148,13 +149,8 @@ def _label_value(text: Text) -> _Found | None:
             continue
         if _BACKGROUND.search(keyed):
             continue
-        bare = not any(c.isdigit() for c in line.text)
-        words = _with_continuation(text.lines, index, bare)
-        parse = find_windows(words)
-        if parse is None or (not parse.windows and parse.fault in {"no year", "a day without a month"}):
-            rest = words.split(":", 1)[-1]
-            # A reader that split words ("14 Ju ne") is undone by leaving out all spaces.
-            parse = find_windows("".join(rest.split()), lone_years=True) or parse
+        words = _with_continuation(text.lines, index, not any(c.isdigit() for c in line.text))
+        parse = read_value(words.split(":", 1)[-1])
         if parse is None:
             found = found or _Found("label", DateParse(fault="no date behind its label"), line.page, line.text)
             continue
@@ -334,7 +330,7 @@ def read_published_date(text: Text) -> PublishedDate | None:
             if following is None or not re.match(r"\d", following.text):
                 continue
             words = f"{words} {following.text}"
-        day = parse_date(words) or parse_date("".join(words.split()))
+        day = parse_date(words.split(":", 1)[-1])
         labelled.append(PublishedDate(day, line.page, words))
     return _first_published(labelled) if labelled else _letter_date(text)
 

@@ -33,7 +33,8 @@ _NAME = re.compile(
 # Words of headings and labels, never of a person's name.
 _NOT_NAMES = frozenset(
     "judgement judgements grade the inspection inspections team lead local authority children services age group"
-    " published report any information this our ofsted contents summary date dates executive service no none".split()
+    " published report any information this our ofsted contents summary date dates executive service no none"
+    " good outstanding inadequate adequate requires improvement hmi shmi his her hm cqc council".split()
 )
 
 
@@ -54,7 +55,10 @@ def clean_name(text: str) -> str:
 def is_name(text: str) -> bool:
     """Whether a text can be one person's whole name."""
     words = text.split()
-    return len(words) >= 2 and _NAME.fullmatch(text) is not None and not _NOT_NAMES.intersection(text.lower().split())
+    lowered = text.lower()
+    if len(words) < 2 or "majesty" in lowered or "inspector" in lowered:
+        return False
+    return _NAME.fullmatch(text) is not None and not _NOT_NAMES.intersection(lowered.split())
 
 
 def clean_title(text: str) -> str:

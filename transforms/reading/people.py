@@ -51,6 +51,7 @@ _LABEL_STARTS = frozenset(
     + ["inspe", "senio", "data ", "quali", "qa ma", "lscb "]
 )
 _SQUASHED_LABELS = ("leadinspector", "deputyleadinspector", "teaminspector", "reportinginspector", "qualityassurance")
+_ONE_PERSON = frozenset({"lead_inspector", "deputy_lead_inspector", "lead_inspector_on_site", "report_author"})
 _OTHER_LABEL = re.compile(r"[A-Z][A-Za-z' /-]{3,45}:")
 _TEAM_HEADINGS = frozenset({"inspection team", "the inspection team"})
 _CONTINUATION_LINES = 5
@@ -103,7 +104,9 @@ def _labelled(lines: list[TextLine], leave_out: set[int]) -> list[Person]:
         if label is None or not line.text[:1].isupper() or not re.match(r"\s*(?:[:\u2013-]|\(s\)|[A-Z]|$)", rest):
             continue
         value = rest.replace("(s)", "", 1).strip(" :\u2013-\t")
-        found = parse_names(_with_continuation(lines, index, value))
+        # One lead inspector is no list: names below are of people whose own label may be gone.
+        is_list = "inspectors" in label.group().lower() or _role(label) not in _ONE_PERSON
+        found = parse_names(_with_continuation(lines, index, value, is_list))
         people += [Person(_role(label), p.name, line.page, p.title) for p in found]
     return people
 
@@ -117,48 +120,61 @@ def _split_label(line: TextLine) -> tuple[re.Match[str] | None, str]:
     return label, f":{after}"
 
 
-def _with_continuation(lines: list[TextLine], index: int, value: str) -> str:
+def _with_continuation(lines: list[TextLine], index: int, value: str, is_list: bool) -> str:
     """A label's value with the lines it runs on to."""
     for following in lines[index + 1 : index + 1 + _CONTINUATION_LINES]:
-        if following.page != lines[index].page and value:
-            break
         words = following.text.strip()
         if not value and any(c.isdigit() for c in words):
             continue
-        if following.bullet or _LABEL.match(words) or _OTHER_LABEL.match(words) or _is_heading(following):
+        if (following.page != lines[index].page and value) or not _can_continue(following):
             break
-        if not _names_only(words):
+        joined = _joined(value, words) or (_joined_list(value, words) if is_list else _second_name(value, words))
+        if joined is None:
             break
-        open_end = not value or value.endswith((",", " and", "&", ";", "-"))
-        last = re.split(r",|\band\b|&", value)[-1].strip()
-        first = re.split(r",|\band\b|&", words)[0].strip()
-        half = len(last.split()) == 1 and not is_title(last)
-        if open_end or half or is_title(words.rstrip(".")) or words.startswith("(") or _starts_with_title(words):
-            value = f"{value} {words}".strip()
-        elif len(first.split()) == 1 and not is_name(first):
-            value = f"{value} {words}"
-        elif "," in value or "," in words:
-            # A list whose comma at the line's end is missing.
-            value = f"{value}, {words}"
-        elif is_name(clean_name(words)) or words.lower().startswith("and "):
-            value = f"{value}, {words}" if _is_second_lead(lines, index, words) else value
-            break
-        else:
-            break
+        value = joined
     return value
 
 
-def _is_second_lead(lines: list[TextLine], index: int, words: str) -> bool:
-    """A further name on its own line under a label in the plural."""
-    return "inspectors" in lines[index].key.split()[:3] or words.lower().startswith("and ")
+def _can_continue(line: TextLine) -> bool:
+    words = line.text
+    return not (
+        line.bullet or _LABEL.match(words) or _OTHER_LABEL.match(words) or _is_heading(line) or not _names_only(words)
+    )
+
+
+def _joined(value: str, words: str) -> str | None:
+    """Value and next line, where the one is unfinished or the other begins with a title."""
+    last = re.split(r",|\band\b|&", value)[-1].strip()
+    unfinished = (
+        not value or value.endswith((",", " and", "&", ";", "-")) or (len(last.split()) == 1 and not is_title(last))
+    )
+    first = re.split(r"[,\s]", words, maxsplit=1)[0]
+    if unfinished or words.startswith("(") or is_title(words.rstrip(".")) or is_title(first) or _MAJESTY.match(words):
+        return f"{value} {words}".strip()
+    return None
+
+
+_MAJESTY = re.compile(r"(?:his|her) majesty", re.IGNORECASE)
+
+
+def _joined_list(value: str, words: str) -> str | None:
+    """A list whose comma at the line's end is missing; a lone word is the rest of the name before."""
+    if "," not in value and "," not in words and not words.lower().startswith("and "):
+        return None
+    first = re.split(r",|\band\b|&", words)[0].strip()
+    return f"{value} {words}" if len(first.split()) == 1 and first else f"{value}, {words}"
+
+
+def _second_name(value: str, words: str) -> str | None:
+    """A second lead inspector on a line of their own: with their title, or after `and`."""
+    names = parse_names(words)
+    if len(names) == 1 and (names[0].title or words.lower().startswith("and ")):
+        return f"{value}, {words}"
+    return None
 
 
 def _is_heading(line: TextLine) -> bool:
     return line.key.startswith(("judgement", "age group", "published", "the ", "any ", "contents", "grade", "overall"))
-
-
-def _starts_with_title(words: str) -> bool:
-    return is_title(re.split(r"[,\s]", words, maxsplit=1)[0])
 
 
 def _names_only(words: str) -> bool:
