@@ -166,7 +166,8 @@ class CheckResult:
 
     Attributes:
         observed: what was found, in words, e.g. `3 of 240 rows`.
-        unexpected_count: wrong rows in all; for row_count the distance from the nearest bound.
+        unexpected_count: wrong rows in all; for unique those beyond the first of each key, for
+            row_count the distance from the nearest bound.
         failing_rows: the shown columns of wrong rows, values fit for JSON; at most
             `MOST_FAILING_ROWS`.
         seconds: even share of the time of the checks it ran together with.

@@ -248,16 +248,14 @@ class _Session:
 
 def _expectations(gx: Any, check: Check, context: RunContext) -> list[Any]:
     """Return the expectations that together say what one check says."""
-    from expectations.gx_rules import ExpectNoRowsWhere, ExpectQueryToSelectNothing
+    from expectations.gx_rules import ExpectKeysToBeUnique, ExpectNoRowsWhere, ExpectQueryToSelectNothing
 
     e = gx.expectations
     meta = {"check_id": check.id}
     columns = list(check.columns)
     match check.kind:
-        case "unique" if len(columns) == 1:
-            return [e.ExpectColumnValuesToBeUnique(column=columns[0], meta=meta)]
         case "unique":
-            return [e.ExpectCompoundColumnsToBeUnique(column_list=columns, meta=meta)]
+            return [ExpectKeysToBeUnique(keys=columns, meta=meta)]
         case "not_null":
             return [e.ExpectColumnValuesToNotBeNull(column=c, meta=meta) for c in columns]
         case "in_set":
