@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -46,7 +47,8 @@ def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[s
         reports: of the stages that were checked, in order.
         summary: what else is known of the load, all of it optional: `load_id`; `error`, why the
             checks could not run; `quarantined`, mappings with `file` and `reason`; `rejects`, rows
-            of `meta.reject`; `facts`, a mapping of short captions to values to show at the top.
+            of `meta.reject`; `facts`, a mapping of short captions to values to show at the top;
+            `documents`, landing paths by sha256, shown beside failing rows.
 
     Returns:
         HTML text with every value escaped and no reference to another file or address.
@@ -64,7 +66,7 @@ def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[s
     quarantined = list(known.get("quarantined") or ())
     html: str = _template().render(
         load_id=known.get("load_id") or (listed[0].load_id if listed else "unknown"),
-        checked_at=max((r.checked_at for r in listed), default=None),
+        checked_at=_when(max((r.checked_at for r in listed), default=None)),
         verdict=_verdict(counts, len(quarantined), known.get("error")),
         counts=counts,
         failures=failures,
@@ -72,6 +74,7 @@ def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[s
         quarantined=quarantined,
         rejects=list(known.get("rejects") or ()),
         facts=list((known.get("facts") or {}).items()),
+        documents=dict(known.get("documents") or {}),
         stages=STAGES,
         most_rows=MOST_ROWS_SHOWN,
         most_rejects=MOST_REJECTS_SHOWN,
@@ -86,6 +89,10 @@ def _template() -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     text = resources.files("expectations").joinpath("page.html.j2").read_text("utf-8")
     return environment.from_string(text)
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC" if moment else "not at all"
 
 
 def _verdict(counts: Mapping[str, int], quarantined: int, error: str | None) -> dict[str, str]:

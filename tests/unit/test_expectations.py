@@ -374,6 +374,15 @@ def test_page_without_any_report_says_so() -> None:
     assert "load-9" in html
 
 
+def test_page_names_the_documents_of_failing_rows() -> None:
+    rows = ({"sha256": "ab" * 32, "report_no": 1}, {"sha256": "cd" * 32, "report_no": 1})
+    result = CheckResult("one", "staged.item", "staged", "warning", False, "2 rows", 2, "because", rows)
+    report = CheckReport("load-1", "staged", datetime(2024, 6, 1), (result,))
+    html = render_page(report, {"documents": {"ab" * 32: "reports/<a>.pdf"}})
+    assert "reports/&lt;a&gt;.pdf" in html
+    assert "cd" * 32 in html
+
+
 def test_page_shows_only_the_first_rows() -> None:
     html = render_page(made_report(("many", "blocking"), rows=MOST_ROWS_SHOWN + 5))
     assert html.count("alert(1)") == MOST_ROWS_SHOWN
