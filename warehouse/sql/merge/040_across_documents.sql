@@ -128,9 +128,17 @@ WHERE s.sha256 = t.sha256
     AND (t.state, t.superseded_by_sha256) IS DISTINCT FROM (
         CASE WHEN s.holds THEN 'loaded' ELSE 'superseded' END, CASE WHEN NOT s.holds THEN s.superseded_by END);
 
-UPDATE star.dim_source AS t
-SET publisher = 'Ofsted', publication = fw.framework_name,
-    licence = CASE WHEN i.published_date >= DATE '2017-01-01' THEN 'Open Government Licence v3.0' ELSE 'Crown copyright' END
-FROM star.dim_inspection AS i
-JOIN star.dim_framework AS fw USING (framework_key)
-WHERE i.source_key = t.source_key AND t.publication IS NULL;
+-- Where a document was published and under which terms, by the framework it reports under.
+CREATE OR REPLACE TEMP TABLE published_in AS
+SELECT
+    d.sha256, min(fw.inspectorate) AS publisher, min(fw.framework_name) AS publication,
+    CASE WHEN min(coalesce(d.published_date, d.inspection_start_date)) >= DATE '2017-01-01'
+        THEN 'Open Government Licence v3.0' ELSE 'Crown copyright' END AS licence
+FROM meta.inspection_document AS d
+JOIN star.dim_framework AS fw USING (framework_code)
+GROUP BY d.sha256;
+
+UPDATE star.dim_source AS t SET publisher = p.publisher, publication = p.publication, licence = p.licence
+FROM published_in AS p
+WHERE p.sha256 = t.sha256
+    AND (t.publisher, t.publication, t.licence) IS DISTINCT FROM (p.publisher, p.publication, p.licence);
