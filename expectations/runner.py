@@ -12,6 +12,7 @@ The only module that uses Great Expectations. What measuring it decided:
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,8 @@ def prepare() -> None:
     of what a run of checks costs.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # It tells of folders it made and unmade, in a log where a stage has one line.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import expectations.gx_rules  # noqa: F401 - for its side effects
 
 

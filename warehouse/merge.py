@@ -177,7 +177,8 @@ def check_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     finally:
         connection.close()
     failed = [row for row in rows if not row["success"]]
-    _remember(settings, manifest["load_id"], {"failed": failed, "checks": len(rows)})
+    brief = [{name: row[name] for name in ("check_id", "stage", "severity", "observed", "why")} for row in failed]
+    _remember(settings, manifest["load_id"], {"failed": brief, "checks": len(rows)})
     return {"checks": len(rows), "failed": len(failed)}
 
 
@@ -200,10 +201,15 @@ def _check(
     from expectations.check import RunContext
     from expectations.runner import run_checks
     from expectations.suites import CHECKS
+    from warehouse.aside import put_aside
 
     load_id = manifest["load_id"]
+    context = RunContext(load_id=load_id, stage=stage, attach=attach)
     try:
-        report = run_checks(database, CHECKS, context=RunContext(load_id=load_id, stage=stage, attach=attach))
+        report = run_checks(database, CHECKS, context=context)
+        blamed = report.documents_to_blame() if stage == "staged" else None
+        if blamed and put_aside(settings, database, blamed):
+            report = run_checks(database, CHECKS, context=context)
     except CheckEngineError as error:
         write_page(settings, manifest, [], str(error))
         raise
@@ -259,6 +265,7 @@ def write_page(
             "SELECT count(*) FILTER (state = 'loaded'), (SELECT count(*) FROM staged.inspection), "
             "(SELECT count(*) FROM staged.judgement) FROM staged.source_file"
         ).fetchone()
+        paths = staged.execute("SELECT sha256, min(landing_path) FROM staged.source_file GROUP BY sha256").fetchall()
     finally:
         staged.close()
     summary: dict[str, Any] = {
@@ -266,6 +273,7 @@ def write_page(
         "error": error,
         "quarantined": [{"file": path, "reason": reason} for path, reason in quarantined],
         "rejects": [dict(zip(names, row, strict=True)) for row in rejects],
+        "documents": dict(paths),
         "facts": dict(zip(("files read", "inspections", "judgements"), counted or (), strict=False)),
     }
     page = render_page(reports, summary)

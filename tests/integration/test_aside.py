@@ -1,0 +1,55 @@
+"""A document whose rows fail a check is put aside and the others are published."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+import pytest
+
+from expectations import suites
+from expectations.check import Check
+from tests.integration.conftest import World, report_text
+from transforms.errors import CheckError
+
+BAD_DAY = date(2024, 6, 11)
+MADE_TO_FAIL = Check(
+    "staged_made_to_fail",
+    "staged.inspection",
+    "staged",
+    "blocking",
+    "a check that some documents fail",
+    "rows",
+    sql="inspection_start_date = DATE '2024-06-11'",
+    show=("sha256",),
+)
+
+
+@pytest.fixture(autouse=True)
+def one_more_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suites, "CHECKS", (*suites.CHECKS, MADE_TO_FAIL))
+
+
+def test_one_bad_document_does_not_keep_the_others_back(world: World) -> None:
+    good = report_text("ilacs_2023", "Brackenshire", date(2024, 6, 10), overall="good")
+    world.deposit("reports/good.txt", good)
+    world.deposit("reports/bad.txt", report_text("ilacs_2023", "Caldermouth", BAD_DAY, overall="good"))
+    summary = world.load()
+    assert (summary.state, summary.exit_code, summary.files_quarantined) == ("published", 10, 1)
+    assert summary.quarantined[0]["file"] == "reports/bad.txt"
+    assert "staged_made_to_fail" in summary.quarantined[0]["reason"]
+    assert world.query("SELECT DISTINCT authority_name FROM bi.judgement_history") == [("Brackenshire",)]
+    assert world.query("SELECT landing_path, severity FROM meta.reject WHERE rule = 'failed_check'") == [
+        ("reports/bad.txt", "blocking")
+    ]
+    page = world.settings.checks_page.read_text("utf-8")
+    assert "reports/bad.txt" in page
+
+
+def test_when_many_fail_the_load_is_refused(world: World) -> None:
+    for place in ("Brackenshire", "Caldermouth"):
+        world.deposit(f"reports/{place}.txt", report_text("ilacs_2023", place, BAD_DAY, overall="good"))
+    with pytest.raises(CheckError, match="staged_made_to_fail"):
+        world.load()
+    assert not os.path.lexists(world.settings.published_file)
+    assert "Refused" in world.settings.checks_page.read_text("utf-8")

@@ -1,0 +1,79 @@
+"""Putting documents aside whose parsed rows fail a check, so that all others can be published."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transforms.errors import WarehouseError
+from warehouse.settings import Settings
+from warehouse.store import connect
+
+if TYPE_CHECKING:
+    import duckdb
+
+log = logging.getLogger("safeguarding")
+
+# A fifth of a load failing at once is no longer the documents' fault: the load is refused instead.
+MOST_BLAMED = 0.2
+
+
+def put_aside(settings: Settings, staged: Path, blamed: Mapping[str, Sequence[str]]) -> bool:
+    """Take documents out of the staged rows and into quarantine, with the checks they failed.
+
+    Args:
+        settings: memory limit.
+        staged: private file of staged rows, not open elsewhere; changed in place.
+        blamed: ids of failed checks by sha256.
+
+    Returns:
+        Whether they were put aside; False if they are too many of the load.
+
+    Raises:
+        WarehouseError: the file cannot be written.
+    """
+    import duckdb
+
+    connection = connect(staged, settings)
+    try:
+        loaded = connection.execute(
+            "SELECT count(DISTINCT sha256) FROM staged.source_file WHERE state = 'loaded'"
+        ).fetchone()
+        if len(blamed) > max(1, MOST_BLAMED * (loaded[0] if loaded else 0)):
+            return False
+        connection.execute("BEGIN")
+        for sha256, checks in blamed.items():
+            _put_aside(connection, sha256, ", ".join(checks))
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        raise WarehouseError(f"{staged}: found {error}, expected to put documents aside") from error
+    finally:
+        connection.close()
+    for sha256, checks in blamed.items():
+        log.warning("quarantined sha256=%s checks=%s", sha256, ",".join(checks))
+    return True
+
+
+def _put_aside(connection: duckdb.DuckDBPyConnection, sha256: str, checks: str) -> None:
+    """Move one document: its rows go, its file is in quarantine with a reason."""
+    reason = f"what was read from it failed the check {checks}"
+    connection.execute(
+        "INSERT INTO staged.reject BY NAME SELECT sha256, landing_path, 'failed_check' AS rule, "
+        "'blocking' AS severity, ? AS found, 'parsed rows that pass every check' AS expected, ? AS message "
+        "FROM staged.source_file WHERE sha256 = ? AND state = 'loaded'",
+        [checks, reason, sha256],
+    )
+    connection.execute(
+        "UPDATE staged.source_file SET state = 'quarantined', reason = ?, error_code = 'failed_check' "
+        "WHERE sha256 = ? AND state = 'loaded'",
+        [reason, sha256],
+    )
+    tables = connection.execute(
+        "SELECT DISTINCT table_name FROM duckdb_columns() WHERE schema_name = 'staged' AND column_name = 'sha256' "
+        "AND table_name NOT IN ('source_file', 'reject')"
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(f"DELETE FROM staged.{table} WHERE sha256 = ?", [sha256])  # noqa: S608 - names of our own
