@@ -8,6 +8,7 @@ the list stands in, or from the table that names the responsible bodies.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.reading import sections
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from transforms.reading.tidy import Text, TextLine
     from transforms.reports.framework import Framework
 
-_LIST_ROLES = frozenset(("actions", "priority", "improvement", "timed"))
 _KINDS = {"priority": "priority_action", "improvement": "area_for_improvement"}
 _CITED = re.compile(r"\b[Pp]ara(?:graph)?s?\.? ((?:\d{1,3}(?:[-\u2013]\d{1,3})?(?:, | and |, and | & |,)?)+)")
 _NUMBER_OR_RANGE = re.compile(r"(\d{1,3})(?:[-\u2013](\d{1,3}))?")
@@ -68,7 +68,7 @@ def read_recommendations(text: Text, framework: Framework, outline: Outline | No
     i = 0
     while i < len(blocks):
         block = blocks[i]
-        if block.kind == "heading" and block.heading is not None and block.heading.role in _LIST_ROLES:
+        if block.kind == "heading" and block.heading is not None and block.heading.role in sections.LIST_ROLES:
             end = _list_end(blocks, i + 1)
             _read_list(text, block, blocks[i + 1 : end], addressee, found)
             while end < len(blocks) and _divides_list(blocks, end):
@@ -104,8 +104,10 @@ def _divides_list(blocks: list[Block], i: int) -> bool:
     heading = blocks[i].heading
     topic = heading is None or heading.role == "topic" or blocks[i].text.lower().startswith("leadership")
     following = blocks[i + 1] if i + 1 < len(blocks) else None
-    if not topic or following is None or following.kind != "numbered":
+    if not topic or following is None or following.kind == "heading":
         return False
+    if following.kind == "plain":
+        return following.is_incomplete  # its first line is gone, so that only the place can tell
     words = following.text.lower().split(None, 3)[:3]
     return not _VERBS.isdisjoint(words) or _DEMANDS.search(following.text) is not None
 
@@ -123,12 +125,19 @@ def _read_list(
         return
     to = "lscb" if heading.scope == "lscb" else addressee
     style = next((b.kind for b in blocks if not _is_lead_in(b)), "plain")
-    for block in blocks:
-        items = block.text.split("\n\u2022 ")
-        if len(items) > 1 and _LEAD_IN.search(items[0]):
-            found.extend(_recommendation(block, item, kind, to) for item in items[1:])
+    topic: str | None = None
+    for block in _with_parents(blocks):
+        head, *items = block.text.split("\n\u2022 ")
+        if items and _is_topic(head):
+            found.extend(_recommendation(block, item, kind, to, block.number, head) for item in items)
+            continue
+        if items and _LEAD_IN.search(head):
+            found.extend(_recommendation(block, item, kind, to) for item in items)
             continue
         if _is_lead_in(block):
+            continue
+        if block.kind == "plain" and _is_topic(block.text):
+            topic = block.text  # its white space is lost, so it was not seen as a heading
             continue
         if block.kind != style:
             if style == "plain":
@@ -139,7 +148,36 @@ def _read_list(
                 break
         if len(block.text) < 200 and _NONE_FOUND.search(block.text):
             continue
-        found.append(_recommendation(block, block.text, kind, to, block.number))
+        found.append(_recommendation(block, block.text, kind, to, block.number, topic))
+
+
+def _with_parents(blocks: list[Block]) -> list[Block]:
+    """Put the items of a recommendation that ends with a colon back under it."""
+    joined: list[Block] = []
+    for block in blocks:
+        above = joined[-1] if joined else None
+        if (
+            above is not None
+            and block.kind == "bullet"
+            and block.text[0].islower()
+            and above.kind == "plain"
+            and above.text.partition("\n")[0].endswith(":")
+            and not _is_lead_in(above)
+        ):
+            joined[-1] = replace(above, text=f"{above.text}\n\u2022 {block.text}", last=block.last)
+        else:
+            joined.append(block)
+    return joined
+
+
+def _is_topic(words: str) -> bool:
+    """Whether words only name what the recommendations below them are about."""
+    if len(words) > 80 or not words[0].isupper() or words[-1] in ".:;)," or cited_paragraphs(words):
+        return False
+    first, *others = words.lower().split()
+    if first == "work" and len(others) < 3:
+        return True
+    return first not in _VERBS and _DEMANDS.search(words) is None
 
 
 def _kind(heading: Block, found: list[Recommendation]) -> str:
@@ -155,9 +193,12 @@ def _is_lead_in(block: Block) -> bool:
     return block.kind != "bullet" and len(block.text) < 400 and _LEAD_IN.search(block.text) is not None
 
 
-def _recommendation(block: Block, text: str, kind: str, to: str, number: str | None = None) -> Recommendation:
+def _recommendation(
+    block: Block, text: str, kind: str, to: str, number: str | None = None, topic: str | None = None
+) -> Recommendation:
+    section = topic or block.section
     return Recommendation(
-        kind, text, block.page, number, block.section, to, cited_paragraphs(text), is_incomplete=block.is_incomplete
+        kind, text, block.page, number, section, to, cited_paragraphs(text), is_incomplete=block.is_incomplete
     )
 
 
@@ -231,7 +272,7 @@ def recommendation_problems(outline: Outline, found: list[Recommendation]) -> li
     """Warnings where recommendations cannot all be there."""
     cut = sum(1 for item in found if item.is_incomplete)
     if outline.first_lines_lost and (cut or not found) and any(
-        b.heading and b.heading.role in _LIST_ROLES for b in outline.blocks
+        b.heading and b.heading.role in sections.LIST_ROLES for b in outline.blocks
     ):
         return [
             Problem(

@@ -41,6 +41,8 @@ _PERIOD = re.compile(
     rf"|[Ii]n {DATE}|[Ii]n 20\d\d(?:[-\u2013/]\d\d(?:\d\d)?)?(?!\d)|[Ii]n {MONTH}\b)"
 )
 
+_SUB_ITEM = re.compile(rf"\n\u2022 | [\u2013-] (?=(?:\d|{'|'.join(NUMBER_WORDS)}\b|there ))")
+
 _NOUNS = r"(?:children|young people|care leavers|looked after children|foster (?:carers|families|households)|adopters|adoptions)"
 # Begins with a digit so that the search is quick; what stands before is looked at afterwards.
 _NUMBER = re.compile(
@@ -139,24 +141,22 @@ def _printed(match: re.Match[str]) -> str:
 
 def _read_facts(block: Block, parent: str, found: list[Figure]) -> None:
     """Read one item of the facts about the area."""
-    text = block.text
     if _read_schools(block, parent, found):
         return
-    for fact in FACTS:
-        if fact.mark not in text:
-            continue
-        match = fact.pattern.search(text)
-        if match is None:
-            continue
-        period = _last_period(text[: match.start() + 1]) or _first_period(parent)
-        _add_fact(block, fact, match, period, found)
-        if fact.whole:
-            return
+    period = _first_period(parent)
+    for text in _SUB_ITEM.split(block.text):
+        for fact in FACTS:
+            match = fact.pattern.search(text) if fact.mark in text else None
+            if match is None:
+                continue
+            _add_fact(block, fact, match, _last_period(text[: match.start() + 1]) or period, found)
+            if fact.whole:
+                break
 
 
 def _add_fact(block: Block, fact: Fact, match: re.Match[str], period: str | None, found: list[Figure]) -> None:
     """The number of a fact, its rate, its share and the earlier figure it is compared with."""
-    text, groups = block.text, match.groupdict()
+    text, groups = match.string, match.groupdict()
     sentence = _sentence_at(text, match.start())
 
     def add(printed: str, unit: str, subject: str, comparator: str | None = None, code: str | None = None) -> None:
@@ -174,7 +174,7 @@ def _add_fact(block: Block, fact: Fact, match: re.Match[str], period: str | None
     if fact.mark == "minority" and (whole := NATIONAL.search(text, match.end())) and whole["whom"]:
         add(f"{whole['p']}%", "percent", fact.subject, "england")
     if groups.get("n") and period and (earlier := PREVIOUS.search(text, match.end())):
-        sentence, period = _sentence_at(text, earlier.start()), None
+        sentence = _sentence_at(text, earlier.start())
         before = _figure(earlier["n"], "count", sentence, block, fact.subject, earlier["when"], "previous", fact.count_code)
         found.append(before)
         if earlier["r"] and fact.rate_code:

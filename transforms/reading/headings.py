@@ -14,7 +14,7 @@ GRADE = (
     r"(?:(?: that)?(?: it)?(?: is| are)?(?: judged(?: to be)?)?"
     r" (?:outstanding|good|adequate|inadequate|satisfactory|requires? improvement|not judged)(?: to be good)?)?"
 )
-_LSCB = r"(?:local safeguarding childrens? boards?(?: lscb)?|lscb|[a-z]+ safeguarding childrens? board(?: lscb)?)"
+_LSCB = r"(?:local safeguarding childrens? boards?(?: lscb)?|[a-z]{0,5}scb|[a-z]+ safeguarding childrens? board(?: lscb)?)"
 
 _CHILDREN = (
     r"(?:children who need help and protection|children looked after(?: and achieving permanence)?|looked after children"
@@ -76,14 +76,14 @@ HEADINGS = (
     _heading("summary", r"executive summary|summary of (?:key )?findings|summary for children and young people|summary"),
     _heading("findings", r"the local authority has the following strengths|the local authoritys strengths|progress since the last inspection"),
     _heading("findings", r"this local authority (?:requires improvement|is \w+)(?: and is not yet good)?(?: because)?"),
-    _heading("findings", rf"the experiences? and progress of {_CHILDREN}{GRADE}"),
+    _heading("findings", rf"(?:the )?experiences? and progress of {_CHILDREN}{GRADE}"),
     _heading("findings", rf"children who need help and protection{GRADE}|children looked after and achieving permanence{GRADE}"),
     _heading(
         "findings",
         rf"the graded judge?ment (?:for|about|on|of)(?: the)? (?:adoption(?: performance)?|experiences? and progress of {_CHILDREN}){GRADE}",
     ),
     _heading("findings", rf"leadership(?: and)? management(?: and governance)?{GRADE}|leadership management and governance{GRADE}"),
-    _heading("findings", rf"the impact of leaders on social work practice with children and families{GRADE}"),
+    _heading("findings", rf"(?:the )?impact of leaders on social work practice with children and families{GRADE}"),
     _heading("findings", r"(?:main |headline |key )?findings|what is working well|what is working well in this area of (?:social work )?practice"),
     _heading("findings", r"overall effectiveness(?: of services for [a-z ]{5,50})?|capacity (?:to improve|for improvement)|quality of provision"),
     _heading("topic", r"(?:the )?quality of (?:social work )?practice|leadership and management|(?:the )?quality of planning"),
@@ -100,8 +100,8 @@ HEADINGS = (
 
 # Cheap first test: no line can begin a known heading whose first word is not here.
 FIRST_WORDS = frozenset(
-    "about annex appendix area areas as capacity child children contents executive findings headline"
-    " immediately information inspection key leadership local looked main next other outcomes overall practice previous"
+    "about annex appendix area areas as capacity child children contents executive experience experiences findings headline"
+    " immediately impact information inspection key leadership local looked main next other outcomes overall practice previous"
     " priority progress quality recent recommendations record review section service services strengths summary the this"
     " what within yours".split()
 )

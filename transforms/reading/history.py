@@ -36,7 +36,7 @@ _OTHER_SERVICE = re.compile(
     r"|probation|constabulary|HMIC|HMIP|youth offending|police)|of The [A-Z]"
 )
 _HISTORY_SENTENCE = re.compile(
-    rf"\binspections?\b.*?\b(?P<how>was|were|took place|undertaken|published|carried out|in|on|between)\b.*?(?P<when>{_WHEN})",
+    rf"\binspections?\b.*?\b(?P<how>was|were|took place|undertaken|published|carried out|in|on|between)\b.*?(?P<when>{_WHEN})(?: and (?P<second>{_WHEN}))?",
     re.IGNORECASE,
 )
 _LISTED = re.compile(
@@ -115,7 +115,7 @@ def read_previous_inspections(
             continue
         if block.role == "history":
             listed = _read_listed(block, listed, found)
-        elif _may_tell(block.text):
+        elif _may_tell(block.text) and (block.section is not None or sections.ends_sentence(block.text)):
             _read_narrative(block, found)
     return _distinct(found)
 
@@ -205,6 +205,8 @@ def _listed_inspection(
         base.conformed_area_code = conformed_area(graded[verb.end() :])
     if not following or base.grade_code is not None or not _gives_list(following[0], sentence):
         found.append(base)
+        if match is not None and (second := _when(match["second"])) is not None:
+            found.append(PreviousInspection(statement, block.page, what, base.conformed_area_code, *second, base.grade_code))
     return PreviousInspection(sentence, block.page, what, base.conformed_area_code, when[0], when[1])
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transforms.reading.tidy import Text, TextLine
     from transforms.reports.framework import Framework
 
+LIST_ROLES = frozenset(("actions", "priority", "improvement", "timed"))  # headings of lists of actions
 _STOPS = ".?!"
 _ENDS = ".?!:;"
 _CLOSERS = "\"')]\u2019\u201d0123456789"  # may follow the full stop: quotes, footnote marks
@@ -33,7 +34,9 @@ _SENTENCE = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]['\")\d])|(?<=:)(?=\n))\s+(?=['\
 _DANGLING = re.compile(
     r"(?:^|\s)(?:a|an|the|of|from|to|in|at|on|by|for|with|and|or|was|were|is|are|compared|than|between|since|until|over|about)$"
 )
-_OPEN_CITATION = re.compile(r"\(?\bparagraphs?$")
+_OPEN_CITATION = re.compile(r"\([Pp]aragraphs?\b[^()]*$")
+_CITED = re.compile(r"\(?[Pp]aragraphs? \d[\d ,and\u2013-]*\)\.?$")
+_NEW_DEMAND = re.compile(r"(?!(?:They|This|These|It|He|She|There|Those|Such)\b)[A-Z][\w' -]{3,70}? (?:should|must|needs? to)\b")
 _FOOTNOTE_REACH = 14  # lines at the foot of a page in which a footnote can begin
 _HEADING_LINES = 5
 _OTHER_HEADING = 90  # longest heading of unknown wording, in characters
@@ -132,7 +135,7 @@ def _see_what_is_lost(text: Text, outline: Outline) -> None:
     lines = text.lines
     if text.document.kind == "pdf" or len(lines) < _ENOUGH_LINES:
         return
-    outline.digits_lost = not any(line.text[0].isdigit() for line in lines)
+    outline.digits_lost = not any(line.text[0].isdigit() and not line.bullet for line in lines)
     if outline.digits_lost:
         after = [b for a, b in zip(lines, lines[1:], strict=False) if a.text[-1] == "." and not b.bullet]
         lower = sum(1 for line in after if line.text[0].islower())
@@ -319,6 +322,8 @@ class _Cutter:
             return True
         if block is None or block.kind == "numbered":
             return False
+        if block.role in LIST_ROLES and self.next_item(i):
+            return True
         if not ends_sentence(above, _ENDS if block.kind == "bullet" else ".?!:"):
             if not line.gap_before or line.text[0].islower():
                 return False
@@ -329,10 +334,25 @@ class _Cutter:
         self.doubtful = self.outline.digits_lost and block.kind == "plain"
         return self.doubtful
 
+    def next_item(self, i: int) -> bool:
+        """Whether line i begins the next item of a list of actions that has no bullets.
+
+        No item runs over a page turn at the end of a sentence; where even the white space between
+        items is gone, a line that says who should do what begins one.
+        """
+        above, line = self.lines[i - 1], self.lines[i]
+        if not line.text[0].isupper():
+            return False
+        if not ends_sentence(above.text):
+            return _CITED.search(above.text) is not None
+        if line.page != above.page:
+            return True
+        return line.y0 is None and _NEW_DEMAND.match(line.text) is not None
+
     def misses_line(self, i: int) -> bool:
         """Whether a line must be missing between lines i - 1 and i."""
         above, text = self.lines[i - 1].text, self.lines[i].text
-        if text[0].islower() and ends_sentence(above, ".?!:"):
+        if text[0].islower() and (ends_sentence(above, ".?!:") or _CITED.search(above)):
             return True
         if _OPEN_CITATION.search(above):
             return True
@@ -341,8 +361,9 @@ class _Cutter:
         return not self.lines[i].gap_before and fits < 0.72 * self.width(i) and not ends_sentence(above, _ENDS)
 
     def width(self, i: int) -> int:
-        """Characters in the longest line near line i."""
-        return max(len(line.text) for line in self.lines[max(i - 6, 0) : i + 7])
+        """Characters in a full line near line i; the two longest may be two lines that were joined."""
+        lengths = sorted(len(line.text) for line in self.lines[max(i - 8, 0) : i + 9])
+        return lengths[-3] if len(lengths) > 3 else lengths[-1]
 
     def is_short(self, i: int) -> bool:
         """Whether line i stops well before the right margin: a paragraph ends there."""
@@ -356,8 +377,10 @@ class _Cutter:
         """Take a heading that begins at line i; return of how many lines it is, 0 for none."""
         line = self.lines[i]
         first = line.text[0]
-        if not first.isupper() or line.bullet:
+        if not first.isupper():
             return 0
+        if line.bullet and not (self.outline.digits_lost and known_heading(line.key)):
+            return 0  # in damaged texts any indented line may pass for an item
         word = line.key.partition(" ")[0]
         above = self.lines[i - 1] if i else None
         opens = (
@@ -368,7 +391,7 @@ class _Cutter:
             or above.page != line.page
             or ends_sentence(above.text, ".?!:;")
         )
-        if not opens:
+        if not opens and not (self.outline.digits_lost and known_heading(line.key)):
             return 0
         if word in SMALL_PRINT_WORDS and SMALL_PRINT.match(line.key):
             self.take_heading(i, 1, known_heading("yours sincerely"), show=False)
@@ -391,7 +414,7 @@ class _Cutter:
             if i + width > len(self.lines):
                 break
             line = self.lines[i + width - 1]
-            if width > 1 and (line.bullet or i + width - 1 in self.numbers):
+            if width > 1 and ((line.bullet and not self.outline.digits_lost) or i + width - 1 in self.numbers):
                 break
             joined = f"{joined} {line.key}" if joined else line.key
             if len(joined) > 200:
@@ -406,10 +429,10 @@ class _Cutter:
     def looks_like_heading(self, i: int, above: TextLine | None) -> bool:
         """Whether line i is a heading of unknown wording: short, alone, no sentence."""
         line = self.lines[i]
-        if not line.gap_before or len(line.text) > _OTHER_HEADING or line.text[-1] in ".,;":
+        if not line.gap_before or len(line.text) > _OTHER_HEADING or line.text[-1] in ".,;:":
             return False
-        if i + 1 >= len(self.lines) or ends_sentence(line.text, ".!;"):
-            return False
+        if i + 1 >= len(self.lines) or ends_sentence(line.text, ".!;") or line.key.startswith("responsible body"):
+            return False  # the last is the head of a table
         if above is not None and self.block is not None and self.block.kind != "bullet" and not ends_sentence(above.text, _ENDS):
             return False
         if self.outline.digits_lost and _DANGLING.search(line.text):
