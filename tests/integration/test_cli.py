@@ -234,3 +234,26 @@ def test_status_and_rollback_before_the_first_load(safeguarding: CommandLine) ->
     rollback = safeguarding("rollback", "--json")
     assert rollback.code == 13
     assert rollback.json["error"] == "WarehouseError"
+
+
+@pytest.mark.airflow
+@pytest.mark.slow
+def test_demo_from_nothing_to_answers(in_child: CommandLine, places: Settings, tmp_path: Path) -> None:
+    run = "import sys; from warehouse import cli; sys.argv[0] = 'safeguarding'; cli.main()"
+    said = in_child(run, "demo", timeout=300)
+    assert said.code == 0, said.err[-2000:]
+    assert str(places.published_file) in said.out
+    assert str(places.checks_page) in said.out
+    assert "Traceback" not in said.err
+    assert "skipped" not in said.err
+    with duckdb.connect(str(places.published_file), read_only=True) as published:
+        authorities = published.execute("SELECT DISTINCT authority_name FROM bi.current_judgement").fetchall()
+        refused = published.execute("SELECT count(*) FROM meta.source_file WHERE state = 'quarantined'").fetchall()
+    assert len(authorities) >= 4
+    assert all(name in said.out for (name,) in authorities)
+    assert refused[0][0] >= 1
+    assert "discover: skipped" in in_child(run, "nightly", timeout=300).err
+    (places.landing / ".made-up").unlink()
+    others = in_child(run, "demo")
+    assert others.code == 2
+    assert "expected an empty folder" in others.err

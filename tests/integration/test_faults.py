@@ -1,0 +1,144 @@
+"""A load that is killed, finds the disk full or shares the warehouse leaves it whole, and the next one completes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+
+import pytest
+
+from tests.integration.conftest import World, report_text
+
+FILES = {
+    f"reports/{n}.txt": report_text(layout, place, start, seed=n)
+    for n, (layout, place, start) in enumerate(
+        [
+            ("ilacs_2018", "Brackenshire", date(2019, 5, 13)),
+            ("ilacs_2023", "Brackenshire", date(2024, 6, 10)),
+            ("sif_2016", "Caldermouth", date(2016, 2, 1)),
+            ("jtai", "Kestrelham", date(2018, 6, 4)),
+        ]
+    )
+}
+
+
+def start_load(world: World, *, file_bytes: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a load as its own process, perhaps with a limit on the size of any file it writes."""
+    environ = {**os.environ, **world.settings.environ()}
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "warehouse.cli", "load", "--json"], env=environ,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))) if file_bytes else None,
+    )
+
+
+def unbroken(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """Load everything in one go and return the star that must come out."""
+    for name, text in FILES.items():
+        world.deposit(name, text)
+    world.load()
+    return world.star()
+
+
+def fresh(world: World, expected_first: list[str]) -> None:
+    """Empty the warehouse and publish a first version of some files."""
+    import shutil
+
+    for place in (world.settings.warehouse, world.settings.published):
+        shutil.rmtree(place)
+    for name in FILES:
+        if name not in expected_first:
+            (world.landing / name).unlink()
+    world.load()
+    for name, text in FILES.items():
+        world.deposit(name, text)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(4, 20))])
+def test_a_killed_load_leaves_the_old_version_and_the_next_completes_it(world: World, seed: int) -> None:
+    whole = unbroken(world)
+    fresh(world, ["reports/0.txt"])
+    before = world.star()
+    process = start_load(world)
+    time.sleep(random.Random(seed).uniform(0.1, 14.0))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert world.star() in (before, whole)
+    summary = world.load()
+    assert summary.exit_code == 0
+    assert world.star() == whole
+    states = world.query("SELECT state, count(*) FROM meta.source_file WHERE source_kind = 'report' GROUP BY 1")
+    assert states == [("loaded", len(FILES))]
+
+
+@pytest.mark.parametrize("file_bytes", [2_000, 600_000, 2_000_000])
+def test_a_full_disk_leaves_the_old_version_and_says_so(world: World, file_bytes: int) -> None:
+    whole = unbroken(world)
+    fresh(world, ["reports/0.txt"])
+    before = world.star()
+    process = start_load(world, file_bytes=file_bytes)
+    _, errors = process.communicate()
+    assert process.returncode == 13, errors.decode()[-2000:]
+    assert b"Traceback" not in errors
+    assert world.star() == before
+    assert not list((world.settings.warehouse / "builds").glob("*"))
+    assert world.load().exit_code == 0
+    assert world.star() == whole
+
+
+def test_two_loads_at_once_are_one_after_the_other(world: World) -> None:
+    whole = unbroken(world)
+    fresh(world, ["reports/0.txt"])
+    processes = [start_load(world) for _ in range(2)]
+    answers = [json.loads(process.communicate()[0]) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert {answer["state"] for answer in answers} <= {"published", "unchanged"}
+    assert world.star() == whole
+
+
+def test_a_lock_of_a_dead_process_is_free(world: World) -> None:
+    from warehouse import store
+
+    holder = subprocess.Popen(  # noqa: S603
+        [
+            sys.executable, "-c",
+            "import sys, time\nfrom warehouse import store\nfrom warehouse.settings import Settings\n"
+            "with store.writer_lock(Settings.load(), 'test'):\n    print('held', flush=True)\n    time.sleep(600)\n",
+        ],
+        env={**os.environ, **world.settings.environ()}, stdout=subprocess.PIPE,
+    )
+    assert holder.stdout and holder.stdout.readline() == b"held\n"
+    from dataclasses import replace
+
+    from transforms.errors import WarehouseBusyError
+
+    impatient = replace(world.settings, lock_seconds=0.2)
+    with pytest.raises(WarehouseBusyError, match=f"process {holder.pid}"), store.writer_lock(impatient, "other"):
+        pytest.fail("the lock was given twice")
+    holder.kill()
+    holder.communicate()
+    with store.writer_lock(impatient, "other"):
+        pass
+
+
+def test_a_stale_log_beside_the_published_file_stops_the_switch(world: World) -> None:
+    from transforms.errors import WarehouseError
+
+    world.deposit("reports/0.txt", FILES["reports/0.txt"])
+    world.load()
+    before = world.star()
+    log = world.settings.published_file.with_name("safeguarding.duckdb.wal")
+    log.write_bytes(b"left by somebody")
+    world.deposit("reports/1.txt", FILES["reports/1.txt"])
+    with pytest.raises(WarehouseError, match="write-ahead log"):
+        world.load()
+    log.unlink()
+    assert world.star() == before
+    assert world.load().state == "published"
