@@ -7,6 +7,8 @@ never mix with real ones. A landing zone that holds anything else is left alone.
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,26 +24,31 @@ from warehouse.settings import PREFIX, Settings
 PLACE = Path("var/demo")
 # Marks a landing zone as made up; the scan passes over names that begin with a dot.
 MARK = ".made-up"
-JUDGEMENTS = """
-    SELECT authority_name AS authority, framework_code AS framework, inspection_end_date AS inspected,
-           area_code AS area, grade_code AS grade
-    FROM bi.current_judgement
-    WHERE grade_code <> 'not_judged'
-    ORDER BY authority_name, inspected DESC, area_code
-    LIMIT 24
+AREAS = ("overall", "leadership", "help_and_protection", "children_in_care", "care_leavers", "lscb", "send")
+JUDGEMENTS = f"""
+    SELECT authority_name AS authority, max(inspection_end_date) AS inspected,
+           {", ".join(f"max(grade_code) FILTER (area_code = '{area}') AS {area}" for area in AREAS)}
+    FROM bi.current_judgement WHERE area_code IN {AREAS}
+    GROUP BY authority_name ORDER BY authority_name
+"""  # noqa: S608 - only the names above
+HISTORY = """
+    SELECT authority_name AS authority, inspection_end_date AS inspected, framework_code AS framework,
+           grade_code AS overall, previous_grade_code AS before, change
+    FROM bi.judgement_history WHERE area_code = 'overall' AND source = 'report'
+    ORDER BY authority_name, inspection_end_date
 """
 LOADED = """
-    SELECT framework_code AS framework, count(*) AS inspections, min(inspection_start_date) AS first,
+    SELECT dim_framework.framework_code AS framework, count(*) AS inspections, min(inspection_start_date) AS first,
            max(inspection_end_date) AS last
     FROM star.dim_inspection JOIN star.dim_framework USING (framework_key)
     WHERE inspection_key <> 0
     GROUP BY ALL ORDER BY ALL
 """
 NEXT = (
-    """safeguarding query "SELECT authority_name, area_code, grade_code, change FROM bi.judgement_history" """,
-    "safeguarding status",
-    "safeguarding report {report}",
-    "safeguarding load        (nothing is new now, so it ends at once)",
+    """query "SELECT authority_name, area_code, grade_code, change FROM bi.judgement_history\"""",
+    "status",
+    "report {report}",
+    "load",
 )
 
 
@@ -101,10 +108,16 @@ def _show(console: Console, settings: Settings, ended: nightly.NightlyRun) -> No
     """Print what was loaded, some current judgements, what was refused, and where to look next."""
     if ended.load.get("state") == "unchanged":
         console.print(Text("Nothing was new: the sample had been loaded before.\n"))
-    for title, sql in (("Loaded", LOADED), ("Current judgements (made-up authorities)", JUDGEMENTS)):
+    answers = {
+        "Loaded": LOADED,
+        "Current judgements of made-up authorities": JUDGEMENTS,
+        "Overall effectiveness across frameworks": HISTORY,
+    }
+    for title, sql in answers.items():
         with query.ask(settings, sql) as answer:
-            rows = ([query.as_text(value) for value in row] for row in answer.rows)
-            console.print(show.table(title, answer.columns, rows))
+            rows = ([query.as_text(value).replace("_", " ") for value in row] for row in answer.rows)
+            headings = [column.replace("_", " ") for column in answer.columns]
+            console.print(show.table(title, headings, rows))
     refused = "SELECT landing_path, reason FROM meta.source_file WHERE state = 'quarantined' ORDER BY landing_path"
     with query.ask(settings, refused) as answer:
         console.print(show.table("Quarantined: kept, told, not loaded", ["file", "reason"], answer.rows))
@@ -114,5 +127,6 @@ def _show(console: Console, settings: Settings, ended: nightly.NightlyRun) -> No
     console.print(Text(f"Log of the run    {ended.log_file}\n\nTry next:"))
     for name in ("landing", "warehouse", "published"):
         console.print(Text(f"  export {PREFIX}{name.upper()}={getattr(settings, name)}"))
-    for command in NEXT:
-        console.print(Text("  " + command.format(report=f"'{report}'")))
+    command = "safeguarding" if shutil.which("safeguarding") else Path(sys.executable).with_name("safeguarding")
+    for words in NEXT:
+        console.print(Text(f"  {command} {words.format(report=shlex.quote(str(report)))}"), soft_wrap=True)

@@ -120,9 +120,14 @@ def load(console: Console, values: Mapping[str, Any], *, title: str) -> None:
         "seconds": values.get("seconds"),
     }
     facts(console, told)
-    for name in ("quarantined", "waiting", "failed_checks"):
+    shown = {
+        "quarantined": ("file", "reason"),
+        "waiting": ("file", "reason"),
+        "failed_checks": ("severity", "check_id", "table_name", "observed", "why"),
+    }
+    for name, columns in shown.items():
         if values.get(name):
-            records(console, name.replace("_", " "), values[name])
+            records(console, name.replace("_", " "), [{c: row.get(c) for c in columns} for row in values[name]])
 
 
 def status(console: Console, values: Mapping[str, Any]) -> None:
