@@ -20,7 +20,8 @@ from transforms.reading.document import Document, Line
 from transforms.reading.words import key, key_lines, repair, repair_lines
 
 _EDGE = 3  # lines at the head and the foot of a page that can be running ones
-_SHORT_PAGE, _LONG_PAGE = 18, 90  # lines of text that a page usually holds, at least and at most
+_SHORT_PAGE, _LONG_PAGE = 15, 90  # lines of text that a page usually holds, at least and at most
+_MANY_TIMES = 8
 _FRONT_LINES = 60  # front of a document without pages, at most
 
 _DIGITS = re.compile(r"\d+")
@@ -84,6 +85,7 @@ class Text:
     removed: list[TextLine] = field(default_factory=list)
     _flow: tuple[str, list[int]] | None = None
     _flow_key: tuple[str, list[int]] | None = None
+    _haystack: tuple[str, str] | None = None
 
     @property
     def flow(self) -> str:
@@ -119,13 +121,10 @@ class Text:
 
     def _spells(self, head: str, tail: str) -> bool:
         """Whether the document elsewhere writes head and tail as one word, without a hyphen."""
-        return _spelled_as_one(head, tail, self._haystack())
-
-    def _haystack(self) -> tuple[str, str]:
-        return (
-            " ".join([line.text for line in self.lines]).lower(),
-            " " + " ".join([line.key for line in self.lines]) + " ",
-        )
+        if self._haystack is None:
+            printed = " ".join([line.text for line in self.lines]).lower()
+            self._haystack = (printed, " " + " ".join([line.key for line in self.lines]) + " ")
+        return _spelled_as_one(head, tail, self._haystack)
 
 
 def _spelled_as_one(head: str, tail: str, haystack: tuple[str, str]) -> bool:
@@ -380,12 +379,11 @@ def _comes_with_pages(rows: list[int], count: int, counts_up: bool) -> bool:
     gaps = sorted(b - a for a, b in zip(rows, rows[1:], strict=False))
     usual = gaps[len(gaps) // 2]
     regular = sum(1 for gap in gaps if 0.65 * usual <= gap <= 1.35 * usual)
-    # A page's end is not always full, so a few gaps may be short.
-    return (
-        _SHORT_PAGE <= usual <= _LONG_PAGE
-        and regular >= 0.5 * len(gaps)
-        and (counts_up or rows[-1] - rows[0] + 2 * usual >= 0.6 * count)
-    )
+    throughout = rows[-1] - rows[0] + 2 * usual >= 0.6 * count
+    # A page's end is not always full, so a few gaps may be short; in a text that lost lines
+    # unevenly many are, but then no phrase comes back so often by chance.
+    even = regular >= 0.5 * len(gaps) or len(rows) >= _MANY_TIMES
+    return _SHORT_PAGE <= usual <= _LONG_PAGE and even and (counts_up or throughout)
 
 
 def _counted_numbers(texts: list[str]) -> set[int]:
