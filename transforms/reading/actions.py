@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.reading import sections
+from transforms.reading.sentences import ends_sentence
 from transforms.reports.model import Problem, Recommendation
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _KINDS = {"priority": "priority_action", "improvement": "area_for_improvement"}
 _CITED = re.compile(r"\b[Pp]ara(?:graph)?s?\.? ((?:\d{1,3}(?:[-\u2013]\d{1,3})?(?:, | and |, and | & |,)?)+)")
 _NUMBER_OR_RANGE = re.compile(r"(\d{1,3})(?:[-\u2013](\d{1,3}))?")
 _LEAD_IN = re.compile(
-    r"(?:take|following|these) (?:the following )?(?:actions?|areas?|steps?|improvements?|weaknesses|matters)\b[^.:]*[.:]?$"
+    r"(?:take|following|these) (?:the following )?(?:actions?|areas?|steps?|improvements?|weaknesses"
+    r"|matters)\b[^.:]*[.:]?$"
     r"|^(?:the local authority|in order to improve|inspectors|the partnership)[^\u2022]{0,160}:$",
     re.IGNORECASE,
 )
@@ -33,18 +35,24 @@ _NONE_FOUND = re.compile(
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
-    r"written statement of action\b.{0,400}(?:following|these|areas? of (?:significant )?(?:weakness|concern))", re.IGNORECASE
+    r"written statement of action\b.{0,400}(?:following|these|areas? of (?:significant )?(?:weakness|concern))",
+    re.IGNORECASE,
 )
 _VERBS = frozenset(
-    "accelerate address agree align analyse assure build clarify complete consider continue coordinate co-ordinate create"
-    " deliver demonstrate develop disseminate embed enhance ensure establish evaluate expand expedite extend formalise further"
-    " hold identify implement improve increase introduce maintain make monitor prioritise progress promote provide publish put raise receive recruit"
+    "accelerate address agree align analyse assure build clarify complete consider continue coordinate co-ordinate"
+    " create"
+    " deliver demonstrate develop disseminate embed enhance ensure establish evaluate expand expedite extend"
+    " formalise further"
+    " hold identify implement improve increase introduce maintain make monitor prioritise progress promote provide"
+    " publish put raise receive recruit"
     " reduce report review revise routinely secure seek strengthen support take target tighten track undertake update"
     " urgently use work".split()
 )
 _DEMANDS = re.compile(r"\b(?:should|must|needs? to|are to|is to)\b")
 _TABLE_HEAD = ("responsible body", "areas for priority action")
-_BODY_ENDS = re.compile(r"^(?:Leaders?|Senior leaders|Partners|All partners|The (?:local )?(?:area )?partnership|They|Commissioners)\b")
+_BODY_ENDS = re.compile(
+    r"^(?:Leaders?|Senior leaders|Partners|All partners|The (?:local )?(?:area )?partnership|They|Commissioners)\b"
+)
 _BODY_WIDTH = 34  # characters that fit the left column of a table without positions
 _COLUMN_GAP = 80.0  # points between the left edges of two columns
 
@@ -112,9 +120,7 @@ def _divides_list(blocks: list[Block], i: int) -> bool:
     return not _VERBS.isdisjoint(words) or _DEMANDS.search(following.text) is not None
 
 
-def _read_list(
-    text: Text, heading: Block, blocks: list[Block], addressee: str, found: list[Recommendation]
-) -> None:
+def _read_list(text: Text, heading: Block, blocks: list[Block], addressee: str, found: list[Recommendation]) -> None:
     """Read what stands between a list's heading and the next heading."""
     kind = _kind(heading, found)
     blocks = [b for b in blocks if b.kind != "note"]
@@ -231,7 +237,7 @@ def _read_table(text: Text, heading: Block, blocks: list[Block], kind: str) -> l
     cells = _cells(lines)
     rows: list[tuple[list[TextLine], list[TextLine]]] = []
     for is_body, line in cells:
-        if is_body and (not rows or (rows[-1][1] and sections.ends_sentence(rows[-1][1][-1].text))):
+        if is_body and (not rows or (rows[-1][1] and ends_sentence(rows[-1][1][-1].text))):
             rows.append(([line], []))
         elif rows:
             rows[-1][0 if is_body else 1].append(line)
@@ -241,9 +247,7 @@ def _read_table(text: Text, heading: Block, blocks: list[Block], kind: str) -> l
             continue
         words = " ".join(line.text for line in action)
         to = " ".join(line.text for line in body)
-        found.append(
-            Recommendation(kind, words, action[0].page, None, heading.text, to, cited_paragraphs(words))
-        )
+        found.append(Recommendation(kind, words, action[0].page, None, heading.text, to, cited_paragraphs(words)))
     return found
 
 
@@ -260,7 +264,12 @@ def _cells(lines: list[TextLine]) -> list[tuple[bool, TextLine]]:
     cells: list[tuple[bool, TextLine]] = []
     in_body = True
     for i, line in enumerate(lines):
-        if not in_body and sections.ends_sentence(lines[i - 1].text) and len(line.text) <= _BODY_WIDTH and not _BODY_ENDS.match(line.text):
+        if (
+            not in_body
+            and ends_sentence(lines[i - 1].text)
+            and len(line.text) <= _BODY_WIDTH
+            and not _BODY_ENDS.match(line.text)
+        ):
             in_body = True
         elif in_body and (len(line.text) > _BODY_WIDTH or _BODY_ENDS.match(line.text)):
             in_body = False
@@ -271,8 +280,10 @@ def _cells(lines: list[TextLine]) -> list[tuple[bool, TextLine]]:
 def recommendation_problems(outline: Outline, found: list[Recommendation]) -> list[Problem]:
     """Warnings where recommendations cannot all be there."""
     cut = sum(1 for item in found if item.is_incomplete)
-    if outline.first_lines_lost and (cut or not found) and any(
-        b.heading and b.heading.role in sections.LIST_ROLES for b in outline.blocks
+    if (
+        outline.first_lines_lost
+        and (cut or not found)
+        and any(b.heading and b.heading.role in sections.LIST_ROLES for b in outline.blocks)
     ):
         return [
             Problem(

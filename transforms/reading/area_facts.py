@@ -60,7 +60,8 @@ def _fact(
     wording = wording.replace("<S>", _SHARE).replace("<LIVE>", _LIVE).replace("<CEASED>", _CEASED)
     wording = wording.replace("<N>", f"(?P<n>{COUNT})").replace("<P>", f"(?P<p>{PERCENT}){SIGN}")
     pattern = re.compile(wording.replace("<C>", _CHILDREN))
-    return Fact(subject, mark, pattern, *(codes or (None, None)), whole=whole)
+    count_code, rate_code = codes or (None, None)
+    return Fact(subject, mark, pattern, count_code, rate_code, whole)
 
 
 FACTS = (
@@ -70,13 +71,22 @@ FACTS = (
         r"<N> <C> (?:under|below) (?:the age of )?18(?: years)?(?: of age)? (?:who )?(?:currently )?liv(?:e|ing)\b",
         whole=False,
     ),
-    _fact("share of children under 18 in the population", "population", r"[Tt]his is (?:approximately )?<P> of the (?:total )?population"),
+    _fact(
+        "share of children under 18 in the population",
+        "population",
+        r"[Tt]his is (?:approximately )?<P> of the (?:total )?population",
+    ),
     _fact(
         "children living in poverty",
         "living in ",
-        r"<P> of (?:the )?(?:local authority's |local authoritys )?children(?: aged under 16(?: years)?)? are living in (?:poverty|low.income)",
+        r"<P> of (?:the )?(?:local authority's |local authoritys )?children(?: aged under 16"
+        r"(?: years)?)? are living in (?:poverty|low.income)",
     ),
-    _fact("children and young people from minority ethnic groups", "minority", r"minority ethnic groups account for (?:approximately )?<P> of all"),
+    _fact(
+        "children and young people from minority ethnic groups",
+        "minority",
+        r"minority ethnic groups account for (?:approximately )?<P> of all",
+    ),
     _fact(
         "children in need",
         "formally in need",
@@ -99,15 +109,38 @@ FACTS = (
         r"<N> <C> (?:are|were|was) (?:currently )?(?:being )?looked after by the (?:local )?authority",
         ("lacnum", "lac"),
     ),
-    _fact("children looked after", "looking after", r"local authority (?:was|is) looking after <N> <C>", ("lacnum", "lac")),
-    _fact("serious incident notifications", "serious incident", r"<N> serious incident notifications? (?:has|have) been submitted", whole=False),
+    _fact(
+        "children looked after", "looking after", r"local authority (?:was|is) looking after <N> <C>", ("lacnum", "lac")
+    ),
+    _fact(
+        "serious incident notifications",
+        "serious incident",
+        r"<N> serious incident notifications? (?:has|have) been submitted",
+        whole=False,
+    ),
     _fact("serious case reviews", "serious case", r"<N> serious case reviews? (?:has|have) been"),
-    _fact("children looked after who live outside the authority's area", "authority area", r"^<N><S> <LIVE> (?:outside|out of) the (?:local )?authority area"),
-    _fact("children looked after in residential children's homes", "home", r"^<N><S> <LIVE> in (?:residential )?(?:children'?s )?(?:residential )?homes"),
-    _fact("children looked after in residential special schools", "special school", r"^<N><S> <LIVE> in residential special schools?"),
+    _fact(
+        "children looked after who live outside the authority's area",
+        "authority area",
+        r"^<N><S> <LIVE> (?:outside|out of) the (?:local )?authority area",
+    ),
+    _fact(
+        "children looked after in residential children's homes",
+        "home",
+        r"^<N><S> <LIVE> in (?:residential )?(?:children'?s )?(?:residential )?homes",
+    ),
+    _fact(
+        "children looked after in residential special schools",
+        "special school",
+        r"^<N><S> <LIVE> in residential special schools?",
+    ),
     _fact("children looked after with foster families", "foster", r"^<N><S> <LIVE> with foster (?:families|carers)"),
     _fact("children looked after who live with parents", "parent", r"^<N><S> <LIVE> with (?:their )?parents?"),
-    _fact("unaccompanied asylum-seeking children looked after", "asylum", r"^<N><S> (?:<C> )?(?:is|are|were|was) (?:an )?unaccompanied asylum.?seeking"),
+    _fact(
+        "unaccompanied asylum-seeking children looked after",
+        "asylum",
+        r"^<N><S> (?:<C> )?(?:is|are|were|was) (?:an )?unaccompanied asylum.?seeking",
+    ),
     _fact("adoptions", "adoption", r"there (?:have|has) been <N> adoptions?"),
     _fact("adoptions", "adopted", r"<N> <C> (?:have been|has been|were|was) adopted"),
     _fact(
@@ -115,8 +148,16 @@ FACTS = (
         "special guardianship",
         r"<N> <C> (?:have |has )?(?:became|become|been made) (?:the )?subjects? (?:of|to) (?:a )?special guardianship",
     ),
-    _fact("children who moved from care to independent living", "independent living", r"<CEASED>,? and (?:have |has )?moved on to independent living"),
-    _fact("children who moved from care to houses of multiple occupation", "multiple occupation", r"<CEASED>,? and (?:are|is) now living in houses of multiple occupation"),
+    _fact(
+        "children who moved from care to independent living",
+        "independent living",
+        r"<CEASED>,? and (?:have |has )?moved on to independent living",
+    ),
+    _fact(
+        "children who moved from care to houses of multiple occupation",
+        "multiple occupation",
+        r"<CEASED>,? and (?:are|is) now living in houses of multiple occupation",
+    ),
     _fact("children who ceased to be looked after", "ceased", r"<CEASED>(?!,? and)"),
 )
 
@@ -129,13 +170,15 @@ PREVIOUS = re.compile(
     rf"(?:,? (?P<when>(?:(?:as )?at|on|in) {DATE}))?"
 )
 SCHOOLS = re.compile(
-    rf"^(?:in )?(?P<school>primary|secondary|nursery and primary|nursery|special) schools? (?:is|are|was) (?P<p>{PERCENT}){SIGN}"
+    rf"^(?:in )?(?P<school>primary|secondary|nursery and primary|nursery|special) schools? (?:is|are"
+    rf"|was) (?P<p>{PERCENT}){SIGN}"
 )
 SCHOOL_SUBJECTS = (
     ("free school meals", "children entitled to free school meals"),
     ("additional language", "children with English as an additional language"),
 )
 NATIONAL = re.compile(
-    r"(?:the national (?:average|figure|rate|level|proportion)(?: is| was|,)? ?(?:of )?|compared (?:with|to) (?:the national (?:average|figure) of )?)"
+    r"(?:the national (?:average|figure|rate|level|proportion)(?: is| was|,)? ?(?:of )?|compared (?:with"
+    r"|to) (?:the national (?:average|figure) of )?)"
     rf"(?P<p>{PERCENT}){SIGN}(?P<whom> (?:in the country as a whole|nationally|across England|in England))?"
 )

@@ -25,6 +25,7 @@ from transforms.reading.area_facts import (
     SCHOOLS,
     Fact,
 )
+from transforms.reading.sentences import split_sentences
 from transforms.reports.model import Figure
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ _PERIOD = re.compile(
 
 _SUB_ITEM = re.compile(rf"\n\u2022 | [\u2013-] (?=(?:\d|{'|'.join(NUMBER_WORDS)}\b|there ))")
 
-_NOUNS = r"(?:children|young people|care leavers|looked after children|foster (?:carers|families|households)|adopters|adoptions)"
+_NOUNS = (
+    r"(?:children|young people|care leavers|looked after children"
+    r"|foster (?:carers|families|households)|adopters|adoptions)"
+)
 # Begins with a digit so that the search is quick; what stands before is looked at afterwards.
 _NUMBER = re.compile(
     rf"\d[\d,]*(?:\.\d{{1,2}})?(?:(?P<percent> ?%| per cent)|(?P<rate> per 10,000)|(?P<count>(?= {_NOUNS}\b)))"
@@ -56,39 +60,70 @@ _COUNTED = re.compile(
 )
 _OF = re.compile(
     r" (?:\(\d[\d,]*\) )?of (?P<what>(?:the |all |these |those |its |their )?[A-Za-z][^,.;:()%\d]{2,80}?)"
-    r"(?= (?:is|are|was|were|have|has|had|do|does|did|live|lived|compared|at|who|that|which|in 20|within|being|took|take|go|went|left)\b"
+    r"(?= (?:is|are|was|were|have|has|had|do|does|did|live|lived|compared|at|who|that|which|in 20|within|being|took"
+    r"|take|go|went|left)\b"
     r"|[,.;:()\d]|$)"
 )
 _BEFORE = re.compile(
-    r"(?P<what>\b(?:[Tt]he )?(?:overall )?(?:proportion|percentage|number|rate|share|timeliness|attendance|take-up|take up|completion)"
+    r"(?P<what>\b(?:[Tt]he )?(?:overall )?(?:proportion|percentage|number|rate|share|timeliness|attendance|take-up"
+    r"|take up|completion)"
     r"(?: rates?)? of [^.;:()%,]{3,90}?)"
-    r" (?:is|are|was|were|stands? at|stood at|has (?:increased|risen|improved|fallen|reduced) to|(?:increased|rose|fell|improved) to)"
+    r" (?:is|are|was|were|stands? at|stood at|has (?:increased|risen|improved|fallen|reduced) to|(?:increased|rose"
+    r"|fell|improved) to)"
     r"(?: now| currently)?(?: at| high at| low at)?(?: approximately| around| about)? $"
 )
 _PRONOUNS = frozenset("this it they these those there that which we he she performance".split())
-_VERB = re.compile(r" (?!looked\b|unaccompanied\b|disabled\b|experienced\b|qualified\b|aged\b|identified\b|focused\b|maintained\b)[a-z]{2,}ed\b.*$")
-_LOOSE_END = re.compile(r"(?: (?:in|of|at|for|to|with|by|from|and|or|aged|on|the|a|an|as|being|not|who|either|[a-z]{3,}ing))+$")
+_VERB = re.compile(
+    r" (?!looked\b|unaccompanied\b|disabled\b|experienced\b|qualified\b|aged\b|identified\b|focused\b"
+    r"|maintained\b)[a-z]{2,}ed\b.*$"
+)
+_LOOSE_END = re.compile(
+    r"(?: (?:in|of|at|for|to|with|by|from|and|or|aged|on|the|a|an|as|being|not|who|either|[a-z]{3,}ing))+$"
+)
 
 _ENGLAND = r"(?:England|national(?:ly)?|(?:the )?country as a whole)"
 _NEIGHBOURS = r"(?:statistical neighbours?|similar (?:local )?(?:areas|authorities|councils)|comparators?)"
 _REGION = r"(?:regional(?:ly)?|(?:the )?region|London)"
 _COMPARATORS = (
-    ("statistical_neighbours", re.compile(_NEIGHBOURS, re.IGNORECASE), re.compile(rf"^ (?:for|in|among|across|by) (?:its |their |the )?{_NEIGHBOURS}")),
-    ("region", re.compile(rf"\b{_REGION}\b"), re.compile(rf"^ (?:for|in|across) (?:the )?(?:region|London)\b|^ regionally")),
-    ("england", re.compile(rf"\b{_ENGLAND}\b"), re.compile(rf"^ (?:for|in|across) (?:the )?(?:England|country as a whole)\b|^ nationally")),
+    (
+        "statistical_neighbours",
+        re.compile(_NEIGHBOURS, re.IGNORECASE),
+        re.compile(rf"^ (?:for|in|among|across|by) (?:its |their |the )?{_NEIGHBOURS}"),
+    ),
+    (
+        "region",
+        re.compile(rf"\b{_REGION}\b"),
+        re.compile(r"^ (?:for|in|across) (?:the )?(?:region|London)\b|^ regionally"),
+    ),
+    (
+        "england",
+        re.compile(rf"\b{_ENGLAND}\b"),
+        re.compile(r"^ (?:for|in|across) (?:the )?(?:England|country as a whole)\b|^ nationally"),
+    ),
 )
-_COMPARED = re.compile(r"\b(?:compar\w+|than|against|versus|above|below|level of|average of|figure of|rate of|average is|figure is|average was|figure was)\b|\((?:the|up|down|national)\b", re.IGNORECASE)
-_NAMED = re.compile(r"\b(?:average|averages|figure|figures|rate|rates|level|levels|neighbours?|comparators?|nationally|England|whole)\b[^,;]{0,20}$")
+_COMPARED = re.compile(
+    r"\b(?:compar\w+|than|against|versus|above|below|level of|average of|figure of|rate of|average is|figure is"
+    r"|average was|figure was)\b|\((?:the|up|down|national)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"\b(?:average|averages|figure|figures|rate|rates|level|levels|neighbours?|comparators?|nationally|England"
+    r"|whole)\b[^,;]{0,20}$"
+)
 _CHANGE = re.compile(
-    r"\b(?:increas\w*|decreas\w*|reduc\w*|rise\w*|rising|risen|rose|f[ae]ll\w*|drop\w*|improv\w*|declin\w*|down|up|grow\w*|grew)\b"
+    r"\b(?:increas\w*|decreas\w*|reduc\w*|rise\w*|rising|risen|rose|f[ae]ll\w*|drop\w*|improv\w*|declin\w*|down|up"
+    r"|grow\w*|grew)\b"
     r"[^.;]{0,60}\bfrom\s*(?:approximately |around |a (?:low |high )?(?:base|point|position) of )?$",
     re.IGNORECASE,
 )
-_DIFFERENCE = re.compile(r"^ (?:points? )?(?:better|worse|higher|lower|more|less|fewer|above|below|increase|reduction|rise|fall)\b")
+_DIFFERENCE = re.compile(
+    r"^ (?:points? )?(?:better|worse|higher|lower|more|less|fewer|above|below|increase|reduction|rise|fall)\b"
+)
 _OWN = re.compile(r", (?:with|where|and) ")
 _IN_LINE = re.compile(r"\b(?:in line with|similar to|the same as|close to|matches|equals)\b")
 _BY = re.compile(
-    r"\b(?:by|up to|at least|more than|over|under|nearly|almost|fewer than|less than|(?:target|prediction|forecast|ambition|aim|goal)(?: is| was| of| for)*|a further|another|every|between)\s*$",
+    r"\b(?:by|up to|at least|more than|over|under|nearly|almost|fewer than|less than|(?:target|prediction|forecast"
+    r"|ambition|aim|goal)(?: is| was| of| for)*|a further|another|every|between)\s*$",
     re.IGNORECASE,
 )
 _CHAINED = re.compile(r"^[^.;]{0,45}\b(?:and|or|then)\b[^.;,]{0,15}$")
@@ -175,11 +210,22 @@ def _add_fact(block: Block, fact: Fact, match: re.Match[str], period: str | None
         add(f"{whole['p']}%", "percent", fact.subject, "england")
     if groups.get("n") and period and (earlier := PREVIOUS.search(text, match.end())):
         sentence = _sentence_at(text, earlier.start())
-        before = _figure(earlier["n"], "count", sentence, block, fact.subject, earlier["when"], "previous", fact.count_code)
+        before = _figure(
+            earlier["n"], "count", sentence, block, fact.subject, earlier["when"], "previous", fact.count_code
+        )
         found.append(before)
         if earlier["r"] and fact.rate_code:
             found.append(
-                _figure(earlier["r"], "rate_per_10k", sentence, block, fact.subject, earlier["when"], "previous", fact.rate_code)
+                _figure(
+                    earlier["r"],
+                    "rate_per_10k",
+                    sentence,
+                    block,
+                    fact.subject,
+                    earlier["when"],
+                    "previous",
+                    fact.rate_code,
+                )
             )
 
 
@@ -215,7 +261,7 @@ def _first_period(words: str) -> str | None:
 
 def _read_body(block: Block, found: list[Figure]) -> None:
     """Read percentages, rates and counts of children from the sentences of a paragraph."""
-    for sentence in sections.split_sentences(block.text):
+    for sentence in split_sentences(block.text):
         numbers = _numbers(sentence)
         comparator: str | None = None
         for place, match in enumerate(numbers):
@@ -247,7 +293,9 @@ def _body_figure(block: Block, sentence: str, match: re.Match[str], before: str,
         return None
     own = _PERIOD.search(after)
     period = own[0] if own else None if comparator else _last_period(sentence[: match.start()])
-    return _figure(printed + ("%" if kind == "percent" else ""), _UNITS[kind], sentence, block, subject, period, comparator, None)
+    return _figure(
+        printed + ("%" if kind == "percent" else ""), _UNITS[kind], sentence, block, subject, period, comparator, None
+    )
 
 
 def _subject(words: str) -> str | None:
@@ -282,7 +330,11 @@ def _comparator(before: str, after: str) -> tuple[bool, str | None]:
     named = [name for name, precedes, _ in _COMPARATORS if precedes.search(near)]
     if len(named) == 1:
         return True, named[0]
-    if not named and compared and (_PERIOD.search(after) or re.search(r"\b(?:previous|last|year before|earlier)\b", after)):
+    if (
+        not named
+        and compared
+        and (_PERIOD.search(after) or re.search(r"\b(?:previous|last|year before|earlier)\b", after))
+    ):
         return True, "previous"
     return False, None
 

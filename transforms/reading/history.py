@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from transforms.reading import sections
 from transforms.reading.date_forms import parse_when, parse_windows
+from transforms.reading.sentences import ends_sentence, split_sentences
 from transforms.reports.model import PreviousInspection
 
 if TYPE_CHECKING:
@@ -29,19 +30,25 @@ _GRADE = re.compile(
     r"|(?P<inadequate>inadequate)|(?P<outstanding>outstanding)|(?P<adequate>adequate)|(?P<good>good))\b",
     re.IGNORECASE,
 )
-_JUDGED = re.compile(r"\b(?:judged|graded|rated|found|judgements?|judgments?|rating|effectiveness .{0,40}was)\b", re.IGNORECASE)
+_JUDGED = re.compile(
+    r"\b(?:judged|graded|rated|found|judgements?|judgments?|rating|effectiveness .{0,40}was)\b", re.IGNORECASE
+)
 _OTHER_SERVICE = re.compile(
-    r"(?i:children'?s homes?|residential home|secure (?:unit|home)|(?:fostering|adoption) (?:agency|agencies|service|inspection)"
+    r"(?i:children'?s homes?|residential home|secure (?:unit|home)|(?:fostering|adoption) (?:agency|agencies|service"
+    r"|inspection)"
     r"|fostering and adoption services|the home\b|schools?\b|provider\b|placements?\b"
     r"|probation|constabulary|HMIC|HMIP|youth offending|police)|of The [A-Z]"
 )
 _HISTORY_SENTENCE = re.compile(
-    rf"\binspections?\b.*?\b(?P<how>was|were|took place|undertaken|published|carried out|in|on|between)\b.*?(?P<when>{_WHEN})(?: and (?P<second>{_WHEN}))?",
+    rf"\binspections?\b.*?\b(?P<how>was|were|took place|undertaken|published|carried out|in|on"
+    rf"|between)\b.*?(?P<when>{_WHEN})(?: and (?P<second>{_WHEN}))?",
     re.IGNORECASE,
 )
 _LISTED = re.compile(
-    r"^(?:the )?(?P<area>overall effectiveness|children who need help and protection|children looked after(?: and achieving permanence)?"
-    r"|adoption performance|(?:the )?experiences and progress of [a-z ,]+|leadership,? management and governance|[a-z ,]*care leavers"
+    r"^(?:the )?(?P<area>overall effectiveness|children who need help and protection"
+    r"|children looked after(?: and achieving permanence)?"
+    r"|adoption performance|(?:the )?experiences and progress of [a-z ,]+|leadership,? management and governance"
+    r"|[a-z ,]*care leavers"
     r"|(?:the )?local safeguarding children'?s? board)\s*(?::|[-\u2013]|was|were|is)\s*(?P<rest>.*)$",
     re.IGNORECASE,
 )
@@ -71,14 +78,22 @@ _HIT = re.compile(r"nspections?\b| visits?\b|JTAI")
 _OTHER_INSPECTORATE = re.compile(r"(?i:probation|constabulary|youth offending|the home\b|peer review of)|HMIC|HMIP")
 _THIS = re.compile(r"\b(?:this|the current|next)(?: \w+)?\s+$", re.IGNORECASE)
 _LAST = re.compile(r"\b(?:last|previous)(?: \w+'?s?){0,2}\s+$", re.IGNORECASE)
-_EARLIER = re.compile(r"\b(?:last|previous|prior|earlier|most recent|since|following|subsequent|recent|first|identified)\b", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(?:last|previous|prior|earlier|most recent|since|following|subsequent|recent|first|identified)\b", re.IGNORECASE
+)
 _GRADED_THEN = re.compile(
     r"(?:\b(?:when|where|at which|which|that)\b|(?=\b(?:judged|graded|rated|found)\b))"
     r"(?P<whose>[^.;]{0,110}?)\b(?:judged|graded|rated|found)\b(?P<rest>[^.;,]{0,70})",
     re.IGNORECASE,
 )
-_WHOLE_SERVICE = re.compile(r"\b(?:services?|overall|local authority|council|judge?ments|effectiveness)\b", re.IGNORECASE)
-_ONE_SERVICE = re.compile(r"\b(?:help and protection|protection|in care|looked after|care leavers|adoption|leadership|leaders|safeguarding)\b", re.IGNORECASE)
+_WHOLE_SERVICE = re.compile(
+    r"\b(?:services?|overall|local authority|council|judge?ments|effectiveness)\b", re.IGNORECASE
+)
+_ONE_SERVICE = re.compile(
+    r"\b(?:help and protection|protection|in care|looked after|care leavers|adoption|leadership|leaders"
+    r"|safeguarding)\b",
+    re.IGNORECASE,
+)
 _SEND_DATE = re.compile(r"dates? of (?:the )?previous inspections?\s*:?\s*(?P<rest>.*)", re.IGNORECASE)
 _CONFORMED = (
     (re.compile(r"overall effectiveness|overall$"), "overall"),
@@ -115,7 +130,7 @@ def read_previous_inspections(
             continue
         if block.role == "history":
             listed = _read_listed(block, listed, found)
-        elif _may_tell(block.text) and (block.section is not None or sections.ends_sentence(block.text)):
+        elif _may_tell(block.text) and (block.section is not None or ends_sentence(block.text)):
             _read_narrative(block, found)
     return _distinct(found)
 
@@ -156,11 +171,17 @@ def _read_listed(
             area = item["area"]
             found.append(
                 PreviousInspection(
-                    f"{listed.statement} {block.text}", block.page, area, conformed_area(area), listed.date, listed.date_precision, grade
+                    f"{listed.statement} {block.text}",
+                    block.page,
+                    area,
+                    conformed_area(area),
+                    listed.date,
+                    listed.date_precision,
+                    grade,
                 )
             )
             return listed
-    sentences = sections.split_sentences(block.text)
+    sentences = split_sentences(block.text)
     opened: PreviousInspection | None = None
     for i, sentence in enumerate(sentences):
         match = _HISTORY_SENTENCE.search(sentence)
@@ -173,7 +194,13 @@ def _read_listed(
                 name = area["area"]
                 found.append(
                     PreviousInspection(
-                        f"{opened.statement} {sentence}", block.page, name, conformed_area(name), opened.date, opened.date_precision, grade
+                        f"{opened.statement} {sentence}",
+                        block.page,
+                        name,
+                        conformed_area(name),
+                        opened.date,
+                        opened.date_precision,
+                        grade,
                     )
                 )
     return listed
@@ -206,7 +233,9 @@ def _listed_inspection(
     if not following or base.grade_code is not None or not _gives_list(following[0], sentence):
         found.append(base)
         if match is not None and (second := _when(match["second"])) is not None:
-            found.append(PreviousInspection(statement, block.page, what, base.conformed_area_code, *second, base.grade_code))
+            found.append(
+                PreviousInspection(statement, block.page, what, base.conformed_area_code, *second, base.grade_code)
+            )
     return PreviousInspection(sentence, block.page, what, base.conformed_area_code, when[0], when[1])
 
 
@@ -218,7 +247,8 @@ def _gives_list(following: str, sentence: str) -> bool:
 def _grades_by_area(graded: str) -> list[tuple[str, str]]:
     """`good for safeguarding and adequate for services for looked after children`."""
     found = re.findall(
-        r"\b(outstanding|good|adequate|inadequate) for ((?:its )?(?:services for )?(?:safeguarding(?: arrangements)?|(?:looked after children|children looked after)))",
+        r"\b(outstanding|good|adequate|inadequate) for ((?:its )?(?:services for )?(?:safeguarding(?: arrangements)?"
+        r"|(?:looked after children|children looked after)))",
         graded,
         re.IGNORECASE,
     )
@@ -228,7 +258,8 @@ def _grades_by_area(graded: str) -> list[tuple[str, str]]:
 def _subject(sentence: str) -> str:
     """What was inspected, as worded."""
     match = re.search(
-        r"inspections? (?:report )?(?:of|for|into) (?P<what>.+?)(?:\s+(?:was|were|took place|in (?:19|20)\d\d|in [A-Z][a-z]+ (?:19|20)\d\d|published)\b|,|$)",
+        r"inspections? (?:report )?(?:of|for|into) (?P<what>.+?)(?:\s+(?:was|were|took place|in (?:19|20)\d\d"
+        r"|in [A-Z][a-z]+ (?:19|20)\d\d|published)\b|,|$)",
         sentence,
     )
     if match is None:
@@ -349,5 +380,7 @@ def _distinct(found: list[PreviousInspection]) -> list[PreviousInspection]:
     for item in found:
         visit = (item.what or "").split()[-1:] == ["visit"]
         name = item.what if visit or item.conformed_area_code else None
-        kept.setdefault((name and (item.conformed_area_code or name), item.date, item.date_precision, item.grade_code), item)
+        kept.setdefault(
+            (name and (item.conformed_area_code or name), item.date, item.date_precision, item.grade_code), item
+        )
     return list(kept.values())

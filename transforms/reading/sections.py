@@ -3,8 +3,7 @@
 `read_outline` does the cutting once; paragraphs, recommendations, earlier inspections and
 figures are all read from the blocks it yields.
 
-A paragraph number is believed where it continues the sequence, not where a line merely begins
-with a number. Texts from which every line that began with a digit was deleted have lost the
+Texts from which every line that began with a digit was deleted have lost the
 first line of each numbered paragraph: there a block ends wherever a line ends with a full stop,
 because the line that followed may be gone, and what is left is marked as incomplete.
 """
@@ -16,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transforms.reading.headings import FIRST_WORDS, NOTE, SMALL_PRINT, SMALL_PRINT_WORDS, Heading, known_heading
+from transforms.reading.numbering import NUMBERED, contents_of, footnotes_of, numbers_of
+from transforms.reading.sentences import ends_sentence
 from transforms.reports.model import Paragraph, Problem
 
 if TYPE_CHECKING:
@@ -23,24 +24,18 @@ if TYPE_CHECKING:
     from transforms.reports.framework import Framework
 
 LIST_ROLES = frozenset(("actions", "priority", "improvement", "timed"))  # headings of lists of actions
-_STOPS = ".?!"
 _ENDS = ".?!:;"
-_CLOSERS = "\"')]\u2019\u201d0123456789"  # may follow the full stop: quotes, footnote marks
-_NUMBERED = re.compile(r"(\d{1,3})([.)])?(?:\s+|$|(?<=[.)])(?=[A-Z\"']))")
-_FOOTNOTE = re.compile(r"(\d{1,2})(?:\s+[A-Z'\"(]|$)")
-_MARK = re.compile(r"\d{1,2}")
-_CONTENTS_PAGE = re.compile(r" ?\d{1,3}$")
-_SENTENCE = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]['\")\d])|(?<=:)(?=\n))\s+(?=['\"(]?[A-Z\d\u2022])")
 _DANGLING = re.compile(
-    r"(?:^|\s)(?:a|an|the|of|from|to|in|at|on|by|for|with|and|or|was|were|is|are|compared|than|between|since|until|over|about)$"
+    r"(?:^|\s)(?:a|an|the|of|from|to|in|at|on|by|for|with|and|or|was|were|is|are|compared|than|between|since|until"
+    r"|over|about)$"
 )
 _OPEN_CITATION = re.compile(r"\([Pp]aragraphs?\b[^()]*$")
 _CITED = re.compile(r"\(?[Pp]aragraphs? \d[\d ,and\u2013-]*\)\.?$")
-_NEW_DEMAND = re.compile(r"(?!(?:They|This|These|It|He|She|There|Those|Such)\b)[A-Z][\w' -]{3,70}? (?:should|must|needs? to)\b")
-_FOOTNOTE_REACH = 14  # lines at the foot of a page in which a footnote can begin
+_NEW_DEMAND = re.compile(
+    r"(?!(?:They|This|These|It|He|She|There|Those|Such)\b)[A-Z][\w' -]{3,70}? (?:should|must|needs? to)\b"
+)
 _HEADING_LINES = 5
 _OTHER_HEADING = 90  # longest heading of unknown wording, in characters
-_FRONT = 60  # lines in which a grid of grades stands
 _ENOUGH_LINES = 60  # fewer say nothing about which lines are missing
 
 
@@ -92,27 +87,6 @@ class Outline:
     first_lines_lost: bool = False
 
 
-def ends_sentence(text: str, marks: str = _STOPS) -> bool:
-    """Whether a line ends with one of the marks, closing quotes and footnote marks set aside.
-
-    >>> ends_sentence("two are good.2"), ends_sentence("of 12")
-    (True, False)
-    """
-    last = text[-1:]
-    if last in marks:
-        return bool(last)
-    return last in _CLOSERS and text.rstrip(_CLOSERS)[-1:] in marks
-
-
-def split_sentences(text: str) -> list[str]:
-    """The sentences of a paragraph, footnote marks left on.
-
-    >>> split_sentences("Two were good.2 One, e.g. the last, was not.")
-    ['Two were good.2', 'One, e.g. the last, was not.']
-    """
-    return _SENTENCE.split(text)
-
-
 def read_outline(text: Text) -> Outline:
     """Cut the text into blocks.
 
@@ -125,9 +99,9 @@ def read_outline(text: Text) -> Outline:
     lines = text.lines
     outline = Outline()
     _see_what_is_lost(text, outline)
-    notes = _footnotes(lines)
-    numbers = {} if outline.digits_lost else _numbers(lines, notes, outline)
-    _Cutter(text, outline, notes, numbers).cut(_contents(lines))
+    notes = footnotes_of(lines)
+    numbers = {} if outline.digits_lost else numbers_of(lines, notes, outline.breaks)
+    _Cutter(text, outline, notes, numbers).cut(contents_of(lines))
     return outline
 
 
@@ -140,122 +114,6 @@ def _see_what_is_lost(text: Text, outline: Outline) -> None:
         after = [b for a, b in zip(lines, lines[1:], strict=False) if a.text[-1] == "." and not b.bullet]
         lower = sum(1 for line in after if line.text[0].islower())
         outline.first_lines_lost = lower > 0.12 * len(after)
-
-
-def _contents(lines: list[TextLine]) -> range:
-    """Lines of the list of contents, its title included."""
-    start = next((i for i, line in enumerate(lines[:400]) if line.key in ("contents", "contents page")), None)
-    if start is None:
-        return range(0)
-    end = start + 1
-    page, paged = lines[start].page, lines[-1].page > 1
-    for line in lines[start + 1 : start + 70]:
-        numbered = line.text[-1].isdigit()
-        if line.bullet or (paged and line.page != page and not numbered):
-            break
-        if line.text[-1] in ".;:" and "...." not in line.text:
-            break
-        end += 1
-    return range(start, end if paged else _contents_end(lines, start + 1, end))
-
-
-def _contents_end(lines: list[TextLine], start: int, end: int) -> int:
-    """Where the body begins to repeat the list of contents, in a text without pages."""
-    bare = [_CONTENTS_PAGE.sub("", line.key) for line in lines[start:end]]
-    first: dict[str, int] = {}
-    for at, words in enumerate(bare):
-        seen = first.setdefault(words, at)
-        if seen < at and (at + 1 == len(bare) or first.get(bare[at + 1]) == seen + 1):
-            return start + at
-    return end
-
-
-def _footnotes(lines: list[TextLine]) -> frozenset[int]:
-    """Lines of footnotes, and the marks that readers set on lines of their own."""
-    found: set[int] = set()
-    at = 0
-    count = len(lines)
-    while at < count:
-        page, start = lines[at].page, at
-        while at < count and lines[at].page == page:
-            at += 1
-        for i in range(max(start, at - _FOOTNOTE_REACH), at):
-            line = lines[i]
-            if line.text[0] > "9" or line.bullet or not (line.gap_before or NOTE.match(line.key)):
-                continue
-            match = _FOOTNOTE.match(line.text)
-            if match and (i + 1 < at or len(line.text) > 2) and _is_marked(lines[start:i], match[1]):
-                found.update(range(i, at))
-                break
-        if found:
-            marks = {m[0] for i in found if i >= start and (m := _MARK.match(lines[i].text))}
-            found.update(i for i in range(start, at) if lines[i].text in marks)
-    return frozenset(found)
-
-
-def _is_marked(above: list[TextLine], mark: str) -> bool:
-    """Whether a footnote mark is glued to a word, or stands alone, on the lines above."""
-    for line in above:
-        text = line.text
-        place = text.find(mark)
-        while place >= 0:
-            before, after = text[place - 1 : place], text[place + len(mark) : place + len(mark) + 1]
-            if not after.isdigit() and (text == mark or before.isalpha() or before in ".,;)'\"") and before != "":
-                return True
-            if text == mark:
-                return True
-            place = text.find(mark, place + 1)
-    return False
-
-
-def _numbers(lines: list[TextLine], notes: frozenset[int], outline: Outline) -> dict[int, int]:
-    """Lines that begin a numbered paragraph, with its number."""
-    dotted: list[tuple[int, int]] = []
-    spaced: list[tuple[int, int]] = []
-    for i, line in enumerate(lines):
-        text = line.text
-        if not "0" < text[0] <= "9" or line.bullet or i in notes:
-            continue
-        match = _NUMBERED.match(text)
-        if match is None:
-            continue
-        rest = text[match.end() :]
-        if match[2] and (not rest or rest[0].isupper() or rest[0] in "'\"(" or line.gap_before):
-            dotted.append((i, int(match[1])))
-        elif not match[2] and (not rest or rest[0].isupper()) and (i == 0 or ends_sentence(lines[i - 1].text)):
-            spaced.append((i, int(match[1])))
-    if len(dotted) < 3 and len(spaced) > 5:
-        dotted, spaced = spaced, []
-    return _sequence(dotted, spaced, lines, outline)
-
-
-def _sequence(
-    dotted: list[tuple[int, int]], spaced: list[tuple[int, int]], lines: list[TextLine], outline: Outline
-) -> dict[int, int]:
-    """Keep the numbers that count up by one; record where the count breaks."""
-    found: dict[int, int] = {}
-    last = 0
-    for place, (i, number) in enumerate(dotted):
-        following = dotted[place + 1][1] if place + 1 < len(dotted) else 0
-        if number == last + 2:
-            between = [s for s in spaced if s[1] == last + 1 and s[0] < i and s[0] > max(found, default=-1)]
-            if between:
-                found[between[0][0]] = last = between[0][1]
-        if number == last + 1:
-            found[i] = last = number
-        elif number == 1 and following == 2:
-            if len(found) <= 4 and all(lines[k].page == 1 for k in found) and max(found, default=0) < _FRONT:
-                found.clear()  # rows of the grid of grades on the front page
-            found[i] = last = 1  # or a second list or report in the same file
-        elif last and last < number <= last + 9 and following in (number + 1, 0):
-            later = any(n == last + 1 for _, n in dotted[place + 1 : place + 4])
-            if not later:
-                outline.breaks.append((last, number, lines[i].page))
-                found[i] = last = number
-        elif not last and number > 1 and following == number + 1 and len(dotted) > 5:
-            outline.breaks.append((0, number, lines[i].page))
-            found[i] = last = number
-    return found
 
 
 class _Cutter:
@@ -291,6 +149,7 @@ class _Cutter:
                 continue
             line = lines[i]
             if i in numbers:
+                self.cut_tail(i)
                 self.open("numbered", i)
                 if self.block is not None:
                     self.block.number = str(numbers[i])
@@ -406,6 +265,24 @@ class _Cutter:
             return 1
         return 0
 
+    def cut_tail(self, i: int) -> None:
+        """Take the heading off the end of the block that line i closes, if one ends it unseen.
+
+        It stands on one or two lines after a full stop, at the end of a line, and has none itself.
+        """
+        if self.block is None or self.block.kind == "heading":
+            return
+        first, last, _ = self.spans[-1]
+        for begin in range(last, max(first, last - 2), -1):
+            line = self.lines[begin]
+            if ends_sentence(line.text, ".?!:;,") or line.text[-1] in ")'\"":
+                return
+            if line.text[0].isupper() and ends_sentence(self.lines[begin - 1].text):
+                if len(line.text) < _OTHER_HEADING and not line.bullet:
+                    self.spans[-1] = (first, begin - 1, self.spans[-1][2])
+                    self.take_heading(begin, last - begin + 1, None)
+                return
+
     def known_at(self, i: int) -> tuple[int, Heading | None]:
         """Longest known heading that begins at line i."""
         best: tuple[int, Heading | None] = (0, None)
@@ -433,7 +310,12 @@ class _Cutter:
             return False
         if i + 1 >= len(self.lines) or ends_sentence(line.text, ".!;") or line.key.startswith("responsible body"):
             return False  # the last is the head of a table
-        if above is not None and self.block is not None and self.block.kind != "bullet" and not ends_sentence(above.text, _ENDS):
+        if (
+            above is not None
+            and self.block is not None
+            and self.block.kind != "bullet"
+            and not ends_sentence(above.text, _ENDS)
+        ):
             return False
         if self.outline.digits_lost and _DANGLING.search(line.text):
             return False
@@ -487,7 +369,7 @@ class _Cutter:
             parts.append(self.slice(first, last))
         text = "".join(parts).strip()
         if block.kind == "numbered":
-            match = _NUMBERED.match(text)
+            match = NUMBERED.match(text)
             text = text[match.end() :].lstrip() if match else text
         block.text = text.replace(" \n", "\n")
         block.last = self.spans[-1][1]
@@ -550,18 +432,21 @@ def read_paragraphs(text: Text, framework: Framework, outline: Outline | None = 
     """
     outline = outline or read_outline(text)
     found: list[Paragraph] = []
+    front = len(text.front)
     for block in outline.blocks:
         if block.kind in ("heading", "note"):
             continue
-        if block.number is None and (block.role == "end" or not _is_prose(block)):
+        if block.number is None and (block.role == "end" or not _is_prose(block, front)):
             continue
         found.append(Paragraph(block.text, block.page, block.number, block.section, block.is_incomplete))
     return found
 
 
-def _is_prose(block: Block) -> bool:
-    """Leave out labels, dates and grids of the front page, which stand under no heading."""
-    return block.section is not None or (len(block.text) >= 80 and ends_sentence(block.text))
+def _is_prose(block: Block, front: int) -> bool:
+    """Leave out labels, dates and grids of the front page."""
+    if block.first >= front and block.section is not None:
+        return True
+    return len(block.text) >= 80 and ends_sentence(block.text)
 
 
 def numbering_problems(outline: Outline) -> list[Problem]:
@@ -583,7 +468,8 @@ def numbering_problems(outline: Outline) -> list[Problem]:
             Problem(
                 "text_incomplete",
                 "warning",
-                f"{cut} paragraphs or list items have lost lines: lines that begin with a digit are missing from the text",
+                f"{cut} paragraphs or list items have lost lines: lines that begin with a digit are missing from the"
+                f" text",
                 None,
                 str(cut),
                 "0",
