@@ -214,20 +214,37 @@ def _sourced(table: Table, stage: str) -> list[Check]:
 
 
 def _kept(table: Table, stage: str) -> list[Check]:
-    """Rows of a document fall in number only when it was superseded, withdrawn or read anew."""
-    name = identifier(table.name)
-    before = identifier(f"prev.{table.name}")
+    """Rows of a document fall in number only when it was superseded, put aside or read anew.
+
+    Where rows belong to an inspection, each document is compared inspection by inspection: a
+    joint report may lose one of its inspections to a later document and keep the other.
+    """
+    by_inspection = _has_inspection(table)
+    grain = "s.sha256, f.inspection_key" if by_inspection else "s.sha256"
+    using = "(sha256, inspection_key)" if by_inspection else "(sha256)"
     fallen = (
         "SELECT b.sha256, b.rows_before, coalesce(n.rows_now, 0) AS rows_now FROM ("
-        f"SELECT s.sha256, any_value(s.parser_version) AS parser_version, count(*) AS rows_before FROM {before} f "
-        "JOIN prev.star.dim_source s USING (source_key) GROUP BY s.sha256) b LEFT JOIN ("
-        f"SELECT s.sha256, any_value(s.parser_version) AS parser_version, count(*) AS rows_now FROM {name} f "
-        "JOIN star.dim_source s USING (source_key) GROUP BY s.sha256) n USING (sha256) "
+        f"SELECT {grain}, any_value(s.parser_version) AS parser_version, count(*) AS rows_before "
+        f"FROM {identifier(f'prev.{table.name}')} f JOIN prev.star.dim_source s USING (source_key) "
+        f"GROUP BY {grain}) b LEFT JOIN ("
+        f"SELECT {grain}, any_value(s.parser_version) AS parser_version, count(*) AS rows_now "
+        f"FROM {identifier(table.name)} f JOIN star.dim_source s USING (source_key) GROUP BY {grain}) n USING {using} "
         "LEFT JOIN (SELECT sha256, min(parser_version) AS parser_version FROM meta.source_file GROUP BY sha256) m "
-        "USING (sha256) WHERE coalesce(n.rows_now, 0) < b.rows_before AND b.sha256 NOT IN ("
-        "SELECT sha256 FROM meta.source_file WHERE state = 'superseded')"
+        "USING (sha256) "
     )
     same = "coalesce(n.parser_version, m.parser_version) IS NOT DISTINCT FROM b.parser_version"
+    if by_inspection:
+        fallen += (
+            "LEFT JOIN meta.inspection_document d USING (sha256, inspection_key) "
+            "WHERE coalesce(d.is_current, true) AND coalesce(n.rows_now, 0) < b.rows_before"
+        )
+        # Without a claim to the inspection the document was put aside or read to record another one.
+        same += " AND (d.is_current IS NOT NULL OR b.inspection_key = 0)"
+    else:
+        fallen += (
+            "WHERE coalesce(n.rows_now, 0) < b.rows_before "
+            "AND b.sha256 NOT IN (SELECT sha256 FROM meta.source_file WHERE state = 'superseded')"
+        )
     needs = (f"prev.{table.name}", "prev.star.dim_source")
     show = ("sha256", "rows_before", "rows_now")
     return [
@@ -250,6 +267,10 @@ def _kept(table: Table, stage: str) -> list[Check]:
             show=show,
             needs=needs,
             sql=f"{fallen} AND NOT ({same})",
-            why="Newer code reads fewer rows from the same document: meant, or something is now missed.",
+            why="Read anew, the same document gave fewer rows: meant, or something is now missed.",
         ),
     ]
+
+
+def _has_inspection(table: Table) -> bool:
+    return table.keys[0] == ("inspection_key",) or any(r.columns == ("inspection_key",) for r in table.references)

@@ -84,6 +84,9 @@ INSERT INTO meta.source_file BY NAME SELECT unnest(['{SHA}', '{LATER}']) AS sha2
     'loaded' AS state, 'p1' AS parser_version;
 INSERT INTO meta.reject BY NAME SELECT 'load-1' AS load_id, unnest(['{SHA}', '{LATER}']) AS sha256,
     'reports/a.pdf' AS landing_path, 'area_waived' AS rule, 'warning' AS severity, 'board' AS found, 'why' AS message;
+INSERT INTO meta.inspection_document BY NAME SELECT unnest([1, 2]) AS inspection_key,
+    unnest(['{SHA}', '{LATER}']) AS sha256, 1 AS report_no, '991' AS la_code, 'fw' AS framework_code,
+    TIMESTAMP '2024-05-01' AS received_at, true AS is_current;
 INSERT INTO star.dim_authority BY NAME SELECT unnest([1, 2]) AS authority_key, unnest(['991', '992']) AS la_code,
     unnest(['E99000001', 'E99000002']) AS gss_code, 'Made Up Borough' AS authority_name,
     'authority' AS geographic_level, DATE '2009-04-01' AS valid_from, DATE '9999-12-31' AS valid_to, true AS is_current;
@@ -273,6 +276,30 @@ def test_each_check_passes_sound_rows_and_fails_its_example(
     try:
         connection.execute(broken)
         assert failing(connection, check) > 0
+    finally:
+        connection.execute("ROLLBACK")
+
+
+KEPT = [check for check in CHECKS if "_rows_kept" in check.id]
+CAUSES = {
+    "superseded": ("UPDATE meta.inspection_document SET is_current = false", set()),
+    "put aside": ("DELETE FROM meta.inspection_document", {"warning"}),
+    "newer code": ("UPDATE meta.source_file SET parser_version = 'p2'", {"warning"}),
+    "none": ("SELECT 1", {"blocking"}),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("table", sorted({check.table for check in KEPT}))
+def test_rows_leave_only_with_a_stated_cause(
+    table: str, cause: str, opened: dict[str, duckdb.DuckDBPyConnection]
+) -> None:
+    statement, expected = CAUSES[cause]
+    connection = opened["star"]
+    connection.execute("BEGIN")
+    try:
+        connection.execute(f"DELETE FROM {table} WHERE source_key = 1; {statement}")
+        assert {c.severity for c in KEPT if c.table == table and failing(connection, c)} == expected
     finally:
         connection.execute("ROLLBACK")
 
