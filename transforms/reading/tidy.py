@@ -21,6 +21,7 @@ from transforms.reading.words import key, key_lines, repair, repair_lines
 
 _EDGE = 3  # lines at the head and the foot of a page that can be running ones
 _SHORT_PAGE, _LONG_PAGE = 15, 90  # lines of text that a page usually holds, at least and at most
+_NEAREST_NUMBER = 8  # lines, blank ones included, between the numbers of two pages at least
 _MANY_TIMES = 8
 _FRONT_LINES = 60  # front of a document without pages, at most
 
@@ -387,14 +388,29 @@ def _comes_with_pages(rows: list[int], count: int, counts_up: bool) -> bool:
 
 
 def _counted_numbers(texts: list[str]) -> set[int]:
-    """Bare numbers that count up by one at the distance of pages."""
-    run: list[int] = []
-    last_number = last_row = 0
+    """Bare numbers that count up at the distance of pages: the longest such chain, if it is whole enough.
+
+    Footnote marks and figures alone on their lines stand between them and are no part of it.
+    """
+    chains: dict[int, list[tuple[int, int, int | None]]] = {}  # number -> (row, length, row before it)
+    before: dict[int, int | None] = {}
+    best, best_length = None, 0
     for row, text in enumerate(texts):
-        if text.isdecimal() and len(text) <= 3:
-            number = int(text)
-            first = not run and number in (1, 2)
-            if first or (run and number == last_number + 1 and row - last_row >= 12):
-                run.append(row)
-                last_number, last_row = number, row
-    return set(run) if len(run) >= 3 else set()
+        if not (text.isdecimal() and len(text) <= 3):
+            continue
+        number = int(text)
+        length, previous = 1, None
+        for step in (1, 2, 3):  # a page may have lost its number
+            for other, so_far, _ in chains.get(number - step, ())[-20:]:
+                if _NEAREST_NUMBER <= row - other <= 2 * _LONG_PAGE * step and so_far >= length:
+                    length, previous = so_far + 1, other
+        chains.setdefault(number, []).append((row, length, previous))
+        before[row] = previous
+        if length > best_length:
+            best, best_length = row, length
+    chain: set[int] = set()
+    while best is not None:
+        chain.add(best)
+        best = before[best]
+    whole = chain and best_length >= 0.6 * (int(texts[max(chain)]) - int(texts[min(chain)]) + 1)
+    return chain if best_length >= 3 and whole else set()
