@@ -39,7 +39,13 @@ _REPORT_COLON = re.compile(r"\breport:\s*(?=[A-Za-z])", re.IGNORECASE)
 _LEADS_HEADER = re.compile(
     r"^(?P<name>[A-Z][A-Za-z.,&' -]{2,70}?)\s*[,:\u2013]?\s+(?:inspection|re-?inspection)\s+of\b", re.I
 )
-_ABOUT_INSPECTION = re.compile(r"inspection|visit|review|SEND", re.IGNORECASE)
+# A title begins a line and is no sentence.
+_TITLE_STARTS = re.compile(
+    r"(?:Re-?\s?)?(?:(?:[Ii]nspection|INSPECTION)\b|Area\b|SEND\b|Joint\b|Local\s[Aa]rea\b|Focused\b|Monitoring\b|Ofsted\b"
+    r"|Short\b|Standard\b|Single\b|Targeted\b|Children|Review\b|[Vv]isit\b|Report\b|JTAI\b|Full\b|Additional\b"
+    r"|Unannounced\b|Announced\b|Safeguarding\b|Letter\b)"
+)
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|found|took|carried|with|since)\b|[.!?]\s", re.IGNORECASE)
 # Where a name may end. The longest phrase that is nothing but names and their style wins.
 _ENDS = re.compile(
     r"\s+(?=local\b|children|area\b|SEND\b|services\b|on\b|between\b|from\b|was\b|by\b|in\b|to\b|are\b|is\b|requires?\b"
@@ -67,10 +73,19 @@ class _Place:
     names: NamesRead
     printed: str
     page: int
+    of_trust: bool = False  # it names a trust that works for the authority
+
+
+_BEFORE_NAME = re.compile(r"(?:(?:of|in|for|and|the|children'?s?|services?|area|local)\s+)+(?=[A-Z])")
 
 
 def _clean(name: str) -> str:
-    return name.strip(" ,.;:-\u2013'")
+    """A name as printed, without the words of the sentence that led up to it."""
+    return (
+        _BEFORE_NAME.sub("", name.strip(" ,.;:-\u2013'"), count=1)
+        if name[:1].islower()
+        else name.strip(" ,.;:-\u2013'")
+    )
 
 
 def _windows(lines: list[TextLine], start: int, most: int) -> Iterator[str]:
@@ -84,19 +99,22 @@ def _windows(lines: list[TextLine], start: int, most: int) -> Iterator[str]:
         yield " ".join(group[:length])
 
 
-def _name_at(words: str, at: int, register: Register, on: date | None) -> tuple[NamesRead, str] | None:
-    """The longest phrase from `at` that names authorities, and its shortest form that names the same."""
+_TRUST = re.compile(r"\s*(?:(?:children'?s?|social|care|services)\s+)*trust\b", re.IGNORECASE)
+
+
+def _name_at(place: str, words: str, at: int, page: int, register: Register, on: date | None) -> _Place | None:
+    """The longest phrase from `at` that names authorities; as printed, its shortest form that names the same."""
     phrase = words[at : at + _LONGEST_NAME]
     if not phrase[:1].isupper() and not phrase.startswith("the "):
         return None
-    found: tuple[NamesRead, str] | None = None
+    found: _Place | None = None
     for end in sorted({m.start() for m in _ENDS.finditer(phrase)} - {0}, reverse=True):
         names = register.read_names(phrase[:end], on)
         if names is None:
             continue
-        if found is not None and names != found[0]:
+        if found is not None and names != found.names:
             break
-        found = names, _clean(phrase[:end])
+        found = _Place(place, names, _clean(phrase[:end]), page, _TRUST.match(phrase, end) is not None)
     return found
 
 
@@ -114,7 +132,7 @@ def _whole_line(lines: list[TextLine], register: Register, on: date | None) -> _
         for printed in _windows(lines, index, 3):
             names = register.read_names(printed, on) if len(printed) < _LONGEST_NAME else None
             if names is not None and not printed.endswith("."):
-                return _Place("title", names, _clean(printed), line.page)
+                return _Place("title", names, _clean(printed), line.page, "trust" in printed.lower())
     return None
 
 
@@ -125,14 +143,16 @@ def _title(lines: list[TextLine], register: Register, on: date | None, dear: int
     """`Inspection of NAME ...` on one to four lines above the dates, or as the subject of a letter."""
     last = _SUBJECT_LINES if dear is None else dear + 5
     for index, line in enumerate(lines[:last]):
-        if not _ABOUT_INSPECTION.search(line.text):
+        if not _TITLE_STARTS.match(line.text):
             continue
         for printed in _windows(lines, index, 4):
             for pattern in (_INSPECTION_OF, _REPORT_COLON, _IN):
                 for match in pattern.finditer(printed):
-                    found = _name_at(printed, match.end(), register, on)
+                    if _VERB.search(printed, 0, match.start()):
+                        break
+                    found = _name_at("title", printed, match.end(), line.page, register, on)
                     if found is not None:
-                        return _Place("title", found[0], found[1], line.page)
+                        return found
     return None
 
 
@@ -169,9 +189,9 @@ def _header(text: Text, register: Register, on: date | None) -> _Place | None:
 def _read_header(words: str, page: int, register: Register, on: date | None) -> _Place | None:
     for pattern in (_INSPECTION_OF, _REPORT_COLON):
         for match in pattern.finditer(words):
-            found = _name_at(words, match.end(), register, on)
+            found = _name_at("header", words, match.end(), page, register, on)
             if found is not None:
-                return _Place("header", found[0], found[1], page)
+                return found
     leads = _LEADS_HEADER.match(words)
     names = register.read_names(leads["name"], on) if leads else None
     return _Place("header", names, _clean(leads["name"]), page) if leads and names else None
@@ -188,9 +208,10 @@ def _sentence(text: Text, register: Register, on: date | None) -> _Place | None:
     for offset, chunk in chunks:
         for pattern in _SENTENCE_LEADS:
             for match in pattern.finditer(chunk):
-                found = _name_at(chunk, match.end(), register, on)
+                found = _name_at("sentence", chunk, match.end(), 1, register, on)
                 if found is not None:
-                    return _Place("sentence", found[0], found[1], text.page_at(offset + match.start()))
+                    found.page = text.page_at(offset + match.start())
+                    return found
     return None
 
 
@@ -233,7 +254,7 @@ def resolve_authorities(
         return [], problems
     if len(places) == 1 and not mentioned:
         message = f"only the {chosen.place} names this authority"
-        if "trust" in chosen.printed.lower():
+        if chosen.of_trust:
             expected = "the name of the authority for which the trust works"
             return [], [Problem("no_authority", "blocking", message, chosen.page, chosen.printed, expected)]
         problems.append(Problem("authority_read_once", "warning", message, chosen.page, chosen.printed))
@@ -264,8 +285,9 @@ def _mentioned(text: Text, place: _Place, register: Register) -> bool:
     flow = text.flow
     for codes in place.names.la_codes:
         names = {name for code in codes for name in register.spellings(code)}
-        once = 1 if place.place in {"title", "sentence"} else 0
-        if all(flow.count(name) <= once for name in names):
+        # A running header is not part of the flow.
+        printed = "" if place.place == "header" else place.printed
+        if all(flow.count(name) <= printed.count(name) for name in names):
             return False
     return True
 

@@ -53,6 +53,7 @@ _LABEL = re.compile(
     r"|inspected (?:on|between|from)"
     r"|inspection (?:took place|carried out)(?: on| between| from)?)(?= ?\d|$| [a-z]{3,9} \d| from| between| [a-z]+day)"
 )
+_LABEL_INITIALS = frozenset("divtrfo")
 _SPLIT_LABEL = ("inspectiondate", "dateofinspection", "datesofinspection", "inspectedon", "visitdate")
 _BACKGROUND = re.compile(r"\b(?:previous|last|earlier|prior|next|since)\b")
 _CONTINUES = re.compile(rf"(?:\d|to\b|and\b|until\b|[-\u2013]|{MONTH_PATTERN})", re.IGNORECASE)
@@ -142,7 +143,7 @@ def _label_value(text: Text) -> _Found | None:
     found: _Found | None = None
     for index, line in _head(text, _FRONT_LINES):
         keyed = line.key
-        if "date" not in keyed and "inspect" not in keyed and "visit" not in keyed:
+        if keyed[:1] not in _LABEL_INITIALS:
             continue
         match = _LABEL.match(keyed)
         if match is None and not keyed.replace(" ", "").startswith(_SPLIT_LABEL):

@@ -106,7 +106,7 @@ def parse_names(value: str) -> list[NamedPerson]:
     """
     text = " ".join(value.split())
     text = _LONE_APOSTROPHE.sub("'", _SPLIT_HYPHEN.sub("-", text)).strip(" .;,:")
-    text = re.sub(r"\bdesignate\)", "designate", text)
+    text = re.sub(r"\s+and$", "", re.sub(r"\bdesignate\)", "designate", text))
     people: list[NamedPerson] = []
     for segment in _segments(text):
         if is_title(segment) or segment.lower().strip(" ()") == "designate":

@@ -179,7 +179,7 @@ def _is_heading(line: TextLine) -> bool:
 
 def _names_only(words: str) -> bool:
     """Whether a line holds nothing but names, titles and what joins them."""
-    bare = re.sub(r"\([^()]*\)?", " ", words)
+    bare = re.sub(r"\([^()]*\)?", " ", words).rstrip(" .")
     if is_title(bare.strip(" .,")):
         return True
     tokens = re.findall(r"[A-Za-z\u00c0-\u017f'\u2019.-]+", bare)
@@ -218,6 +218,12 @@ def _joint_team(lines: list[TextLine]) -> list[TextLine]:
 def _two_columns(block: list[TextLine]) -> list[Person]:
     """The joint team, Ofsted's people first."""
     people = [p for words in _columns(block) for p in _described(words, block[0].page)] if block else []
+    leads = sum(line.key.split().count("lead") for line in block)
+    if leads == 2 and not any(p.role == "lead_inspector" for p in people):
+        # Both cells ran over: what follows the second name is the rest of both.
+        first = next((p for p in people if p.organisation == "Ofsted"), None)
+        if first is not None and any(p.role == "cqc_lead_inspector" for p in people):
+            first.role = "lead_inspector"
     return sorted(people, key=lambda p: p.organisation == "Care Quality Commission")
 
 
