@@ -150,6 +150,7 @@ FRAMEWORKS = (
         until=None,
         inspection_types=("full_inspection", "monitoring_inspection"),
         recognise=recognise,
+        addressed_to="partnership",
         areas=(
             Area(
                 "send",

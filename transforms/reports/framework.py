@@ -166,6 +166,7 @@ class Framework:
             there); None takes the first of `inspection_types`.
         read: for odd layouts, reads grades itself, in addition to what is declared.
         finish: last touches on the report when all readers are done.
+        addressed_to: whom its recommendations address where the text names no one.
     """
 
     code: str
@@ -188,6 +189,7 @@ class Framework:
     type_of: Callable[[Text, Report], str] | None = None
     read: Callable[[Text, Framework], list[Reading]] | None = None
     finish: Callable[[Text, Report], None] | None = None
+    addressed_to: str = "local_authority"
 
     def areas_on(self, day: date | None) -> tuple[Area, ...]:
         """Areas judged in an inspection that begins on `day`."""

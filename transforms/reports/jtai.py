@@ -48,6 +48,7 @@ FRAMEWORKS = (
         until=None,
         inspection_types=("joint_inspection",),
         recognise=recognise,
+        addressed_to="partnership",
         source="Ofsted, CQC, HMICFRS and HMI Probation, Joint targeted area inspections: framework and guidance",
         notes=("Letters without grades: no judgements.",),
     ),

@@ -82,6 +82,7 @@ FRAMEWORKS = (
         until=date(2018, 7, 1),
         inspection_types=("lscb_review",),
         recognise=recognise,
+        addressed_to="lscb",
         areas=(AREA,),
         grades=FOUR_POINT,
         source="Local Safeguarding Children Boards (Review) Regulations 2013; Ofsted, Framework and evaluation "

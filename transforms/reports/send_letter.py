@@ -135,6 +135,7 @@ FRAMEWORKS = (
         until=date(2023, 1, 1),
         inspection_types=("joint_inspection", "revisit"),
         recognise=recognise,
+        addressed_to="partnership",
         areas=(
             Area("send", "Written statement of action", "send", (), in_grid=False),
             Area(
