@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from transforms.errors import UnknownSourceError
 
 # Readers are imported as modules: they import this package for its model, in whichever order.
-from transforms.reading import actions, authority, dates, grades, history, judgements, sections
+from transforms.reading import actions, authority, dates, figures, grades, history, judgements, sections
 from transforms.reading.document import Document
 from transforms.reading.tidy import Text, tidy
 from transforms.reports import binding
@@ -155,5 +155,6 @@ def _read_body(text: Text, framework: Framework, report: Report) -> None:
     report.paragraphs = sections.read_paragraphs(text, framework, outline)
     report.recommendations = actions.read_recommendations(text, framework, outline)
     report.previous_inspections = history.read_previous_inspections(text, framework, outline)
+    report.figures = figures.read_figures(text, framework, outline)
     report.problems += sections.numbering_problems(outline)
     report.problems += actions.recommendation_problems(outline, report.recommendations)
