@@ -70,7 +70,7 @@ def read_recommendations(text: Text, framework: Framework, outline: Outline | No
         gone, what remains is marked as incomplete and carries no number.
     """
     outline = outline or sections.read_outline(text)
-    addressee = getattr(framework, "addressed_to", "local_authority")
+    addressee = framework.addressed_to
     found: list[Recommendation] = []
     blocks = outline.blocks
     i = 0
