@@ -100,6 +100,11 @@ class Letters:
         end = self._starts[last + 1] if last + 1 < len(self._starts) else len(self.all)
         return self._starts[first], end
 
+    def first(self, offset: int) -> str:
+        """The letter at this offset as printed."""
+        line, at = self._in_line(offset)
+        return line.text[at : at + 1]
+
     def before(self, offset: int) -> str:
         """What stands before the letter at this offset on its line, as printed."""
         line, at = self._in_line(offset)

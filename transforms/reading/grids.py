@@ -3,7 +3,7 @@
 Readers give its cells in any order. A grade is tied to its area, in order of trust, by its place
 on the page; by standing directly behind the label; or, where labels are lost or stand apart from
 the grades, by order alone. Order alone is certain only where there is exactly one grade for each
-area and at least two of them, and none the other way, are stated elsewhere as well.
+area, all areas but one are stated the same elsewhere, and none is stated otherwise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of
 if TYPE_CHECKING:
     from transforms.reports.framework import Area, Framework, Grid
 
+_GAP = 60  # letters of whole lines between a label and its grade: a running line at most
 _CONFIRMED = 2  # areas, at least, that must be stated elsewhere before order alone is trusted
+
+
+_NEW_SENTENCE = re.compile(r"\s+(?:\d+\s+)?[A-Z]")
 
 
 @dataclass(slots=True)
@@ -61,13 +65,17 @@ def read_grid(
     # What is stated in a sentence, or of an area that has no row, is not a cell of the grid.
     spans = [*zones, *((r.start, r.end) for r in stated if r.place != "heading" or r.area not in named)]
     pattern = _pattern(_labels(rows), scale.pattern, grid.beside)
-    tokens = _first_block(_tokens(letter, pattern.finditer(letter.all, start, end), end, rows, scale, spans), len(rows))
+    found = pattern.finditer(letter.all, start, end)
+    tokens = _first_block(_tokens(letter, found, start, end, rows, scale, spans), len(rows))
     if not tokens:
         return [], (start, start)
     block = (tokens[0].start, tokens[-1].end)
-    tied = _by_position(tokens, letter) or _by_adjacency(tokens)
+    tied = _by_position(tokens, letter) or _by_adjacency(tokens, letter, scale)
     if tied:
-        return _readings(tied, grid.place, letter), block
+        # With a row missing, what seems a row may be the label of one and the grade of another.
+        complete = len(tied) == len(rows)
+        place = grid.place if complete else f"{grid.place}_part"
+        return _readings(tied, place, letter, complete), block
     elsewhere = [r for r in stated if not block[0] <= r.start < block[1]]
     return _by_order(tokens, grid, rows, elsewhere, letter), block
 
@@ -100,6 +108,7 @@ def _labels(areas: tuple[Area, ...]) -> tuple[tuple[str, str], ...]:
 def _tokens(
     letter: Letters,
     found: Iterator[re.Match[str]],
+    start: int,
     end: int,
     areas: tuple[Area, ...],
     scale: Scale,
@@ -116,8 +125,11 @@ def _tokens(
         if any(a < to and at < b for a, b in spans):
             previous = -1
             continue
-        opens = letter.is_edge(at) or previous == at or not any(c.isalpha() for c in letter.before(at))
-        closes = letter.is_edge(to) or to in starts or to == end or not any(c.isalpha() for c in letter.after(to))
+        opens = letter.is_edge(at) or previous == at or at == start or not _letters_in(letter.before(at))
+        closes = letter.is_edge(to) or to in starts or to == end or not _letters_in(letter.after(to))
+        if match["grade"] is not None and not closes and previous == at:
+            # The last cell, where the line end was lost: a sentence of its own begins behind it.
+            closes = _NEW_SENTENCE.match(letter.after(to)) is not None
         if match["area"] is not None and opens:
             tokens.append(_Token(at, to, codes[match["area"]], None))
             previous = to
@@ -125,6 +137,10 @@ def _tokens(
             tokens.append(_Token(match.start("grade"), match.end("grade"), None, scale.codes[match["grade"]]))
             previous = to
     return tokens
+
+
+def _letters_in(words: str) -> bool:
+    return any(char.isalpha() for char in words)
 
 
 def _first_block(tokens: list[_Token], count: int) -> list[_Token]:
@@ -142,12 +158,22 @@ def _first_block(tokens: list[_Token], count: int) -> list[_Token]:
     return block
 
 
-def _by_adjacency(tokens: list[_Token]) -> list[tuple[_Token, _Token]]:
+def _by_adjacency(tokens: list[_Token], letter: Letters, scale: Scale) -> list[tuple[_Token, _Token]]:
     """Pairs of a label and the grade behind it, where labels and grades strictly take turns."""
     if len(tokens) % 2:
         return []
     pairs = list(zip(tokens[::2], tokens[1::2], strict=True))
-    return pairs if all(label.area and grade.grade for label, grade in pairs) else []
+    joined = all(a.area and b.grade and _joined(a.end, b.start, letter, scale) for a, b in pairs)
+    return pairs if joined else []
+
+
+def _joined(end: int, start: int, letter: Letters, scale: Scale) -> bool:
+    """Nothing stands between, or whole lines of something else: a footnote, a running line."""
+    if start == end:
+        return True
+    if start - end > _GAP or not (letter.is_edge(end) and letter.is_edge(start)):
+        return False
+    return re.search(scale.pattern, letter.all[end:start]) is None
 
 
 def _by_position(tokens: list[_Token], letter: Letters) -> list[tuple[_Token, _Token]]:
@@ -201,13 +227,18 @@ def _by_order(
     order = _orders(labels, areas, len(grades))
     if order is None:
         return []
+    rows = {area.code for area in areas}
+    others = [r for r in stated if r.area not in rows]
     known: dict[str, set[str]] = {}
     for reading in stated:
         if reading.certain:
             known.setdefault(reading.area, set()).add(reading.grade)
     agreed = [a for a, t in zip(order, grades, strict=True) if known.get(a) == {t.grade}]
     against = [a for a, t in zip(order, grades, strict=True) if a in known and t.grade not in known[a]]
-    certain = not against and len(agreed) >= min(max(_CONFIRMED, len(order) - 1), len(order))
+    # Where labels are lost, a stray line of the overall judgement's sentence could pass for a cell:
+    # it cannot where that sentence was read whole on the same page.
+    whole = len(labels) == len(order) or any(r.certain and r.start < grades[0].start for r in others)
+    certain = whole and not against and len(agreed) >= max(_CONFIRMED, len(order) - 1)
     place = f"{grid.place}_order"
     return [
         Reading(area, t.grade or "", place, t.start, t.end, letter.printed(t.start, t.end), certain)
@@ -216,16 +247,16 @@ def _by_order(
 
 
 def _orders(labels: list[str], areas: tuple[Area, ...], count: int) -> list[str] | None:
-    """Areas in the order their grades must stand, if that is without doubt."""
+    """Areas in the order their grades must stand: as many grades as areas, no label out of order."""
     required = [area.code for area in areas]
-    if labels and len(labels) == count and len(set(labels)) == count:
+    if count != len(required):
+        return None
+    if len(labels) == count and len(set(labels)) == count:
         return labels
-    if count == len(required) and [a for a in required if a in labels] == labels:
-        return required
-    return None
+    return required if [a for a in required if a in labels] == labels else None
 
 
-def _readings(tied: list[tuple[_Token, _Token]], place: str, letter: Letters) -> list[Reading]:
+def _readings(tied: list[tuple[_Token, _Token]], place: str, letter: Letters, certain: bool) -> list[Reading]:
     found = []
     for label, grade in tied:
         start, end = min(label.start, grade.start), max(label.end, grade.end)
@@ -239,7 +270,7 @@ def _readings(tied: list[tuple[_Token, _Token]], place: str, letter: Letters) ->
                 span[0],
                 span[1],
                 letter.printed(grade.start, grade.end),
-                True,
+                certain,
                 letter.printed(label.start, label.end),
             )
         )

@@ -27,6 +27,9 @@ _SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
 # Letters that stand for themselves, up to what a repeat or an alternative follows.
 _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
 _BEFORE_REACH = 80
+# A paragraph number, or a capital: something new begins.
+_NEW_AFTER = re.compile(r"[\s.]*(?:\d+\.?\s|[A-Z])")
+_JOINED_AFTER = re.compile(r"[A-Z][a-z]")
 _LONGEST_CELL = 40  # letters of a line that holds nothing but a grade
 _WORD_AFTER = re.compile(r"(?:$|[^A-Za-z\-]|-\s)")
 
@@ -94,29 +97,35 @@ def read_statements(letter: Letters, framework: Framework, zones: list[tuple[int
 
 
 def _begins(letter: Letters, start: int, where: str) -> bool:
+    """Whether a form of words begins where it must.
+
+    Where line ends were lost a heading is still told by its capital: within a sentence the same
+    words are written small.
+    """
     if where == "anywhere" or letter.is_edge(start):
         return True
     before = letter.before(start)
     # A paragraph number, a dash or a bullet may stand before the first word of a line.
     if not any(c.isalpha() for c in before):
         return True
+    if letter.first(start).isupper() and not before[-1:].isalpha():
+        return True
     return where == "sentence" and _SENTENCE_BEFORE.search(before) is not None
 
 
 def _ends(letter: Letters, end: int, statement: Statement) -> bool:
+    """Whether a grade ends where it must: it must not run on into a sentence of its own."""
     if letter.is_edge(end):
         return True
     after = letter.after(end)
     if not _WORD_AFTER.match(after):
-        return False
-    if statement.ends == "anywhere":
-        return True
-    if not any(c.isalpha() for c in after):
+        return _JOINED_AFTER.match(after) is not None
+    if statement.ends == "anywhere" or not any(c.isalpha() for c in after):
         return True
     if any(letter.all.startswith(words, end) for words in statement.then):
         return True
-    # A heading whose line end was lost runs on into a paragraph number.
-    if re.match(r"\s*\.?\s*\d+\.?\s", after):
+    # A heading whose line end was lost runs on into a paragraph number or a capital.
+    if _NEW_AFTER.match(after):
         return True
     return statement.ends == "sentence" and _SENTENCE_AFTER.match(after) is not None
 
@@ -141,8 +150,11 @@ def read_split_labels(letter: Letters, framework: Framework, zones: list[tuple[i
             area = _label_around(lines, i, tail, labels)
             start, end = letter.span(i - 1, i + 1)
             if area and not any(a <= start < b for a, b in zones):
-                place = "grid" if start < letter.front_end else "heading"
-                found.append(Reading(area, code, place, start, end, f"{line.text} {words}".rstrip()))
+                # On the front the cell of the row above may have slipped in here; in the body there is none.
+                front = start < letter.front_end
+                place = "grid_split" if front else "heading"
+                name = f"{line.text} {words}".rstrip()
+                found.append(Reading(area, code, place, start, end, name, certain=not front))
                 break
     return found
 

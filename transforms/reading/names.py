@@ -81,6 +81,7 @@ def _take_title(segment: str) -> tuple[str, str | None]:
     if "(" in segment:
         titles += [clean_title(m) for m in _PARENTHESES.findall(segment)]
         segment = _PARENTHESES.sub(" ", segment)
+    segment = re.sub(r"(?<=[a-z])\s+designated?\s*$", "", segment)
     while match := _TRAILING_TITLE.search(f" {segment}"):
         titles.insert(0, clean_title(match.group()))
         segment = f" {segment}"[: match.start()]

@@ -170,7 +170,7 @@ LETTER = ["Dear Ms Box", "Focused visit to Brackenshire", *BODY[:10], "Yours sin
     [
         (["Ada Quill", "His Majesty's Inspector"], ("Ada Quill", "His Majesty's Inspector")),
         (["Ada Quill, HMI"], ("Ada Quill", "HMI")),
-        (["Ada Quill", "", "Her Majesty\u2019s Inspector, Ofsted", "cc: Department for Education"], ("Ada Quill", None)),
+        (["Ada Quill", "", "Her Majesty\u2019s Inspector, Ofsted", "cc: the Department"], ("Ada Quill", None)),
         (["Bo Finch", "Regional Director", "Ada Quill", "HMI"], ("Ada Quill", "HMI")),
         (["Bo Finch, HMI", "Regional Director", "Ada Quill", "HMI Lead Inspector"], ("Ada Quill", "HMI")),
         (["Bo Finch Cy Marsh", "Regional Director Deputy Chief Inspector", "Ada Quill Di Vale",
