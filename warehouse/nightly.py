@@ -194,6 +194,8 @@ def _run(settings: Settings, trigger: str, log_file: Path, speak: TextIO) -> Nig
     if ended.load_id:
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
             ended.load = next((load for load in ledger.loads() if load["load_id"] == ended.load_id), {})
+    for name, path in (("published_file", settings.published_file), ("checks_page", settings.checks_page)):
+        ended.load.setdefault(name, str(path) if path.exists() else None)
     ended.seconds = time.monotonic() - started
     return ended
 
