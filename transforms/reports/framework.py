@@ -197,10 +197,11 @@ class Framework:
 
 
 # What may stand between the words for an area and its grade: never a past tense, which tells of
-# an earlier inspection. "Judgement grade" is the head of a column that some readers put there.
+# an earlier inspection; never "to be" alone, which is the tail of "requires improvement to be good"
+# whose head is lost. "Judgement grade" is the head of a column that some readers put there.
 IS = (
     r"(?:(?:key)?judge?ment(?:and)?grade|judge?ment)?"
-    r"(?:(?:is|are)?(?:that)?(?:it|they|this|these)?(?:is|are)?(?:judged|graded)?(?:tobe|as)?)"
+    r"(?:(?:is|are)?(?:that)?(?:it|they|this|these)?(?:is|are)?(?:(?:judged|graded)(?:tobe|as)?)?)"
 )
 # What may follow a grade where a heading or a sentence goes on.
 AFTER = ("because", "summary", "keyfindings", "inspectionfindings", "executivesummary", "andisnotyetgood", "priority")

@@ -9,6 +9,7 @@ afterwards as a heading ("The Local Safeguarding Children Board is good"), until
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ from transforms.reports.framework import AFTER, FOUR_POINT, IS, Area, Framework,
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
 
+_OF_AUTHORITY = re.compile(
+    r"^(?:the )?(?:experiences? and progress of|graded judge?ment|leadership management and|inspection of services)"
+    r"|^looked after and achieving|^\d? ?children looked after and ach|adoption performance"
+)
 # The board as headings name it, with any one word of its name missing or in another place.
 _BOARD = (
     r"localsafeguarding(?:childrens?)?(?:boards?)?",
@@ -62,15 +67,25 @@ ZONES = (
 )
 
 
+_OF_AUTHORITY = (
+    "childrenwhoneedhelpandprotection",
+    "childrenlookedafterand",
+    "adoptionperformance",
+    "progressofcareleavers",
+    "leadershipmanagementandgovernance",
+)
+
+
 def recognise(text: Text) -> float:
-    """Certain where the front names the review of a board and no inspection of an authority."""
+    """Certain where the front names the review of a board, and nowhere areas of an authority are headed."""
     front = front_letters(text)
     if "childreninneedofhelpandprotection" in front or "childrensservices" in front[:300]:
         return 0.0
-    titled = "effectivenessofthelocalsafeguardingchildrenboard" in front or (
-        "effectivenessof" in front and "safeguardingchildrenboard" in front
-    )
-    return 0.9 if titled and ("inspectiondate" in front or "reviewdate" in front) else 0.0
+    titled = "effectivenessof" in front and "safeguardingchildrenboard" in front
+    if not titled or ("inspectiondate" not in front and "reviewdate" not in front):
+        return 0.0
+    # An inspection of the authority that lost its title is not a review of its board.
+    return 0.0 if any(_OF_AUTHORITY.search(line.key) for line in text.lines) else 0.9
 
 
 FRAMEWORKS = (

@@ -31,6 +31,13 @@ _EARLIER = re.compile(
 )
 # Whole words: "Lancashire" and "Inspection" run together spell it too.
 _RE_INSPECTION = re.compile(r"\bre ?inspection of")
+_BOARD_SECTION = re.compile(
+    r"(?:section 2 )?(?:the )?(?:effectiveness of the )?local safeguarding childrens? board(?: lscb)?(?: \d+)?"
+    r"|inspection findings the local safeguarding childrens? board"
+)
+_BOARD_HEADING = re.compile(
+    r"what does the lscb need to improve|inspection judge?ment about the lscb|the lscbs strengths"
+)
 _OF_AUTHORITY = ("safeguarding", "protection", "looked after", "local authority's children's services", "single")
 _MONTHS = "january february march april may june july august september october november december".split()
 
@@ -77,19 +84,32 @@ def _earlier_inspections(text: Text) -> str:
 
 
 def waived(text: Text) -> frozenset[str]:
-    """No LSCB judgement where the title announces no review of a board."""
+    """No LSCB judgement where neither the title announces a review of a board nor a section holds it."""
     front = front_letters(text)
-    reviewed = "reviewoftheeffectivenessof" in front or "safeguardingchildrenboard" in front
-    return frozenset() if reviewed else frozenset({"lscb"})
+    if "reviewoftheeffectivenessof" in front or "safeguardingchildrenboard" in front:
+        return frozenset()
+    held = any("board" in line.key and _BOARD_SECTION.fullmatch(line.key) for line in text.lines)
+    held = held or any("lscb" in line.key and _BOARD_HEADING.fullmatch(line.key) for line in text.lines)
+    return frozenset() if held else frozenset({"lscb"})
 
 
-_SERVICES = r"childrensservices(?:in.{2,60}?)?(?:are|is)?"
+_SERVICES = r"childrensservices(?:in.{2,60}?)?"
+_IMPROVEMENT = ("requires_improvement",)  # the one grade whose wording is its own verb
 _NOT_JUDGED: dict[str, Any] = {
     "place": "sentence",
     "starts": "anywhere",
     "ends": "sentence",
     "only": ("not_judged",),
 }
+
+
+def _overall(place: str, where: str, certain: bool) -> tuple[Statement, ...]:
+    """Statements of the form: Children's services in NAME are good, or require improvement to be good."""
+    how: dict[str, Any] = {"place": place, "starts": "sentence", "ends": "sentence", "then": AFTER, "where": where}
+    return (
+        Statement("overall", _SERVICES + "(?:are|is)", certain=certain, **how),
+        Statement("overall", _SERVICES, certain=certain, only=_IMPROVEMENT, **how),
+    )
 
 
 def _stated(area: str, words: str, **how: Any) -> Statement:
@@ -144,13 +164,13 @@ FRAMEWORKS = (
         statements=(
             Statement(
                 "overall",
-                r"theoveralljudge?ment" + IS + r"(?:(?:that)?childrensservices(?:in.{2,60}?)?(?:are|is)?)?",
+                r"theoveralljudge?ment" + IS + rf"(?:(?:that)?{_SERVICES}(?:are|is|(?=require)))?",
                 place="sentence",
                 ends="sentence",
                 then=AFTER,
             ),
-            Statement("overall", _SERVICES, "sentence", "sentence", "sentence", AFTER, "front"),
-            Statement("overall", _SERVICES, "summary", "sentence", "sentence", AFTER, "body", certain=False),
+            *_overall("sentence", "front", True),
+            *_overall("summary", "body", False),
             _stated(
                 "help_and_protection",
                 r"experiencesandprogressofchildrenwhoneedhelpandprotection",
