@@ -118,7 +118,6 @@ FRAMEWORKS = (
         zones=(
             Zone(r"theinspectionjudge?mentsandwhattheymean", r"overalleffectiveness|serviceinformation", reach=700),
         ),
-        wins=("record",),
         type_of=type_of,
     ),
 )

@@ -186,6 +186,8 @@ def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 _GRADED, _CODES = _pattern()
+_BODY_GRADE = re.compile(f"grade(?:{scale_of(_GRADES).pattern})")
+_ROW_GRADE = re.compile(f"(?:grade)?(?:{scale_of(_GRADES).pattern})(?:grade)?")
 _ANY_LABEL = re.compile("|".join(sorted(_CODES, key=len, reverse=True)))
 
 
@@ -209,12 +211,15 @@ def read_grades(text: Text, framework: Framework) -> list[Reading]:
         matches = _graded(letter, start, end)
         if place == "record" and not _take_turns(letter, record, matches):
             continue
-        certain = named <= {half for _, half in halves}
+        certain = named <= {half for _, half in halves} and _is_sound(letter, place, halves, end, matches)
         for match in matches:
             half = next((name for at, name in reversed(halves) if at <= match.start()), None)
             reading = _reading(letter, framework, match, half, place, certain)
             if reading is not None:
                 found.append(reading)
+    doubtful = _doubtful(found)
+    for reading in found:
+        reading.certain = reading.certain and reading.area not in doubtful
     return found
 
 
@@ -245,20 +250,50 @@ def _reading(
 
 
 def _part_headings(letter: Letters) -> list[tuple[int, str]]:
-    """Where each half begins in the body: a line that is its heading, or runs on into a label.
+    """Where each half begins in the body: lines that are its heading, or run on into a label.
 
     A line of the contents ends in its page number and begins nothing.
     """
     found = []
-    offset = 0
-    for line in letter.text.lines:
-        words = letters(line.key)
-        for pattern, half in _HALVES:
-            match = pattern.match(words) if words and not line.key[-1:].isdigit() else None
-            if match and (match.end() == len(words) or _ANY_LABEL.match(words, match.end())):
-                found.append((offset, half))
-        offset += len(words)
-    return found
+    for pattern, half in _HALVES:
+        for match in pattern.finditer(letter.all):
+            start, end = match.span()
+            alone = letter.is_edge(end) or _ANY_LABEL.match(letter.all, end)
+            if letter.is_edge(start) and alone and not letter.line(end - 1).key[-1:].isdigit():
+                found.append((start, half))
+    return sorted(found)
+
+
+def _doubtful(found: list[Reading]) -> set[str]:
+    """Areas that the record grades in the other half only: a heading there strayed from its half."""
+    rows = {reading.area for reading in found if reading.place == "record" and reading.certain}
+    other = {"safeguarding": "looked_after", "looked_after": "safeguarding"}
+    return {
+        f"{half}_{code}"
+        for half in other
+        for code in _LABELS
+        if f"{other[half]}_{code}" in rows and f"{half}_{code}" not in rows
+    }
+
+
+def _is_sound(
+    letter: Letters, place: str, halves: list[tuple[int, str]], end: int, matches: list[re.Match[str]]
+) -> bool:
+    """Whether no grade stands without a label, nor, in the record, a label without a grade.
+
+    A grade whose label is lost shows that others may have slipped to labels not their own.
+    """
+    start = min((at for at, _ in halves), default=end)
+    held = [m.span() for m in matches]
+    pattern = _ROW_GRADE if place == "record" else _BODY_GRADE
+    for orphan in pattern.finditer(letter.all, start, end):
+        whole = place != "record" or (letter.is_edge(orphan.start()) and letter.is_edge(orphan.end()))
+        if whole and not any(a <= orphan.start() < b for a, b in held):
+            return False
+    if place != "record":
+        return True
+    labels = [m for m in _ANY_LABEL.finditer(letter.all, start, end) if letter.is_edge(m.start())]
+    return len(labels) == len(matches)
 
 
 def _take_turns(letter: Letters, record: int, rows: list[re.Match[str]]) -> bool:
@@ -314,7 +349,6 @@ FRAMEWORKS = (
             )
             for half, words in _SENTENCES.items()
         ),
-        wins=("record",),
         waived=waived,
         type_of=type_of,
         read=read_grades,
