@@ -67,15 +67,6 @@ ZONES = (
 )
 
 
-_OF_AUTHORITY = (
-    "childrenwhoneedhelpandprotection",
-    "childrenlookedafterand",
-    "adoptionperformance",
-    "progressofcareleavers",
-    "leadershipmanagementandgovernance",
-)
-
-
 def recognise(text: Text) -> float:
     """Certain where the front names the review of a board, and nowhere areas of an authority are headed."""
     front = front_letters(text)
