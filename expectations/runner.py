@@ -47,9 +47,11 @@ def prepare() -> None:
     of what a run of checks costs.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # It tells of folders it made and unmade, in a log where a stage has one line.
+    # It writes hundreds of lines on import, and one module then sets its own level; a stage has one line.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import expectations.gx_rules  # noqa: F401 - for its side effects
+
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
 
 def run_checks(database: Path, checks: Sequence[Check], *, context: RunContext) -> CheckReport:

@@ -226,6 +226,18 @@ def test_engine_is_not_imported_with(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_engine_is_quiet_in_the_log(database: Path) -> None:
+    code = (
+        "import logging, pathlib, sys; logging.basicConfig(level=logging.INFO)\n"
+        "from expectations.runner import RunContext, run_checks\n"
+        "run_checks(pathlib.Path(sys.argv[1]), [], context=RunContext('load-1', 'star'))"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", code, str(database)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
