@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING
 from transforms.errors import UnknownSourceError
 
 # Readers are imported as modules: they import this package for its model, in whichever order.
-from transforms.reading import actions, authority, dates, figures, grades, history, judgements, sections
+from transforms.reading import (
+    actions,
+    authority,
+    dates,
+    figures,
+    grades,
+    history,
+    judgements,
+    people,
+    sections,
+    tenures,
+)
 from transforms.reading.document import Document
 from transforms.reading.tidy import Text, tidy
 from transforms.reports import binding
@@ -111,6 +122,8 @@ def _parse(text: Text, framework: Framework, problems: list[Problem], register: 
     report = Report(framework.code, framework.inspection_types[0], problems=list(problems))
     _read_dates(text, report)
     _read_authorities(text, framework, report, register)
+    report.people = people.read_people(text, framework)
+    report.tenures = tenures.read_tenures(text)
     _read_judgements(text, framework, report)
     _read_body(text, framework, report)
     if framework.type_of is not None:
