@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from transforms.reports.framework import Framework
 
 _KINDS = {"priority": "priority_action", "improvement": "area_for_improvement"}
-_CITED = re.compile(r"\b[Pp]ara(?:graph)?s?\.? ((?:\d{1,3}(?:[-\u2013]\d{1,3})?(?:, | and |, and | & |,)?)+)")
-_NUMBER_OR_RANGE = re.compile(r"(\d{1,3})(?:[-\u2013](\d{1,3}))?")
+_CITED = re.compile(r"\b[Pp]ara(?:graph)?s?\.? ((?:\d{1,3}(?: ?[-\u2013] ?\d{1,3})?(?:, | and |, and | & |,)?)+)")
+_NUMBER_OR_RANGE = re.compile(r"(\d{1,3})(?: ?[-\u2013] ?(\d{1,3}))?")
 _LEAD_IN = re.compile(
     r"(?:take|following|these) (?:the following )?(?:actions?|areas?|steps?|improvements?|weaknesses"
     r"|matters)\b[^.:]*[.:]?$"
@@ -280,19 +280,16 @@ def _cells(lines: list[TextLine]) -> list[tuple[bool, TextLine]]:
 def recommendation_problems(outline: Outline, found: list[Recommendation]) -> list[Problem]:
     """Warnings where recommendations cannot all be there."""
     cut = sum(1 for item in found if item.is_incomplete)
-    if (
-        outline.first_lines_lost
-        and (cut or not found)
-        and any(b.heading and b.heading.role in sections.LIST_ROLES for b in outline.blocks)
-    ):
-        return [
-            Problem(
-                "recommendations_incomplete",
-                "warning",
-                f"{cut} recommendations have lost their first line and shorter ones may be missing",
-                found[0].page if found else None,
-                str(len(found)),
-                "lists with their first lines",
-            )
-        ]
-    return []
+    has_list = any(block.heading and block.heading.role in sections.LIST_ROLES for block in outline.blocks)
+    if not cut and not (outline.first_lines_lost and has_list and not found):
+        return []
+    return [
+        Problem(
+            "recommendations_incomplete",
+            "warning",
+            f"{cut} recommendations have lost their first line, and such as had one line only may be missing",
+            found[0].page if found else None,
+            str(len(found)),
+            "lists with their first lines",
+        )
+    ]

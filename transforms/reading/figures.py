@@ -101,11 +101,7 @@ _COMPARATORS = (
         re.compile(r"^ (?:for|in|across) (?:the )?(?:England|country as a whole)\b|^ nationally"),
     ),
 )
-_COMPARED = re.compile(
-    r"\b(?:compar\w+|than|against|versus|above|below|level of|average of|figure of|rate of|average is|figure is"
-    r"|average was|figure was)\b|\((?:the|up|down|national)\b",
-    re.IGNORECASE,
-)
+_COMPARED = re.compile(r"\b(?:compar\w+|than|against|versus|above|below)\b|\((?:the|up|down|national)\b", re.IGNORECASE)
 _NAMED = re.compile(
     r"\b(?:average|averages|figure|figures|rate|rates|level|levels|neighbours?|comparators?|nationally|England"
     r"|whole)\b[^,;]{0,20}$"
@@ -319,7 +315,8 @@ def _comparator(before: str, after: str) -> tuple[bool, str | None]:
         if follows.match(after):
             return True, name
     compared = _COMPARED.search(near) is not None
-    if not compared and not _NAMED.search(near):
+    named = [name for name, precedes, _ in _COMPARATORS if precedes.search(near)]
+    if not compared and not (named and _NAMED.search(near)):
         return True, None
     apart = near.rfind(", ")
     if apart >= 0 and not _COMPARED.search(near[apart:]) and not _NAMED.search(near[apart:]):
@@ -327,16 +324,10 @@ def _comparator(before: str, after: str) -> tuple[bool, str | None]:
         return _OWN.match(near[apart:]) is not None, None
     if _IN_LINE.search(near):
         return False, None
-    named = [name for name, precedes, _ in _COMPARATORS if precedes.search(near)]
     if len(named) == 1:
         return True, named[0]
-    if (
-        not named
-        and compared
-        and (_PERIOD.search(after) or re.search(r"\b(?:previous|last|year before|earlier)\b", after))
-    ):
-        return True, "previous"
-    return False, None
+    earlier = _PERIOD.search(after) or re.search(r"\b(?:previous|last|year before|earlier)\b", after)
+    return (True, "previous") if compared and not named and earlier else (False, None)
 
 
 # -- small things -------------------------------------------------------------------------------

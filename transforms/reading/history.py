@@ -60,7 +60,7 @@ _JUDGED_AREA = re.compile(
 )
 _MENTION = re.compile(
     r"\b(?:joint targeted (?:area )?inspections?(?: \(JTAI\))?|JTAIs?"
-    r"|(?:focus(?:ed|sed)?|monitoring|assurance)(?: assurance)? visits?|inspections?)\b",
+    r"|(?:focus(?:ed|sed)?|monitoring|assurance)(?: assurance)? visits?|inspections?)(?!\w)",
     re.IGNORECASE,
 )
 _DATED_BEFORE = re.compile(
@@ -76,6 +76,8 @@ _DATED_AFTER = re.compile(
 )
 _HIT = re.compile(r"nspections?\b| visits?\b|JTAI")
 _OTHER_INSPECTORATE = re.compile(r"(?i:probation|constabulary|youth offending|the home\b|peer review of)|HMIC|HMIP")
+_PARTED = re.compile(r"The (?:local )?authority was (?:judged|found|graded)\b")
+_HOMES = re.compile(r"(?i:operates|children'?s homes?\b)")
 _THIS = re.compile(r"\b(?:this|the current|next)(?: \w+)?\s+$", re.IGNORECASE)
 _LAST = re.compile(r"\b(?:last|previous)(?: \w+'?s?){0,2}\s+$", re.IGNORECASE)
 _EARLIER = re.compile(
@@ -182,6 +184,11 @@ def _read_listed(
             )
             return listed
     sentences = split_sentences(block.text)
+    if listed is not None and found and found[-1].grade_code is None and _PARTED.match(sentences[0]):
+        found[-1].grade_code = _only_grade(sentences[0])
+        found[-1].statement += f" {sentences[0]}"
+    if _HOMES.search(sentences[0]) is not None:
+        return listed  # the whole item is about the homes
     opened: PreviousInspection | None = None
     for i, sentence in enumerate(sentences):
         match = _HISTORY_SENTENCE.search(sentence)

@@ -110,10 +110,6 @@ def _see_what_is_lost(text: Text, outline: Outline) -> None:
     if text.document.kind == "pdf" or len(lines) < _ENOUGH_LINES:
         return
     outline.digits_lost = not any(line.text[0].isdigit() and not line.bullet for line in lines)
-    if outline.digits_lost:
-        after = [b for a, b in zip(lines, lines[1:], strict=False) if a.text[-1] == "." and not b.bullet]
-        lower = sum(1 for line in after if line.text[0].islower())
-        outline.first_lines_lost = lower > 0.12 * len(after)
 
 
 class _Cutter:
@@ -187,8 +183,13 @@ class _Cutter:
             if not line.gap_before or line.text[0].islower():
                 return False
             return block.kind != "bullet" or line.x0 is not None
-        if line.gap_before or (line.text[0].isupper() and self.is_short(i - 1)):
+        if line.gap_before:
             return True
+        if line.text[0].isupper() and self.is_short(i - 1):
+            # Lines of a list item that hang under its words go on with it.
+            first = self.lines[self.spans[0][0]]
+            hangs = block.kind == "bullet" and first.x0 is not None and (line.x0 or 0.0) > first.x0 + 3
+            return not hangs
         # Where first lines are gone, a full stop at the end of a line may end the paragraph.
         self.doubtful = self.outline.digits_lost and block.kind == "plain"
         return self.doubtful
@@ -400,6 +401,7 @@ def _settle(outline: Outline, joinable: set[int], lines: list[TextLine]) -> None
         sections[-1].append((place, block))
     for section in sections:
         lost = any(block.kind == "plain" and block.text[0].islower() for _, block in section)
+        outline.first_lines_lost = outline.first_lines_lost or lost
         for place, block in section:
             if not lost and place in joinable and settled and settled[-1].kind == "plain":
                 settled[-1].text += " " + block.text
