@@ -98,8 +98,8 @@ def assert_never_wrong(report: Report, truth: Truth) -> None:
 
 
 def assert_read(report: Report, truth: Truth, style: Style) -> None:
-    """Everything is read, unless the style sets a grade in the middle of its label's words."""
-    if style.grid_order == "lines" and style.grade_align == "middle":
+    """Everything is read, unless the style sets grades between the words of their labels."""
+    if style.grid_order == "lines":
         assert_never_wrong(report, truth)
     else:
         assert_same(report, truth)

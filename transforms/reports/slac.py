@@ -255,13 +255,18 @@ def _part_headings(letter: Letters) -> list[tuple[int, str]]:
     A line of the contents ends in its page number and begins nothing.
     """
     found = []
-    for pattern, half in _HALVES:
-        for match in pattern.finditer(letter.all):
-            start, end = match.span()
+    offset = 0
+    for line in letter.text.lines:
+        for pattern, half in _HALVES:
+            match = pattern.match(letter.all, offset)
+            if match is None:
+                continue
+            end = match.end()
             alone = letter.is_edge(end) or _ANY_LABEL.match(letter.all, end)
-            if letter.is_edge(start) and alone and not letter.line(end - 1).key[-1:].isdigit():
-                found.append((start, half))
-    return sorted(found)
+            if alone and not letter.line(end - 1).key[-1:].isdigit():
+                found.append((offset, half))
+        offset += len(letters(line.key))
+    return found
 
 
 def _doubtful(found: list[Reading]) -> set[str]:

@@ -307,9 +307,10 @@ def dice(seed: str) -> random.Random:
 
 
 def summary(truth: Truth) -> str:
-    """The opening paragraph of a report."""
+    """The opening paragraph of a report, as long as real ones are."""
     rng = dice(f"summary/{truth.layout}/{truth.start}")
-    return rng.choice(_SUMMARIES).format(place=truth.authority.name)
+    sentences = [rng.choice(_SUMMARIES), *rng.sample(_FINDINGS, 9)]
+    return " ".join(sentences).format(place=truth.authority.name)
 
 
 def _monday(rng: random.Random, spec: Layout) -> date:
@@ -372,7 +373,7 @@ def _previous(rng: random.Random, layout: str, start: date) -> tuple[SamplePrevi
         return ()
     # Before a first single inspection stand those of 2009 to 2013; before a re-inspection, the first.
     months = [date(2012, rng.randint(1, 12), 1), date(2013, rng.randint(1, 6), 1)]
-    grades = ("good", "adequate", "inadequate")
+    grades: tuple[str, ...] = ("good", "adequate", "inadequate")
     if layout == "sif_reinspection":
         months = [date(start.year - 2, rng.randint(1, 12), 1)] * 2
         grades = ("requires_improvement", "inadequate")

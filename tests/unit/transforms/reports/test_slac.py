@@ -68,6 +68,25 @@ def test_contents_begin_no_half() -> None:
     assert grades(report) == WANT
 
 
+def test_running_line_before_a_part_heading_hides_nothing() -> None:
+    running = "Dunmarsh Council Inspection of safeguarding and looked after children"
+    report = parse(*FRONT, *SAFEGUARDING, running, *LOOKED_AFTER, running, *RECORD)
+    assert grades(report) == WANT
+    assert not blocking(report)
+
+
+def test_part_heading_may_take_two_lines() -> None:
+    report = parse(*FRONT, *SAFEGUARDING, "Services for looked after", "children", *LOOKED_AFTER[1:])
+    assert grades(report) == WANT
+
+
+def test_grade_without_a_label_makes_a_witness_of_its_stretch() -> None:
+    body = [line for line in LOOKED_AFTER if line != "Capacity for improvement"]
+    report = parse(*FRONT, *SAFEGUARDING, *body)
+    assert set(grades(report)) <= {"safeguarding_overall_effectiveness"}  # by its sentence
+    assert "missing_area" in blocking(report)
+
+
 def test_lost_part_heading_makes_the_record_a_witness_only() -> None:
     without = [line for line in RECORD if line != "Services for looked after children"]
     report = parse(*FRONT, *SAFEGUARDING, *LOOKED_AFTER, *without)
