@@ -36,8 +36,9 @@ _COLUMNS = (
 _STYLE_WORDS = frozenset(
     "the london royal metropolitan borough boroughs city county council councils unitary district authority"
     " authorities local area areas partnership partnerships corporation of ua cc mbc lb council's childrens"
-    " children s services service social care trust".split()
+    " children s services service social care trust safeguarding board lscb".split()
 )
+_DIRECTIONS = frozenset({"north", "south", "east", "west"})
 _MOST_SPLIT = 9  # words of a phrase that may be one name in its style with words split
 _SQUASHED_STYLE = re.compile(
     r"^(?:the)?(?:(?:london|royal|metropolitan)?borough(?:of)?|cityof|countyof|councilof)?(?:the)?(?P<name>.+?)"
@@ -199,14 +200,27 @@ class Register:
         at = 0
         while at < len(tokens):
             length, codes = self._longest_name(tokens, at, on)
+            shared = () if length else self._shared_name(tokens, at, on)
             if length:
                 names.append(codes)
                 at += length
+            elif shared:
+                names.append(shared)
+                at += 2
             elif tokens[at] in _STYLE_WORDS or (tokens[at] == "and" and 0 < at < len(tokens) - 1):
                 at += 1
             else:
                 return self._read_squashed(tokens, on) if len(tokens) <= _MOST_SPLIT else None
         return NamesRead(tuple(dict.fromkeys(names))) if names else None
+
+    def _shared_name(self, tokens: list[str], at: int, on: date | None) -> tuple[str, ...]:
+        """First of two authorities that share the end of their name: `North and West Northamptonshire`."""
+        if tokens[at] not in _DIRECTIONS or tokens[at + 1 : at + 2] != ["and"] or len(tokens) < at + 4:
+            return ()
+        length, _ = self._longest_name(tokens, at + 2, on)
+        if length < 2 or tokens[at + 2] not in _DIRECTIONS:
+            return ()
+        return self.codes_of_name(" ".join([tokens[at], *tokens[at + 3 : at + 2 + length]]), on)
 
     def _longest_name(self, tokens: list[str], at: int, on: date | None) -> tuple[int, tuple[str, ...]]:
         for length in range(min(self._lengths.get(tokens[at], 0), len(tokens) - at), 0, -1):

@@ -131,7 +131,7 @@ def _whole_line(lines: list[TextLine], register: Register, on: date | None) -> _
             continue
         for printed in _windows(lines, index, 3):
             names = register.read_names(printed, on) if len(printed) < _LONGEST_NAME else None
-            if names is not None and not printed.endswith("."):
+            if names is not None and not printed.endswith((".", ",", ";", ":")):
                 return _Place("title", names, _clean(printed), line.page, "trust" in printed.lower())
     return None
 

@@ -391,6 +391,8 @@ def parse_date(text: str) -> date | None:
         if match is None:
             return None
         parsed = _parse_at(words, match.start(), lone=True)
+        if parsed is not None and words[parsed.end :].lstrip()[:1].isdigit():
+            continue  # "25 November 20 16": the year was split
         if parsed is not None and len(parsed.windows) == 1 and parsed.windows[0][0] == parsed.windows[0][1]:
             return parsed.windows[0][0]
     return None

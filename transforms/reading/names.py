@@ -24,6 +24,7 @@ _TRAILING_TITLE = re.compile(rf"[\s,(]+(?:{_TITLE_WORDS})\)?\s*$", re.IGNORECASE
 _PARENTHESES = re.compile(r"\s*\(([^()]*)\)?")
 _HONORIFIC = re.compile(r"^(?:dr|mr|mrs|ms|miss|mx|prof|professor|sir|dame)\.?\s+", re.IGNORECASE)
 _SPLIT_HYPHEN = re.compile(r"(?<=[A-Za-z])\s*[-\u2013\u2010\u2011]\s*(?=[A-Z])")
+_GLUED_TITLE = re.compile(r"(?<=[a-z])HMI\b|\s+H\s?M\s?I\b")
 _LONE_APOSTROPHE = re.compile(r"(?<=\b[DO])\s*['\u2019]\s*(?=[A-Z])")
 _SEPARATOR = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+", re.IGNORECASE)
 _NAME = re.compile(
@@ -107,6 +108,7 @@ def parse_names(value: str) -> list[NamedPerson]:
     """
     text = " ".join(value.split())
     text = _LONE_APOSTROPHE.sub("'", _SPLIT_HYPHEN.sub("-", text)).strip(" .;,:")
+    text = _GLUED_TITLE.sub(" HMI", text)
     text = re.sub(r"\s+and$", "", re.sub(r"\bdesignate\)", "designate", text))
     people: list[NamedPerson] = []
     for segment in _segments(text):

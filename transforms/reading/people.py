@@ -51,10 +51,9 @@ _LABEL_STARTS = frozenset(
     + ["inspe", "senio", "data ", "quali", "qa ma", "lscb "]
 )
 _SQUASHED_LABELS = ("leadinspector", "deputyleadinspector", "teaminspector", "reportinginspector", "qualityassurance")
-_ONE_PERSON = frozenset({"lead_inspector", "deputy_lead_inspector", "lead_inspector_on_site", "report_author"})
 _OTHER_LABEL = re.compile(r"[A-Z][A-Za-z' /-]{3,45}:")
 _TEAM_HEADINGS = frozenset({"inspection team", "the inspection team"})
-_CONTINUATION_LINES = 5
+_CONTINUATION_LINES = 12
 
 
 def read_people(text: Text, framework: Framework | None = None) -> list[Person]:
@@ -105,7 +104,7 @@ def _labelled(lines: list[TextLine], leave_out: set[int]) -> list[Person]:
             continue
         value = rest.replace("(s)", "", 1).strip(" :\u2013-\t")
         # One lead inspector is no list: names below are of people whose own label may be gone.
-        is_list = "inspectors" in label.group().lower() or _role(label) not in _ONE_PERSON
+        is_list = label.group().lower().rstrip().endswith("s") or _role(label) == "inspector"
         found = parse_names(_with_continuation(lines, index, value, is_list))
         people += [Person(_role(label), p.name, line.page, p.title) for p in found]
     return people
@@ -126,19 +125,23 @@ def _with_continuation(lines: list[TextLine], index: int, value: str, is_list: b
         words = following.text.strip()
         if not value and any(c.isdigit() for c in words):
             continue
-        if (following.page != lines[index].page and value) or not _can_continue(following):
+        if (following.page != lines[index].page and value) or not _can_continue(following, is_list):
             break
-        joined = _joined(value, words) or (_joined_list(value, words) if is_list else _second_name(value, words))
+        joined = _joined(value, words) or (_joined_list(value, following) if is_list else _second_name(value, words))
         if joined is None:
             break
         value = joined
     return value
 
 
-def _can_continue(line: TextLine) -> bool:
+def _can_continue(line: TextLine, is_list: bool) -> bool:
     words = line.text
     return not (
-        line.bullet or _LABEL.match(words) or _OTHER_LABEL.match(words) or _is_heading(line) or not _names_only(words)
+        (line.bullet and not is_list)
+        or _LABEL.match(words)
+        or _OTHER_LABEL.match(words)
+        or _is_heading(line)
+        or not _names_only(words)
     )
 
 
@@ -157,18 +160,21 @@ def _joined(value: str, words: str) -> str | None:
 _MAJESTY = re.compile(r"(?:his|her) majesty", re.IGNORECASE)
 
 
-def _joined_list(value: str, words: str) -> str | None:
+def _joined_list(value: str, line: TextLine) -> str | None:
     """A list whose comma at the line's end is missing; a lone word is the rest of the name before."""
-    if "," not in value and "," not in words and not words.lower().startswith("and "):
+    words = line.text
+    if line.gap_before:
         return None
+    if "," not in words and not words.lower().startswith("and "):
+        return f"{value}, {words}" if len(parse_names(words)) == 1 else None
     first = re.split(r",|\band\b|&", words)[0].strip()
     return f"{value} {words}" if len(first.split()) == 1 and first else f"{value}, {words}"
 
 
 def _second_name(value: str, words: str) -> str | None:
     """A second lead inspector on a line of their own: with their title, or after `and`."""
-    names = parse_names(words)
-    if len(names) == 1 and (names[0].title or words.lower().startswith("and ")):
+    names = parse_names(re.sub(r"^and\s+", "", words, flags=re.IGNORECASE))
+    if len(names) == 1 and _is_inspector(names[0].title or "") and "ssociate" not in words:
         return f"{value}, {words}"
     return None
 
@@ -192,8 +198,10 @@ _LOWER_WORDS = TITLE_WORDS | {"and", "de", "van", "von", "der", "le", "la"}
 _DESCRIPTOR = frozenset(
     "ofsted hmi shmi hmis cqc lead inspector inspectors senior his her majestys majesty's hm children's childrens"
     " services service care quality commission team deputy shadow designate oi and reporting regulatory manager"
-    " inspector's support".split()
+    " inspector's support social education health observer trainee associate additional seconded".split()
 )
+_PARTICLES = frozenset({"de", "da", "van", "von", "der", "la", "le", "du"})
+_HONORIFICS = frozenset({"Dr", "Mr", "Mrs", "Ms", "Miss", "Professor"})
 _TOKEN = re.compile(r"[A-Za-z\u00c0-\u017f'\u2019]+(?:\s?-\s?[A-Z][A-Za-z\u00c0-\u017f']+)*")
 _COLUMN_HEADS = frozenset({"ofsted care quality commission", "ofsted", "care quality commission", "ofsted cqc", "cqc"})
 
@@ -229,7 +237,7 @@ def _two_columns(block: list[TextLine]) -> list[Person]:
 
 def _is_team_line(words: str) -> bool:
     tokens = _TOKEN.findall(words)
-    return bool(tokens) and all(t[0].isupper() or t.lower() in _DESCRIPTOR for t in tokens)
+    return bool(tokens) and all(t[0].isupper() or t.lower() in _DESCRIPTOR or t in _PARTICLES for t in tokens)
 
 
 def _columns(block: list[TextLine]) -> Iterator[str]:
@@ -267,7 +275,7 @@ def _persons(names: list[str], description: list[str], page: int) -> Iterator[Pe
         half, cut = len(names) // 2, lowered.index("cqc")
         groups = [(names[:half], description[:cut]), (names[half:], description[cut:])]
     for group, words in groups:
-        name = clean_name(" ".join(group))
+        name = clean_name(" ".join(group[1:] if group and group[0] in _HONORIFICS else group))
         if not is_name(name) or not words:
             continue
         low = {w.lower() for w in words}

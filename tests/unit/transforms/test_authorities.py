@@ -130,6 +130,8 @@ def test_names_that_are_nobodys_on_the_day(name: str, day: date | None) -> None:
     [
         ("Kingston upon Thames and Richmond upon Thames", [("314",), ("318",)]),
         ("North Northamptonshire and West Northamptonshire Councils", [("940",), ("941",)]),
+        ("North and West Northamptonshire", [("940",), ("941",)]),
+        ("East and West Sussex County Councils", [("845",), ("938",)]),
         ("Hampshire and Isle of Wight", [("850",), ("921",)]),
         (
             "Hammersmith and Fulham, Kensington and Chelsea, and Westminster",

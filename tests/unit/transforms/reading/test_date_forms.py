@@ -181,6 +181,8 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ("June 11, 2024", date(2024, 6, 11)),
         ("the 9th of March 2020", date(2020, 3, 9)),
         ("2 4 January 2017", date(2017, 1, 24)),
+        ("25 November 20 16", date(2016, 11, 25)),
+        ("25 November 2016 2", date(2016, 11, 25)),
         ("30 February 2020", None),
         ("10 to 14 June 2024", None),
         ("soon", None),

@@ -32,6 +32,7 @@ def team(*lines: str) -> list[tuple[str, str, str | None]]:
         (["Lead inspector:", "Ada Quill", "Her Majesty's Inspector"], [("Ada Quill", HMI)]),
         (["Lead inspector:", "10 to 14 June 2024", "Ada Quill, HMI"], [("Ada Quill", "HMI")]),
         (["Le ad insp ector: Ada Quill HMI"], [("Ada Quill", "HMI")]),
+        (["Lead inspector: Ada QuillHMI"], [("Ada Quill", "HMI")]),
         (["LEAD INSPECTOR: Ada Quill HMI"], [("Ada Quill", "HMI")]),
         (["Reporting inspector Ada Quill HMI"], [("Ada Quill", "HMI")]),
         (["Lead inspector: Ada Quill-  Finch HMI"], [("Ada Quill-Finch", "HMI")]),
@@ -99,6 +100,12 @@ def test_names_whose_label_is_gone_are_nobodys_leads() -> None:
     assert found == [("lead_inspector", "Ada Quill", "HMI"), ("quality_assurance", "Ed Hill", None)]
 
 
+@pytest.mark.parametrize("mark", ["", "\u2022 "])
+def test_one_name_to_a_line(mark: str) -> None:
+    lines = ["Team inspectors:", f"{mark}Ada Quill", f"{mark}Bo Finch", f"{mark}Cy Marsh", "", "Ofsted", "Store Street"]
+    assert [name for _, name, _ in team(*BODY, *lines)] == ["Ada Quill", "Bo Finch", "Cy Marsh"]
+
+
 ROWS = [
     "Inspection team",
     "Ofsted Care Quality Commission",
@@ -125,6 +132,7 @@ def joint(people: list[Person]) -> list[tuple[str, str, str | None]]:
     [
         ROWS[2:5],
         ["Ada Quill HMI, Ofsted lead inspector Di Vale, CQC Lead Inspector", *ROWS[3:5]],
+        ["Dr Ada Quill Ofsted HMI Lead Inspector Di Vale CQC Lead Inspector", *ROWS[3:5]],
         # cell by cell, row by row
         ["Ada Quill, Ofsted HMI Lead inspector", "Di Vale, CQC lead inspector", "Bo Finch, Ofsted HMI",
          "Ed Hill-Wood, CQC inspector", "Cy Marsh, Ofsted Inspector"],
