@@ -237,7 +237,9 @@ def _take_off_bullet(line: TextLine, before: list[TextLine], indented: bool) -> 
         match = _SURE_BULLET.match(text)
     elif first in "\u2013*\u00b7-o":
         previous = before[-1] if before else None
-        opens = first in "*\u00b7o" or previous is None or previous.bullet or _ENDS_ITEM.search(previous.text)
+        # A dash before a small letter may go on with a sentence; a hyphen before a capital does not.
+        opens = first in "*\u00b7o" or (first == "-" and text[2:3].isupper())
+        opens = opens or previous is None or previous.bullet or bool(_ENDS_ITEM.search(previous.text))
         match = _LIKELY_BULLET.match(text) if opens else None
     if match is not None:
         line.text = text[match.end() :].lstrip()

@@ -207,7 +207,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
         Layout(
             "focused_visit", "ilacs_visit", "focused_visit", date(2018, 3, 1), date(2025, 6, 1), (1,),
-            kinds=("area_for_improvement", "priority_action"),
+            kinds=("priority_action", "area_for_improvement"),
         ),
         Layout(
             "monitoring_visit", "ilacs_visit", "monitoring_visit", date(2018, 9, 1), date(2025, 6, 1), (1,), kinds=(),
@@ -339,7 +339,7 @@ def _recommendations(rng: random.Random, spec: Layout) -> tuple[SampleRecommenda
     found: list[SampleRecommendation] = []
     actions = rng.sample(_ACTIONS, len(_ACTIONS))
     for kind in spec.kinds:
-        for _ in range(rng.randint(1, 3)):
+        for _ in range(rng.randint(2, 3) if kind == "recommendation" else rng.randint(1, 3)):
             if not actions:
                 break
             action = actions.pop()
@@ -382,8 +382,7 @@ def _previous(rng: random.Random, layout: str, start: date) -> tuple[SamplePrevi
         ("services for children looked after", "children_in_care"),
     )
     return tuple(
-        SamplePrevious(what, area, month, rng.choice(grades))
-        for (what, area), month in zip(whats, months, strict=True)
+        SamplePrevious(what, area, month, rng.choice(grades)) for (what, area), month in zip(whats, months, strict=True)
     )
 
 

@@ -294,7 +294,9 @@ def _old_body(truth: Truth, style: Style) -> list[Block]:
         if index == 0:
             blocks += [heading("Areas for improvement", 2)]
             number += 1
-            blocks.append(numbered(str(number), "The local authority and its partners should take this action."))
+            blocks.append(
+                numbered(str(number), "The local authority and its partners should take the following action:")
+            )
             blocks += [para("Within three months:", bold=True), *(bullet(r.text) for r in truth.recommendations)]
     return blocks
 

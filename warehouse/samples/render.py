@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from warehouse.samples.blocks import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Measure, Run, place
 from warehouse.samples.content import dice
 from warehouse.samples.layouts import blocks_of, running_title
+from warehouse.samples.letters import LETTERS
 from warehouse.samples.truth import MADE_UP, Style, Truth
 from warehouse.samples.wording import set_characters, window
 
@@ -127,6 +128,8 @@ def _furniture(truth: Truth, style: Style, page: int) -> list[Run]:
     size = 8.0
     lines = [Run(page, 62.0, 826.0, MADE_UP, False, size)]
     title = set_characters(running_title(truth), style)
+    if truth.layout in LETTERS and truth.layout != "area_send":
+        return [*lines, Run(page, 520.0, 809.0, str(page), False, size + 2)]
     if style.header and page > 1:
         lines.append(Run(page, 62.0, 44.0, title, True, size))
     if style.footer and page > 1:

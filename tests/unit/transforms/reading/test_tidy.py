@@ -138,6 +138,12 @@ def test_a_dash_inside_a_sentence_is_no_bullet() -> None:
     assert text.flow == "The service is good in most places \u2013 though not in all \u2013 and improving."
 
 
+def test_a_hyphen_before_a_capital_is_a_bullet_even_under_a_heading() -> None:
+    text = plain(["What needs to improve", "- The quality of plans", "- How soon visits are made"])
+    assert [line.bullet for line in text.lines] == [False, True, True]
+    assert text.lines[1].text == "The quality of plans"
+
+
 def test_a_deleted_bullet_leaves_its_space_behind() -> None:
     text = plain([*prose(10), " The local authority has two homes", "in all.", *prose(5, 50)])
     assert [line.text for line in text.lines if line.bullet] == ["The local authority has two homes"]
