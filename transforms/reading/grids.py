@@ -238,7 +238,10 @@ def _by_order(
     # Where labels are lost, a stray line of the overall judgement's sentence could pass for a cell:
     # it cannot where that sentence was read whole on the same page.
     whole = len(labels) == len(order) or any(r.certain and r.start < grades[0].start for r in others)
-    certain = whole and not against and len(agreed) >= max(_CONFIRMED, len(order) - 1)
+    # All labels and behind them all grades: two columns read one after the other keep their order.
+    columns = len(labels) == len(order) and all(t.grade for t in tokens[len(labels) :])
+    enough = len(order) // 2 if columns else len(order) - 1
+    certain = whole and not against and len(agreed) >= max(_CONFIRMED, enough)
     place = f"{grid.place}_order"
     return [
         Reading(area, t.grade or "", place, t.start, t.end, letter.printed(t.start, t.end), certain)

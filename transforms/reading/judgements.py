@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ _SENTENCE_BEFORE = re.compile(r"(?:^|[.:;!?•–\-]\s*)[\W\d_]*$")
 _SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
 # Letters that stand for themselves, up to what a repeat or an alternative follows.
 _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
+_CONTRADICTIONS = 2
 _BEFORE_REACH = 80
 # A paragraph number, or a capital: something new begins.
 _NEW_AFTER = re.compile(r"[\s.]*(?:\d+\.?\s|[A-Z])")
@@ -217,11 +218,11 @@ def read_judgements(
     for grid in framework.grids:
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
         readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
-        readings += gridded
+        readings += _doubted(gridded, readings)
     judgements = []
     scale = scale_of(framework.grades)
     for area in areas:
-        mine = [r for r in readings if r.area == area.code]
+        mine = [r for r in readings if r.area == area.code and area.code not in waived]
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:
@@ -231,6 +232,21 @@ def read_judgements(
     held = {area.code for area in areas}
     problems += _unexpected(framework, [r for r in readings if r.area not in held], letter)
     return judgements, problems
+
+
+def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:
+    """A grid that contradicts other places on two areas or more has its grades in the wrong rows.
+
+    One contradiction may be a slip of the report; the framework's rule decides it.
+    """
+    stated: dict[str, set[str]] = {}
+    for reading in others:
+        if reading.certain:
+            stated.setdefault(reading.area, set()).add(reading.grade)
+    against = [r for r in gridded if r.area in stated and r.grade not in stated[r.area]]
+    if len(against) < _CONTRADICTIONS:
+        return gridded
+    return [replace(r, certain=False, place=f"{r.place}_doubted") for r in gridded]
 
 
 def _day_of(framework: Framework, readings: list[Reading], letter: Letters) -> date | None:

@@ -234,5 +234,10 @@ REQUIRES_IMPROVEMENT = Grade(
 )
 ADEQUATE = Grade("adequate", "Adequate", 3, ("adequate",))
 INADEQUATE = Grade("inadequate", "Inadequate", 4, ("inadequate",))
-NOT_JUDGED = Grade("not_judged", "Not judged", None, ("not judged", "no judgement", "not inspected"))
+NOT_JUDGED = Grade(
+    "not_judged",
+    "Not judged",
+    None,
+    ("not judged", "no judgement made", "no judgement", "not inspected", "not applicable", "not graded"),
+)
 FOUR_POINT = (OUTSTANDING, GOOD, REQUIRES_IMPROVEMENT, INADEQUATE, NOT_JUDGED)

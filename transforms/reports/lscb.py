@@ -28,9 +28,10 @@ _BOARD = (
     r"localchildrens?safeguarding(?:boards?)?",
     r"localchildrens?boards?",
     r"safeguardingchildrens?boards?",
-    r"lscb",
 )
-_LED = r"(?:the(?:effectivenessofthe)?|(?:the)?judge?ment(?:about|on|of|for)the)?(?:local)?"
+_LED = r"(?:(?:the(?:effectivenessofthe)?|(?:the)?judge?ment(?:about|on|of|for)the)(?:local)?)"
+# Not "that is": the scale describes "an LSCB that is good".
+_IS = r"(?:judge?mentgrade|judge?ment)?(?:is|are)?(?:(?:judged|graded)(?:tobe|as)?)?"
 _ARRANGEMENTS = (
     r"evaluatetheeffectivenessofwhatisdoneby(?:thelocal|the)?(?:authority|authorities)and(?:the)?(?:board)?partners"
     r"tosafeguardandpromotethe(?:safetyand)?welfareofchildren(?:andyoungpeople)?"
@@ -45,11 +46,13 @@ AREA = Area(
 )
 
 STATEMENTS = (
-    *(Statement("lscb", board + "(?:lscb)?" + IS, then=AFTER, before=_LED) for board in _BOARD),
+    *(Statement("lscb", board + "(?:lscb)?" + _IS, then=AFTER, before=_LED + "?") for board in _BOARD),
+    # The short name is always written large, so it does not tell a heading by its capital.
+    Statement("lscb", "lscb" + _IS, then=AFTER, before=_LED),
     Statement(
         "lscb",
         _ARRANGEMENTS + IS,
-        place="sentence",
+        place="finding",
         starts="anywhere",
         ends="sentence",
         then=AFTER,

@@ -107,7 +107,7 @@ def _overall(place: str, where: str, certain: bool) -> tuple[Statement, ...]:
     """Statements of the form: Children's services in NAME are good, or require improvement to be good."""
     how: dict[str, Any] = {"place": place, "starts": "sentence", "ends": "sentence", "then": AFTER, "where": where}
     return (
-        Statement("overall", _SERVICES + "(?:are|is)", certain=certain, **how),
+        Statement("overall", _SERVICES + "(?:are|is)(?:(?:judged|graded)(?:tobe|as)?)?", certain=certain, **how),
         Statement("overall", _SERVICES, certain=certain, only=_IMPROVEMENT, **how),
     )
 
@@ -132,14 +132,17 @@ FRAMEWORKS = (
                 "help_and_protection",
                 "Children who need help and protection",
                 "help_and_protection",
-                ("Children who need help and protection",),
+                ("Children who need help and protection", "Children who need help or protection"),
                 headings=("The experiences and progress of children who need help and protection",),
             ),
             Area(
                 "children_in_care",
                 "Children looked after and achieving permanence",
                 "children_in_care",
-                ("Children looked after and achieving permanence",),
+                (
+                    "Children looked after and achieving permanence",
+                    "Looked after children and achieving permanence",
+                ),
                 headings=("The experiences and progress of children looked after and achieving permanence",),
             ),
             Area("adoption", "Adoption performance", "adoption", ("Adoption performance",)),
@@ -147,13 +150,13 @@ FRAMEWORKS = (
                 "care_leavers",
                 "Experiences and progress of care leavers",
                 "care_leavers",
-                ("Experiences and progress of care leavers",),
+                ("Experiences and progress of care leavers", "Experience and progress of care leavers"),
             ),
             Area(
                 "leadership",
                 "Leadership, management and governance",
                 "leadership",
-                ("Leadership, management and governance",),
+                ("Leadership, management and governance", "Leadership, management & governance"),
             ),
             lscb.AREA,
         ),
@@ -164,7 +167,7 @@ FRAMEWORKS = (
         statements=(
             Statement(
                 "overall",
-                r"theoveralljudge?ment" + IS + rf"(?:(?:that)?{_SERVICES}(?:are|is|(?=require)))?",
+                r"theoveralljudge?ment" + IS + r"(?:(?:for|that|of)?.{2,70}?(?:are|is|(?=require))(?:judgedtobe)?)?",
                 place="sentence",
                 ends="sentence",
                 then=AFTER,
@@ -173,17 +176,17 @@ FRAMEWORKS = (
             *_overall("summary", "body", False),
             _stated(
                 "help_and_protection",
-                r"experiencesandprogressofchildrenwhoneedhelpandprotection",
+                r"experience(?:s)?andprogressofchildrenwhoneed(?:early)?help(?:and|or)protection",
                 before=_ABOUT,
             ),
             _stated(
                 "children_in_care",
-                r"experiencesandprogressofchildrenlookedafterandachievingpermanence",
+                r"experience(?:s)?andprogressof(?:childrenlookedafter|lookedafterchildren)andachievingpermanence",
                 before=_ABOUT,
             ),
-            _stated("adoption", r"adoptionperformance", place="sentence", before=_GRADED),
+            _stated("adoption", r"adoption(?:performance|services?)?", place="sentence", before=_GRADED),
             _stated("care_leavers", r"experience(?:s)?andprogressofcareleavers", place="sentence", before=_GRADED),
-            _stated("leadership", r"leadershipmanagementandgovernance", before=_ABOUT),
+            _stated("leadership", r"leadershipmanagement(?:and)?governance", before=_ABOUT),
             _stated("adoption", r"adoptionperformance(?:has|have|was|were|is)?(?:been)?", **_NOT_JUDGED),
             _stated(
                 "care_leavers",
@@ -212,7 +215,7 @@ FRAMEWORKS = (
             ),
             *lscb.ZONES,
         ),
-        wins=("grid",),
+        wins=("grid", "sentence"),
         waived=waived,
         type_of=type_of,
     ),
