@@ -132,7 +132,10 @@ def _read_list(text: Text, heading: Block, blocks: list[Block], addressee: str, 
     to = "lscb" if heading.scope == "lscb" else addressee
     style = next((b.kind for b in blocks if not _is_lead_in(b)), "plain")
     topic: str | None = None
+    cut = any(b.kind == "plain" and b.is_incomplete for b in blocks)
     for block in _with_parents(blocks):
+        if cut and block.kind == "bullet" and block.text[0].islower():
+            block = replace(block, is_incomplete=True)  # part of one whose beginning is gone
         head, *items = block.text.split("\n\u2022 ")
         if items and _is_topic(head):
             found.extend(_recommendation(block, item, kind, to, block.number, head) for item in items)

@@ -42,7 +42,10 @@ _PERIOD = re.compile(
     rf"|[Ii]n {DATE}|[Ii]n 20\d\d(?:[-\u2013/]\d\d(?:\d\d)?)?(?!\d)|[Ii]n {MONTH}\b)"
 )
 
-_SUB_ITEM = re.compile(rf"\n\u2022 | [\u2013-] (?=(?:\d|{'|'.join(NUMBER_WORDS)}\b|there ))")
+_SUB_ITEM = re.compile(
+    rf"\n\u2022 |(?:^| )[\u2013-] (?=(?:\d|{'|'.join(NUMBER_WORDS)}\b|there ))"
+    r"| (?=in (?:primary|secondary) schools is )"
+)
 
 _NOUNS = (
     r"(?:children|young people|care leavers|looked after children"
@@ -145,12 +148,15 @@ def read_figures(text: Text, framework: Framework, outline: Outline | None = Non
     for block in outline.blocks:
         if block.kind in ("heading", "note") or block.role == "end":
             continue
-        if block.role in _AREA_ROLES and block.kind != "numbered":
+        in_area = block.role in _AREA_ROLES
+        before = len(found)
+        if in_area:
             _read_facts(block, parent, found)
             if block.text.endswith(":") or _PERIOD.search(block.text) is not None:
                 parent = block.text  # the items below may be parts of what this one counts
-        elif not outline.digits_lost and _NUMBER.search(block.text) is not None:
-            _read_body(block, found)
+        if (not in_area or block.kind == "numbered") and not outline.digits_lost:
+            read = {figure.value_as_printed for figure in found[before:]}
+            _read_body(block, found, read)
     return found
 
 
@@ -172,10 +178,10 @@ def _printed(match: re.Match[str]) -> str:
 
 def _read_facts(block: Block, parent: str, found: list[Figure]) -> None:
     """Read one item of the facts about the area."""
-    if _read_schools(block, parent, found):
-        return
     period = _first_period(parent)
     for text in _SUB_ITEM.split(block.text):
+        if _read_schools(block, text, parent, found):
+            continue
         for fact in FACTS:
             match = fact.pattern.search(text) if fact.mark in text else None
             if match is None:
@@ -225,19 +231,19 @@ def _add_fact(block: Block, fact: Fact, match: re.Match[str], period: str | None
             )
 
 
-def _read_schools(block: Block, parent: str, found: list[Figure]) -> bool:
+def _read_schools(block: Block, text: str, parent: str, found: list[Figure]) -> bool:
     """`in primary schools is 12% (the national average is 15%)` under the line that says of what."""
-    match = SCHOOLS.match(block.text)
+    match = SCHOOLS.match(text)
     if match is None:
         return False
     subject = next((name for words, name in SCHOOL_SUBJECTS if words in parent), None)
     if subject is None:
         return True
     subject = f"{subject} in {match['school']} schools"
-    found.append(_figure(f"{match['p']}%", "percent", block.text, block, subject, None, None, None))
-    national = NATIONAL.search(block.text, match.end())
+    found.append(_figure(f"{match['p']}%", "percent", text, block, subject, None, None, None))
+    national = NATIONAL.search(text, match.end())
     if national is not None and "ational" in national[0]:
-        found.append(_figure(f"{national['p']}%", "percent", block.text, block, subject, None, "england", None))
+        found.append(_figure(f"{national['p']}%", "percent", text, block, subject, None, "england", None))
     return True
 
 
@@ -255,8 +261,13 @@ def _first_period(words: str) -> str | None:
 # -- the body -----------------------------------------------------------------------------------
 
 
-def _read_body(block: Block, found: list[Figure]) -> None:
-    """Read percentages, rates and counts of children from the sentences of a paragraph."""
+def _read_body(block: Block, found: list[Figure], read: set[str]) -> None:
+    """Read percentages, rates and counts of children from the sentences of a paragraph.
+
+    `read` holds what its fixed sentences stated already, as printed.
+    """
+    if _NUMBER.search(block.text) is None:
+        return
     for sentence in split_sentences(block.text):
         numbers = _numbers(sentence)
         comparator: str | None = None
@@ -268,7 +279,7 @@ def _read_body(block: Block, found: list[Figure]) -> None:
             after = _AFTER_ENDS.split(sentence[match.end() : stop], maxsplit=1)[0]
             figure = _body_figure(block, sentence, match, before, after)
             comparator = figure.comparator if figure else "unclear"
-            if figure is not None:
+            if figure is not None and figure.value_as_printed not in read:
                 found.append(figure)
 
 

@@ -81,7 +81,9 @@ _HOMES = re.compile(r"(?i:operates|children'?s homes?\b)")
 _THIS = re.compile(r"\b(?:this|the current|next)(?: \w+)?\s+$", re.IGNORECASE)
 _LAST = re.compile(r"\b(?:last|previous)(?: \w+'?s?){0,2}\s+$", re.IGNORECASE)
 _EARLIER = re.compile(
-    r"\b(?:last|previous|prior|earlier|most recent|since|following|subsequent|recent|first|identified)\b", re.IGNORECASE
+    r"\b(?:last|previous|prior|earlier|most recent|since|following|subsequent|recent|first|identified"
+    r"|child protection inspection|(?:looked after children|safeguarding) inspection)\b",
+    re.IGNORECASE,
 )
 _GRADED_THEN = re.compile(
     r"(?:\b(?:when|where|at which|which|that)\b|(?=\b(?:judged|graded|rated|found)\b))"
@@ -382,12 +384,28 @@ def conformed_area(words: str) -> str | None:
 
 
 def _distinct(found: list[PreviousInspection]) -> list[PreviousInspection]:
-    """One row for each inspection, area and grade, however often the text repeats it."""
+    """One row for each inspection, area and grade, however often the text repeats it.
+
+    A mention with no more than the year or month of an inspection that is told elsewhere with
+    its day, area or grade is a repetition too.
+    """
+    told = {(p.date.year, month) for p in found if p.date and _says_more(p) for month in (p.date.month, 0)}
     kept: dict[tuple[object, ...], PreviousInspection] = {}
     for item in found:
-        visit = (item.what or "").split()[-1:] == ["visit"]
-        name = item.what if visit or item.conformed_area_code else None
-        kept.setdefault(
-            (name and (item.conformed_area_code or name), item.date, item.date_precision, item.grade_code), item
-        )
+        name = item.what if _is_visit(item) or item.conformed_area_code else None
+        if name is None and item.date is not None and item.grade_code is None:
+            month = item.date.month if item.date_precision != "year" else 0
+            if item.date_precision != "day" and (item.date.year, month) in told:
+                continue
+        key = (name and (item.conformed_area_code or name), item.date, item.date_precision, item.grade_code)
+        kept.setdefault(key, item)
     return list(kept.values())
+
+
+def _is_visit(item: PreviousInspection) -> bool:
+    return (item.what or "").endswith(" visit") or (item.what or "").startswith("joint targeted")
+
+
+def _says_more(item: PreviousInspection) -> bool:
+    """Whether a row tells more of an inspection than when it was."""
+    return not _is_visit(item) and bool(item.conformed_area_code or item.grade_code or item.date_precision == "day")

@@ -149,6 +149,8 @@ class _Cutter:
                 self.open("numbered", i)
                 if self.block is not None:
                     self.block.number = str(numbers[i])
+            elif self.outline.digits_lost and NOTE.match(line.key):
+                self.open("note", i)
             elif (width := self.heading_at(i)) > 0:
                 i += width
                 continue
@@ -218,7 +220,7 @@ class _Cutter:
             return True
         # The first word would still have fitted on the line above.
         fits = len(above) + len(text.partition(" ")[0]) + 1
-        return not self.lines[i].gap_before and fits < 0.72 * self.width(i) and not ends_sentence(above, _ENDS)
+        return not self.lines[i].gap_before and fits < 0.82 * self.width(i) and not ends_sentence(above, _ENDS)
 
     def width(self, i: int) -> int:
         """Characters in a full line near line i; the two longest may be two lines that were joined."""
@@ -298,11 +300,18 @@ class _Cutter:
             if len(joined) > 200:
                 break
             if line.text[-1] in ".,;" and not line.text.endswith(".."):
+                if width > 1 and line.text[-1] == "." and self.stands_alone(i + width):
+                    heading = known_heading(joined)
+                    best = (width, heading) if heading else best
                 break
             heading = known_heading(joined)
             if heading is not None:
                 best = (width, heading)
         return best
+
+    def stands_alone(self, i: int) -> bool:
+        """Whether what ends before line i is followed by white space or a numbered paragraph."""
+        return i in self.numbers or (i < len(self.lines) and self.lines[i].gap_before)
 
     def looks_like_heading(self, i: int, above: TextLine | None) -> bool:
         """Whether line i is a heading of unknown wording: short, alone, no sentence."""
@@ -343,6 +352,9 @@ class _Cutter:
         else:
             self.role = self.role if self.role == "end" else "other"
         self.section = block.text
+        above = self.outline.blocks[-2] if len(self.outline.blocks) > 1 else None
+        if above is not None and above.text.endswith(f". {block.text}"):
+            above.text = above.text.removesuffix(f" {block.text}")  # printed twice, once too early
 
     def open(self, kind: str, i: int) -> None:
         self.close()
