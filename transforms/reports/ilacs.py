@@ -36,6 +36,10 @@ _TITLE = re.compile(
 _LETTER = re.compile(r"^dear |focused visit|monitoring visit")
 
 
+_LABELS = (_LEADERS, _HELP, _CARE, _LEAVERS, "overalleffectiveness")
+_LABEL_STARTS = ("theimpactofleaders", "theexperiencesandprogressofchildren", "careleavers", "overalleffectiveness")
+
+
 def recognise(text: Text) -> float:
     """Certain with the title and the labels of the grid; never for letters."""
     front = " ".join([line.key for line in text.front]) or " ".join([line.key for line in text.lines[:60]])
@@ -43,9 +47,12 @@ def recognise(text: Text) -> float:
     score = 0.0
     if _TITLE.search(front) or "childrensservices" in squashed or "childrenssocialcareservices" in squashed:
         score += 0.3
-    if "judgementgrade" in squashed or "judgmentgrade" in squashed:
+    has_grid = "judgementgrade" in squashed or "judgmentgrade" in squashed
+    if has_grid:
         score += 0.2
-    labels = sum(label in squashed for label in (_LEADERS, _HELP, _CARE, _LEAVERS, "overalleffectiveness"))
+    # A reader may put a grade between the words of its label: then the first words of it must do.
+    wanted = _LABEL_STARTS if has_grid and _LABEL_STARTS[0] in squashed else _LABELS
+    labels = sum(label in squashed for label in wanted)
     score += 0.2 * labels
     if _LETTER.search(front[:600]) and labels < 3:
         score = 0.0

@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from warehouse.samples.truth import (
     SampleAuthority,
+    SampleFigure,
     SampleJudgement,
     SamplePerson,
     SamplePrevious,
@@ -296,6 +297,7 @@ def draw_truth(
         people=_people(rng, layout),
         recommendations=_recommendations(rng, spec),
         previous=_previous(rng, layout, start),
+        figures=_figures(layout, start, place),
         sections=tuple((heading, _findings(rng, place)) for heading in _headings(layout)),
         topic=rng.choice(_TOPICS),
     )
@@ -383,6 +385,26 @@ def _previous(rng: random.Random, layout: str, start: date) -> tuple[SamplePrevi
     )
     return tuple(
         SamplePrevious(what, area, month, rng.choice(grades)) for (what, area), month in zip(whats, months, strict=True)
+    )
+
+
+def _figures(layout: str, start: date, place: str) -> tuple[SampleFigure, ...]:
+    """Figures of the area, as single inspections state them."""
+    if not layout.startswith("sif"):
+        return ()
+    rng = dice(f"figures/{layout}/{start}/{place}")
+    living, cared_for, plans = rng.randrange(21_000, 98_000, 100), rng.randint(201, 690), rng.randint(101, 420)
+    area, care = "Children living in this area", "Children looked after in this area"
+    day, share = f"At 31 March {start.year - 1}", rng.randint(11, 48)
+    under = "children and young people under the age of 18 years"
+    number = f"{day}, {cared_for} children were being looked after by the local authority."
+    return (
+        SampleFigure(living, "count", f"Approximately {living:,} {under} live in {place}.", area),
+        SampleFigure(
+            share, "percent", f"Approximately {share}% of the local authority’s children are living in poverty.", area
+        ),
+        SampleFigure(plans, "count", f"{day}, {plans} children were the subject of a child protection plan.", area),
+        SampleFigure(cared_for, "count", number, care),
     )
 
 

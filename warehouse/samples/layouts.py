@@ -138,6 +138,12 @@ def _sif_area_information(truth: Truth) -> list[Block]:
             )
     blocks.append(heading("Local leadership", 2))
     blocks.append(bullet(f"The director of children’s services has been in post since June {truth.start.year - 2}."))
+    heading_above = None
+    for figure in truth.figures:
+        if figure.heading != heading_above:
+            heading_above = figure.heading
+            blocks.append(heading(figure.heading, 2))
+        blocks.append(bullet(figure.sentence))
     return blocks
 
 
@@ -158,9 +164,14 @@ def _sif_recommendations(truth: Truth) -> list[Block]:
     return blocks
 
 
+def _numbered_recommendations(truth: Truth) -> int:
+    """How many numbers the recommendations take up: those of the paragraphs follow them."""
+    return sum(1 for item in truth.recommendations if item.number)
+
+
 def _sif_sections(truth: Truth, style: Style) -> list[Block]:
     blocks: list[Block] = []
-    number = 8
+    number = _numbered_recommendations(truth)
     codes = ("help_and_protection", "children_in_care", "leadership", "lscb")
     for (label, paragraphs), code in zip(truth.sections, codes, strict=False):
         if code == "lscb":
@@ -213,7 +224,11 @@ def _lscb_review(truth: Truth, style: Style) -> list[Block]:
         para(f"The board in {name} meets often. Its members ask good questions of each other."),
         heading("Recommendations"),
         *_sif_recommendations(truth)[1:],
-        *(b for h, texts in truth.sections for b in (heading(h), *_numbered_from(9, texts))),
+        *(
+            block
+            for label, texts in truth.sections
+            for block in (heading(label), *_numbered_from(_numbered_recommendations(truth) + 1, texts))
+        ),
         *_sif_team(truth.people),
         *_imprint(truth),
     ]

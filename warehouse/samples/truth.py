@@ -52,6 +52,16 @@ class SamplePrevious:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleFigure:
+    """One figure that a sentence states; `heading` is the section it is printed under."""
+
+    value: float
+    unit: str
+    sentence: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
 class SampleJudgement:
     """One graded area: code within the framework, the label the grid prints, the grade."""
 
@@ -87,6 +97,7 @@ class Truth:
     people: tuple[SamplePerson, ...] = ()
     recommendations: tuple[SampleRecommendation, ...] = ()
     previous: tuple[SamplePrevious, ...] = ()
+    figures: tuple[SampleFigure, ...] = ()
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     topic: str = ""
 
