@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from transforms.reading import worn
 from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of, zones_of
 from transforms.reading.grids import read_grid
 from transforms.reports.model import Judgement, Problem
@@ -223,6 +224,8 @@ def read_judgements(
     scale = scale_of(framework.grades)
     for area in areas:
         mine = [r for r in readings if r.area == area.code and area.code not in waived]
+        if not any(r.certain for r in mine) and area.code not in waived:
+            mine += worn.read_worn_headings(letter, framework, area, zones)
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:

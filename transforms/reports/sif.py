@@ -93,7 +93,9 @@ def waived(text: Text) -> frozenset[str]:
     return frozenset() if held else frozenset({"lscb"})
 
 
-_SERVICES = r"childrensservices(?:in.{2,60}?)?"
+# A name, in letters, that no grade stands in: a name may not swallow a grade and go on to the next.
+_NAME = r"(?:(?!outstanding|good|inadequate|improve)[a-z]){2,60}?"
+_SERVICES = rf"childrensservices(?:in{_NAME})?"
 _IMPROVEMENT = ("requires_improvement",)  # the one grade whose wording is its own verb
 _NOT_JUDGED: dict[str, Any] = {
     "place": "sentence",
@@ -145,12 +147,19 @@ FRAMEWORKS = (
                 ),
                 headings=("The experiences and progress of children looked after and achieving permanence",),
             ),
-            Area("adoption", "Adoption performance", "adoption", ("Adoption performance",)),
+            Area(
+                "adoption",
+                "Adoption performance",
+                "adoption",
+                ("Adoption performance",),
+                headings=("The graded judgement for adoption performance",),
+            ),
             Area(
                 "care_leavers",
                 "Experiences and progress of care leavers",
                 "care_leavers",
                 ("Experiences and progress of care leavers", "Experience and progress of care leavers"),
+                headings=("The graded judgement about the experience and progress of care leavers",),
             ),
             Area(
                 "leadership",
@@ -167,7 +176,9 @@ FRAMEWORKS = (
         statements=(
             Statement(
                 "overall",
-                r"theoveralljudge?ment" + IS + r"(?:(?:for|that|of)?.{2,70}?(?:are|is|(?=require))(?:judgedtobe)?)?",
+                rf"theoveralljudge?ment(?:for{_NAME})?"
+                + IS
+                + rf"(?:(?:that)?{_NAME}(?:are|is|(?=require))(?:judgedtobe)?)??",
                 place="sentence",
                 ends="sentence",
                 then=AFTER,

@@ -1,0 +1,86 @@
+"""Headings with a slip in them: a word missing, twice or misspelt.
+
+Read only for an area that no exact form of words grades. The heading must end in a grade at the
+end of a line, begin a line, and be nearer to this area's heading than any other area's by far;
+all that are found must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from transforms.reading.grades import Letters, Reading, letters, scale_of
+
+if TYPE_CHECKING:
+    from transforms.reports.framework import Area, Framework, Grade
+
+_NEAR = 0.93  # of letters in common: a short word missing or misspelt, no more
+_LINES = 3  # a heading runs over so many lines at most
+# The end of "requires improvement to be good" whose beginning is lost.
+_TAIL = re.compile(r"(?<!judged)(?<!graded)tobe$|improvement$")
+_VERBS = re.compile(
+    r"(?:(?:key)?judge?ment(?:and)?grade|judge?ment)?(?:is|are)?(?:that)?(?:it|they)?(?:is|are)?(?:judgedtobe)?$"
+)
+
+
+def read_worn_headings(
+    letter: Letters, framework: Framework, area: Area, zones: list[tuple[int, int]]
+) -> list[Reading]:
+    """Grades behind headings that are nearly those of one area.
+
+    Args:
+        letter: letters of the report's text.
+        framework: for its scale and the headings of its other areas.
+        area: the area no exact form of words grades.
+        zones: spans that are not read.
+
+    Returns:
+        One certain reading if all nearly exact headings agree; else uncertain ones.
+    """
+    wanted = [letters(words) for words in (area.headings or area.labels)]
+    if not wanted:
+        return []
+    scale = scale_of(framework.grades)
+    ending = _ending(framework.grades)
+    found: list[Reading] = []
+    for i, line in enumerate(letter.text.lines):
+        if len(line.key) > 120 or not line.key.endswith(_last_words(framework.grades)):
+            continue
+        for back in range(_LINES):
+            if i - back < 0:
+                break
+            start, end = letter.span(i - back, i)
+            match = ending.search(letter.all[start:end])
+            if match is None or start < letter.front_end or any(a <= start < b for a, b in zones):
+                continue
+            if _TAIL.search(letter.all[start : start + match.start()]):
+                continue
+            heading = _VERBS.sub("", letter.all[start : start + match.start()])
+            if max((_likeness(heading, words) for words in wanted), default=0.0) >= _NEAR:
+                code = scale.codes[match[0]]
+                name = letter.printed(start + match.start(), end)
+                found.append(Reading(area.code, code, "heading", start, end, name))
+                break
+    if len({r.grade for r in found}) > 1:
+        for reading in found:
+            reading.certain = False
+    return found
+
+
+def _likeness(one: str, other: str) -> float:
+    if not one or abs(len(one) - len(other)) > 0.15 * len(other):
+        return 0.0
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+@lru_cache(maxsize=64)
+def _ending(grades: tuple[Grade, ...]) -> re.Pattern[str]:
+    return re.compile(f"(?:{scale_of(grades).pattern})$")
+
+
+@lru_cache(maxsize=64)
+def _last_words(grades: tuple[Grade, ...]) -> tuple[str, ...]:
+    return tuple({wording.split()[-1] for grade in grades for wording in grade.wordings})
