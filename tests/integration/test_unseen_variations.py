@@ -8,7 +8,9 @@ are drawn; `-m thorough` draws many, with harsher damage.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import as_file, files
 
@@ -105,6 +107,17 @@ def assert_read(report: Report, truth: Truth, style: Style) -> None:
         assert_same(report, truth)
 
 
+def plain_body(style: Style) -> Style:
+    """The style with a body as reports have it: one column, tables by rows, a mark that is surely a bullet."""
+    mark = "\u2022" if style.bullet == "-" else style.bullet
+    return replace(style, columns=1, grid_order="rows", bullet=mark)
+
+
+def bare(text: str) -> str:
+    """A text as letters only: hyphens at line ends and marks do not count."""
+    return re.sub("[^a-z]", "", text.lower())
+
+
 def text_of(layout: str, seed: int, style_seed: int) -> tuple[Truth, Style, str]:
     """A truth, a style and its text rendering."""
     truth, style = draw_truth(layout, seed), draw_style(style_seed)
@@ -144,6 +157,29 @@ def test_lead_inspector_is_the_one_who_led(layout: str) -> None:
     def check(seed: int, style_seed: int) -> None:
         truth = draw_truth(layout, seed)
         assert read(render_pdf(truth, draw_style(style_seed))).lead_inspector == truth.lead_inspector
+
+    check()
+
+
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "send_letter"])
+def test_lists_history_and_figures_are_read(layout: str) -> None:
+    @FEW
+    @given(SEEDS, SEEDS)
+    def check(seed: int, style_seed: int) -> None:
+        truth, style = draw_truth(layout, seed), plain_body(draw_style(style_seed))
+        report = read(render_pdf(truth, style))
+        kinds = [(item.kind, bare(item.text.split(" (para")[0])) for item in report.recommendations]
+        assert kinds == [(item.kind, bare(item.text)) for item in truth.recommendations]
+        cited = [item.paragraphs for item in report.recommendations]
+        assert cited == [item.paragraphs for item in truth.recommendations]
+        if truth.previous:
+            earlier = [(p.conformed_area_code, p.date, p.grade_code) for p in report.previous_inspections]
+            assert earlier == [(p.conformed_area_code, p.month, p.grade_code) for p in truth.previous]
+        stated = [(figure.value, figure.unit) for figure in report.figures]
+        assert set(stated) >= {(figure.value, figure.unit) for figure in truth.figures}
+        texts = " ".join(bare(paragraph.text) for paragraph in report.paragraphs)
+        for _, paragraphs in truth.sections:
+            assert all(bare(text) in texts for text in paragraphs)
 
     check()
 

@@ -62,6 +62,16 @@ _FINDINGS = (
     "When children go missing, someone they trust speaks to them soon after they return.",
     "Letterbox contact is arranged with care, and adopters know whom to ask for help.",
 )
+_WHEN = (
+    "Over the past year", "Since the spring", "For most families", "At each visit", "From the first day",
+    "By all accounts", "Week by week", "As a rule", "In recent months", "When staff change",
+    "More often than not", "As records show", "Early on", "Throughout the summer", "Once a plan is agreed",
+)  # fmt: skip
+_WHERE = (
+    "in the northern villages", "in the port", "in every team met", "across the borough", "along the coast",
+    "in the two larger towns", "on the estates", "in the valley schools", "at the front desk", "in the new hubs",
+    "out of hours", "for older children", "for brothers and sisters", "for newly arrived families",
+)  # fmt: skip
 _SUMMARIES = (
     "Work with families in {place} has moved on since inspectors were last here. "
     "Leaders know what is strong and what is not, and have a plan that staff recognise.",
@@ -311,7 +321,7 @@ def dice(seed: str) -> random.Random:
 def summary(truth: Truth) -> str:
     """The opening paragraph of a report, as long as real ones are."""
     rng = dice(f"summary/{truth.layout}/{truth.start}")
-    sentences = [rng.choice(_SUMMARIES), *rng.sample(_FINDINGS, 9)]
+    sentences = [rng.choice(_SUMMARIES), *(_varied(rng, sentence) for sentence in rng.sample(_FINDINGS, 9))]
     return " ".join(sentences).format(place=truth.authority.name)
 
 
@@ -411,9 +421,15 @@ def _figures(layout: str, start: date, place: str) -> tuple[SampleFigure, ...]:
 def _findings(rng: random.Random, place: str) -> tuple[str, ...]:
     paragraphs: list[str] = []
     for _ in range(rng.randint(2, 4)):
-        chosen = rng.sample(_FINDINGS, rng.randint(2, 4))
+        chosen = [_varied(rng, sentence) for sentence in rng.sample(_FINDINGS, rng.randint(2, 4))]
         paragraphs.append(" ".join(sentence.format(place=place) for sentence in chosen))
     return tuple(paragraphs)
+
+
+def _varied(rng: random.Random, sentence: str) -> str:
+    """The sentence under a circumstance or two: prose that repeats itself looks like running lines."""
+    when, where = rng.choice(_WHEN), rng.choice(_WHERE)
+    return f"{when} {where}, {sentence[0].lower()}{sentence[1:]}"
 
 
 def _headings(layout: str) -> Iterable[str]:

@@ -30,6 +30,7 @@ def draw_style(seed: int) -> Style:
     """Draw one style; the same seed always gives the same style."""
     rng = dice(f"style/{seed}")
     font = rng.choice(("sans", "serif", "embedded"))
+    header, footer = rng.choice(((False, True), (False, True), (False, True), (True, False), (False, False)))
     return Style(
         font=font,
         size=rng.choice((9.5, 10.5, 11.0, 12.0)),
@@ -37,8 +38,8 @@ def draw_style(seed: int) -> Style:
         grid_order=rng.choice(("rows", "rows", "lines", "columns")),
         grade_place=rng.choice(("beside", "beside", "beside", "below")),
         grade_align=rng.choice(("top", "middle", "bottom")),
-        header=rng.random() < 0.3,
-        footer=rng.random() < 0.8,
+        header=header,
+        footer=footer,
         furniture_first=rng.random() < 0.5,
         footnote_mark=rng.random() < 0.5,
         hyphenate=rng.random() < 0.3,
