@@ -25,7 +25,6 @@ from transforms.reading.area_facts import (
     SCHOOLS,
     Fact,
 )
-from transforms.reading.sentences import split_sentences
 from transforms.reports.model import Figure
 
 if TYPE_CHECKING:
@@ -75,7 +74,9 @@ _BEFORE = re.compile(
     r"|fell|improved) to)"
     r"(?: now| currently)?(?: at| high at| low at)?(?: approximately| around| about)? $"
 )
-_PRONOUNS = frozenset("this it they these those there that which we he she performance".split())
+_PRONOUNS = frozenset(
+    "this it they these those there that which we he she performance approximately around about".split()
+)
 _VERB = re.compile(
     r" (?!looked\b|unaccompanied\b|disabled\b|experienced\b|qualified\b|aged\b|identified\b|focused\b"
     r"|maintained\b)[a-z]{2,}ed\b.*$"
@@ -101,7 +102,7 @@ _COMPARATORS = (
     (
         "england",
         re.compile(rf"\b{_ENGLAND}\b"),
-        re.compile(r"^ (?:for|in|across) (?:the )?(?:England|country as a whole)\b|^ nationally"),
+        re.compile(r"^[^%]{0,60}?(?: (?:for|in|across) (?:the )?(?:England|country as a whole)\b| nationally\b)"),
     ),
 )
 _COMPARED = re.compile(r"\b(?:compar\w+|than|against|versus|above|below)\b|\((?:the|up|down|national)\b", re.IGNORECASE)
@@ -112,7 +113,8 @@ _NAMED = re.compile(
 _CHANGE = re.compile(
     r"\b(?:increas\w*|decreas\w*|reduc\w*|rise\w*|rising|risen|rose|f[ae]ll\w*|drop\w*|improv\w*|declin\w*|down|up"
     r"|grow\w*|grew)\b"
-    r"[^.;]{0,60}\bfrom\s*(?:approximately |around |a (?:low |high )?(?:base|point|position) of )?$",
+    r"[^.;]{0,60}\bfrom\s*(?:approximately |around |(?:a|the) (?:low |high )?(?:base|point|position|figure|rate"
+    r"|level) of )?$",
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(
@@ -122,7 +124,7 @@ _OWN = re.compile(r", (?:with|where|and) ")
 _IN_LINE = re.compile(r"\b(?:in line with|similar to|the same as|close to|matches|equals)\b")
 _BY = re.compile(
     r"\b(?:by|up to|at least|more than|over|under|nearly|almost|fewer than|less than|(?:target|prediction|forecast"
-    r"|ambition|aim|goal)(?: is| was| of| for)*|a further|another|every|between)\s*$",
+    r"|ambition|aim|goal)(?: (?:is|was|of|for|to \w+))*|a further|another|every|between)\s*$",
     re.IGNORECASE,
 )
 _CHAINED = re.compile(r"^[^.;]{0,45}\b(?:and|or|then)\b[^.;,]{0,15}$")
@@ -266,21 +268,29 @@ def _read_body(block: Block, found: list[Figure], read: set[str]) -> None:
 
     `read` holds what its fixed sentences stated already, as printed.
     """
-    if _NUMBER.search(block.text) is None:
-        return
-    for sentence in split_sentences(block.text):
-        numbers = _numbers(sentence)
-        comparator: str | None = None
-        for place, match in enumerate(numbers):
-            before = sentence[numbers[place - 1].end() if place else 0 : match.start()]
-            if comparator is not None and _CHAINED.match(before):
-                continue  # goes on with a comparison whose subject it does not repeat
-            stop = numbers[place + 1].start() if place + 1 < len(numbers) else len(sentence)
-            after = _AFTER_ENDS.split(sentence[match.end() : stop], maxsplit=1)[0]
-            figure = _body_figure(block, sentence, match, before, after)
-            comparator = figure.comparator if figure else "unclear"
-            if figure is not None and figure.value_as_printed not in read:
-                found.append(figure)
+    text = block.text
+    sentences: dict[int, int] = {}
+    for match in _NUMBER.finditer(text):
+        stop = text.find(". ", match.end())
+        start = max(text.rfind(". ", 0, match.start()) + 1, text.rfind("\n", 0, match.start()) + 1)
+        sentences[start] = stop + 1 if stop >= 0 else len(text)
+    for start, stop in sentences.items():
+        _read_sentence(block, text[start:stop].strip(), found, read)
+
+
+def _read_sentence(block: Block, sentence: str, found: list[Figure], read: set[str]) -> None:
+    numbers = _numbers(sentence)
+    comparator: str | None = None
+    for place, match in enumerate(numbers):
+        before = sentence[numbers[place - 1].end() if place else 0 : match.start()]
+        if comparator is not None and _CHAINED.match(before):
+            continue  # goes on with a comparison whose subject it does not repeat
+        stop = numbers[place + 1].start() if place + 1 < len(numbers) else len(sentence)
+        after = _AFTER_ENDS.split(sentence[match.end() : stop], maxsplit=1)[0]
+        figure = _body_figure(block, sentence, match, before, after)
+        comparator = figure.comparator if figure else "unclear"
+        if figure is not None and figure.value_as_printed not in read:
+            found.append(figure)
 
 
 def _body_figure(block: Block, sentence: str, match: re.Match[str], before: str, after: str) -> Figure | None:

@@ -71,7 +71,7 @@ _DATED_BEFORE = re.compile(
 _DATED_AFTER = re.compile(
     r"(?P<of>(?:\s*\([A-Za-z ]+\))?(?:\s+(?:of|for|into|under|by)\s[^,.;]{0,90}?|\s+to\s(?=[a-z])[^,.;]{0,60}?)?),?"
     r"(?:\s+(?:was|were))?(?:\s+(?:undertaken|conducted|carried out|published|took place|held))?"
-    rf"\s+(?:in|of|on|during|from|dated)\s+(?P<when>{_WHEN})(?:\s+and\s+(?:in\s+)?(?P<second>{_WHEN}))?",
+    rf"\s+\(?(?:in|of|on|during|from|dated)\s+(?P<when>{_WHEN})\)?(?:\s+and\s+(?:in\s+)?(?P<second>{_WHEN}))?",
     re.IGNORECASE,
 )
 _HIT = re.compile(r"nspections?\b| visits?\b|JTAI")
@@ -315,7 +315,7 @@ def _read_mention(
     grade, area = None, None
     if kind == "inspection":
         kind = what.strip(" ,(")
-        grade, area = _grade_then(sentence, after.end() if after else mention.end(), end)
+        grade, area = _grade_then(sentence, what, after.end() if after else mention.end(), end)
     if when is None and (grade is None or _LAST.search(before) is None):
         return
     day, precision = when or (None, None)
@@ -324,7 +324,7 @@ def _read_mention(
         found.append(PreviousInspection(sentence, block.page, kind, None, *second, None))
 
 
-def _grade_then(sentence: str, start: int, end: int) -> tuple[str | None, str | None]:
+def _grade_then(sentence: str, what: str, start: int, end: int) -> tuple[str | None, str | None]:
     """Grade that the sentence states of the inspection just named, and the area it is of."""
     then = _GRADED_THEN.search(sentence, start, end)
     if then is None or then.start() - start > 40:
@@ -332,9 +332,10 @@ def _grade_then(sentence: str, start: int, end: int) -> tuple[str | None, str | 
     grade = _only_grade(then["rest"])
     if grade is None:
         return None, None
-    if _ONE_SERVICE.search(then["whose"]):
-        return grade, conformed_area(then["whose"])
-    return grade, "overall" if _WHOLE_SERVICE.search(then["whose"] + then["rest"]) else None
+    whose = f"{what} {sentence[start : then.start('rest')]}"
+    if _ONE_SERVICE.search(whose):
+        return grade, conformed_area(whose)
+    return grade, "overall" if _WHOLE_SERVICE.search(whose + then["rest"]) else None
 
 
 def _visit_kind(words: str) -> str:

@@ -238,12 +238,8 @@ class _Cutter:
     def heading_at(self, i: int) -> int:
         """Take a heading that begins at line i; return of how many lines it is, 0 for none."""
         line = self.lines[i]
-        first = line.text[0]
-        if not first.isupper():
+        if not "A" <= line.text[0] <= "Z":
             return 0
-        if line.bullet and not (self.outline.digits_lost and known_heading(line.key)):
-            return 0  # in damaged texts any indented line may pass for an item
-        word = line.key.partition(" ")[0]
         above = self.lines[i - 1] if i else None
         opens = (
             above is None
@@ -253,8 +249,11 @@ class _Cutter:
             or above.page != line.page
             or ends_sentence(above.text, ".?!:;")
         )
-        if not opens and not (self.outline.digits_lost and known_heading(line.key)):
-            return 0
+        if line.bullet or not opens:
+            # In damaged texts any indented line may pass for an item, and stops are lost with lines.
+            if not self.outline.digits_lost or known_heading(line.key) is None:
+                return 0
+        word = line.key.partition(" ")[0]
         if word in SMALL_PRINT_WORDS and SMALL_PRINT.match(line.key):
             self.take_heading(i, 1, known_heading("yours sincerely"), show=False)
             return 1
@@ -375,20 +374,20 @@ class _Cutter:
         if block is None:
             return
         self.block = None
-        parts: list[str] = []
-        for first, last, is_item in self.spans:
-            if is_item:
-                parts.append("\n\u2022 ")
-            parts.append(self.slice(first, last))
-        text = "".join(parts).strip()
+        text = "".join(
+            [
+                f"\n\u2022 {self.slice(first, last)}" if is_item else self.slice(first, last)
+                for first, last, is_item in self.spans
+            ]
+        ).strip()
         if block.kind == "numbered":
             match = NUMBERED.match(text)
             text = text[match.end() :].lstrip() if match else text
-        block.text = text.replace(" \n", "\n")
+        block.text = text.replace(" \n", "\n") if "\n" in text else text
         block.last = self.spans[-1][1]
         if not block.text:
             return
-        if NOTE.match(self.lines[block.first].key):
+        if block.kind == "plain" and NOTE.match(self.lines[block.first].key):
             block.kind = "note"
         self.outline.blocks.append(block)
 

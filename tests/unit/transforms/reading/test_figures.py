@@ -170,3 +170,20 @@ def test_damaged_texts_give_only_fixed_sentences_and_borrow_nothing() -> None:
         " children moved, compared with the average of\n20% of children in England.\n"
     )
     assert rows(damaged(whole)) == [(2088, "count", "children in need", "At 31 October 2015", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Its target to support 10% of care leavers is far off.", []),
+        (
+            "This is an improvement from the figure of 53% for the year before.",
+            [("53%", "percent", None, None, "previous")],
+        ),
+        ("The rate is 15.3% for all looked after children in England.", [("15.3%", "percent", None, None, "england")]),
+        ("This is 4% better than the national average.", []),
+        ("It is in line with the national figure at 35.5%.", []),
+    ],
+)
+def test_targets_and_differences_are_no_figures_of_the_area(sentence: str, expected: list) -> None:
+    assert in_body(sentence) == expected
