@@ -169,22 +169,9 @@ def _read_listed(
 ) -> PreviousInspection | None:
     """Read one item of the list; returns the inspection that the next items may give grades of."""
     item = _LISTED.match(block.text)
-    if item is not None and listed is not None:
-        grade = _only_grade(item["rest"])
-        if grade is not None:
-            area = item["area"]
-            found.append(
-                PreviousInspection(
-                    f"{listed.statement} {block.text}",
-                    block.page,
-                    area,
-                    conformed_area(area),
-                    listed.date,
-                    listed.date_precision,
-                    grade,
-                )
-            )
-            return listed
+    if item is not None and listed is not None and (grade := _only_grade(item["rest"])) is not None:
+        found.append(_area_of(listed, block.text, block.page, item["area"], grade))
+        return listed
     sentences = split_sentences(block.text)
     if listed is not None and found and found[-1].grade_code is None and _PARTED.match(sentences[0]):
         found[-1].grade_code = _only_grade(sentences[0])
@@ -200,19 +187,15 @@ def _read_listed(
         elif opened is not None and (area := _JUDGED_AREA.search(sentence)) is not None:
             grade = _only_grade(sentence[area.end() :])
             if grade is not None:
-                name = area["area"]
-                found.append(
-                    PreviousInspection(
-                        f"{opened.statement} {sentence}",
-                        block.page,
-                        name,
-                        conformed_area(name),
-                        opened.date,
-                        opened.date_precision,
-                        grade,
-                    )
-                )
+                found.append(_area_of(opened, sentence, block.page, area["area"], grade))
     return listed
+
+
+def _area_of(listed: PreviousInspection, words: str, page: int, area: str, grade: str) -> PreviousInspection:
+    """The grade of one area of an inspection that the list named before."""
+    return PreviousInspection(
+        f"{listed.statement} {words}", page, area, conformed_area(area), listed.date, listed.date_precision, grade
+    )
 
 
 def _listed_inspection(
