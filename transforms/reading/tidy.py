@@ -284,10 +284,11 @@ def _running_on_pages(raw: list[Line], texts: list[str], keys: list[str]) -> set
     running = _running_shapes(edges, keys, shapes)
     if running:
         for page, ids in pages.items():
-            if page > 1:
-                # Content order may put a running line anywhere; a short one must be at an edge.
-                near = edges[page]
-                gone.update(i for i in ids if shapes[i] in running and (i in near or len(keys[i]) >= 25))
+            # The head of page 1 is the title, which running lines repeat; its foot is a foot like others.
+            near = edges[page] if page > 1 else edges[page][-_EDGE:] if len(ids) > 4 * _EDGE else []
+            # Content order may put a running line anywhere; a short one must be at an edge.
+            far = page > 1
+            gone.update(i for i in ids if shapes[i] in running and (i in near or (far and len(keys[i]) >= 25)))
     return gone
 
 

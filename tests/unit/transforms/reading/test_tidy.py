@@ -92,6 +92,14 @@ def test_running_lines_of_a_second_part_with_its_own_page_numbers_go() -> None:
     assert len(text.removed) == 10
 
 
+def test_the_foot_of_the_first_page_goes_and_its_title_stays() -> None:
+    title, foot = "Review of the northern harbours", "Printed by the harbour office"
+    pages = [[title, *prose(20, 40 * page), foot] for page in range(4)]
+    text = paged(pages)
+    assert foot not in words(text)
+    assert words(text).count(title) == 1
+
+
 def test_plain_text_loses_running_lines_that_come_with_pages() -> None:
     lines = [*TITLE, *prose(25)]
     for n in range(2, 10):
