@@ -457,7 +457,7 @@ def read_paragraphs(text: Text, framework: Framework, outline: Outline | None = 
 
 def _is_prose(block: Block, front: int) -> bool:
     """Leave out labels, dates and grids of the front page."""
-    if block.first >= front and block.section is not None:
+    if block.section is not None and (block.first >= front or block.kind == "bullet"):
         return True
     return len(block.text) >= 80 and ends_sentence(block.text)
 
