@@ -46,7 +46,7 @@ _ARRANGEMENTS = (
     r"of(?:the)?(?:localauthoritys?|councils?)?arrangements(?:in[a-z]{3,40}?)?(?:to|for)(?:the)?protect(?:ionof)?"
     r"children(?:andyoungpeople)?(?:in[a-z]{3,40}?)?"
 )
-_GRADE = r"(?:judgement|judgment)?(?:grade)?"
+_GRADE = r"(?:judge?ment|judge?mentgrade|grade)"
 _IS = r"(?:is|are)(?:judged)?(?:tobe|as)?"
 
 
@@ -68,6 +68,8 @@ def _stated(area: str, words: str) -> tuple[Statement, ...]:
     """A graded heading, and the sentence that states the grade with a verb."""
     return (
         Statement(area, words + _GRADE, place="heading", starts="line", ends="line", then=_AFTER),
+        # A bare label and grade may be the end of the record's labels and the start of its grades.
+        Statement(area, words, place="heading", starts="line", ends="line", certain=False),
         Statement(area, words + _IS, place="sentence", starts="sentence", ends="sentence"),
     )
 
