@@ -19,6 +19,7 @@ from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of
 if TYPE_CHECKING:
     from transforms.reports.framework import Area, Framework, Grid
 
+_APART = 400  # letters between two cells of one grid: a footnote at most
 _GAP = 60  # letters of whole lines between a label and its grade: a running line at most
 _CONFIRMED = 2  # areas, at least, that must be stated elsewhere before order alone is trusted
 
@@ -70,11 +71,14 @@ def read_grid(
     if not tokens:
         return [], (start, start)
     block = (tokens[0].start, tokens[-1].end)
-    tied = _by_position(tokens, letter) or _by_adjacency(tokens, letter, scale)
+    positioned = _by_position(tokens, letter)
+    tied = positioned or _by_adjacency(tokens, letter, scale)
     if tied:
         # With a row missing, what seems a row may be the label of one and the grade of another.
         complete = len(tied) == len(rows)
-        place = grid.place if complete else f"{grid.place}_part"
+        # What stands between a label and its grade may be the rest of another row: then it does not decide.
+        close = all(grade.start - label.end <= 0 for label, grade in tied) or bool(positioned)
+        place = (grid.place if close else f"{grid.place}_loose") if complete else f"{grid.place}_part"
         return _readings(tied, place, letter, complete), block
     elsewhere = [r for r in stated if not block[0] <= r.start < block[1]]
     return _by_order(tokens, grid, rows, elsewhere, letter), block
@@ -150,6 +154,8 @@ def _first_block(tokens: list[_Token], count: int) -> list[_Token]:
         return tokens
     block: list[_Token] = []
     for token in tokens[first:]:
+        if block and token.start - block[-1].end > _APART:
+            break
         if sum(1 for t in block if t.grade) == count or any(t.area and t.area == token.area for t in block):
             break
         block.append(token)

@@ -214,7 +214,8 @@ def read_judgements(
     stated = read_statements(letter, framework, zones)
     readings = [*stated, *read_split_labels(letter, framework, zones), *more]
     problems: list[Problem] = []
-    day = day or _day_of(framework, readings, letter)
+    if day is None:
+        day, problems = _day_of(framework, readings)
     areas = framework.areas_on(day)
     for grid in framework.grids:
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
@@ -252,11 +253,22 @@ def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:
     return [replace(r, certain=False, place=f"{r.place}_doubted") for r in gridded]
 
 
-def _day_of(framework: Framework, readings: list[Reading], letter: Letters) -> date | None:
-    """Where the date is lost, the areas that are graded tell the years: the latest `since` of any."""
+def _day_of(framework: Framework, readings: list[Reading]) -> tuple[date | None, list[Problem]]:
+    """Where the date is lost, the areas that are graded tell the years.
+
+    Returns:
+        The latest `since` of any graded area; None for the framework's first years. A blocking
+        problem where no area tells them: what must be judged is then not known.
+    """
     named = {r.area for r in readings}
-    since = [area.since for area in framework.areas if area.since is not None and area.code in named]
-    return max(since) if since else None
+    since = [area.since for area in framework.areas if area.since is not None]
+    later = [area.since for area in framework.areas if area.since is not None and area.code in named]
+    if later:
+        return max(later), []
+    if not since or any(area.until in since and area.code in named for area in framework.areas):
+        return None, []
+    message = "the day of the inspection is not known, and no graded area tells which areas had to be judged"
+    return None, [Problem("areas_uncertain", "blocking", message, expected="the dates of the inspection")]
 
 
 def _settle(
