@@ -138,7 +138,9 @@ def _numeric_day(word: str, link: str) -> _Day | None:
 def _split_days(digits: str) -> list[int]:
     """One day, or two that ran together when the dash between them was lost."""
     if len(digits) <= 2:
-        return [int(digits)] if 1 <= int(digits) <= 31 else []
+        if 1 <= int(digits) <= 31:
+            return [int(digits)]
+        return [int(digits[0]), int(digits[1])] if "0" < digits[0] < digits[-1] else []
     splits = []
     for cut in (1, 2):
         first, second = digits[:cut], digits[cut:]

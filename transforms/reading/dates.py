@@ -237,17 +237,22 @@ def _written(windows: Iterable[Window]) -> str:
     return " and ".join(f"{a.isoformat()} to {b.isoformat()}" for a, b in windows)
 
 
-def read_inspection_windows(text: Text) -> InspectionDates:
+_FRIDAY = 4
+
+
+def read_inspection_windows(text: Text, *, takes_days: bool = False) -> InspectionDates:
     """Read when the inspection took place.
 
     Args:
         text: the tidied document.
+        takes_days: inspections of this kind never take a single day.
 
     Returns:
         The windows with their evidence. Problems: `impossible_inspection_date` (a place whose
         dates are refused), `inspection_date_incomplete` (words announce a day whose line is
         gone), `inspection_dates_disagree` (label and header differ; the label is kept),
-        `no_inspection_date` (no sound place: nothing is invented).
+        `no_inspection_date` (no sound place: nothing is invented), `single_day` (one day where
+        several are needed: mended if only a lost dash explains it, else left out or doubted).
     """
     label, header = _label_value(text), _header_value(text)
     result = InspectionDates()
@@ -268,7 +273,32 @@ def read_inspection_windows(text: Text) -> InspectionDates:
     result.places = tuple(p.place for p in sound if _agree(p.parse.windows, chosen.parse.windows))
     if chosen.parse.incomplete:
         _drop_unfinished(result, chosen)
+    elif takes_days and len(result.windows) == 1 and result.start == result.end:
+        _doubt_single_day(text, result, chosen)
     return result
+
+
+def _doubt_single_day(text: Text, result: InspectionDates, chosen: _Found) -> None:
+    """Explain a single day by a dash that got lost between two days, if that explains it at all.
+
+    "2–6 June" without its dash reads "26 June". Only a text without any character beyond ASCII
+    can have lost one. The two days must then make a working week's part, as inspections do.
+    """
+    day = result.windows[0][0]
+    printed = f"{chosen.place}: found the single day {day.isoformat()}, expected several days"
+    if any(not line.text.isascii() for line in text.document.lines):
+        result.problems.append(_problem("single_day", printed, chosen))
+        return
+    first, last = divmod(day.day, 10)
+    candidates = [(day.replace(day=first), day.replace(day=last))] if 0 < first < last else []
+    whole_days = [(a, b) for a, b in candidates if a.weekday() < b.weekday() <= _FRIDAY]
+    if whole_days:
+        result.windows = tuple(whole_days)
+        message = f"{printed}; read as {_written(whole_days)}, since the text has lost its dashes"
+    else:
+        result.windows = ()
+        message = f"{printed}; left out, since the text has lost its dashes"
+    result.problems.append(_problem("single_day", message, chosen))
 
 
 def _agree(ours: list[Window], theirs: list[Window]) -> bool:

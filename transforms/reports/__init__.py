@@ -120,7 +120,7 @@ def _parts(document: Document) -> list[tuple[Text, Framework, list[Problem]]]:
 def _parse(text: Text, framework: Framework, problems: list[Problem], register: Register | None) -> Report:
     """Read one report: dates first, since they decide which areas are judged and which authority is meant."""
     report = Report(framework.code, framework.inspection_types[0], problems=list(problems))
-    _read_dates(text, report)
+    _read_dates(text, framework, report)
     _read_authorities(text, framework, report, register)
     report.people = people.read_people(text, framework)
     report.tenures = tenures.read_tenures(text)
@@ -133,8 +133,8 @@ def _parse(text: Text, framework: Framework, problems: list[Problem], register: 
     return report
 
 
-def _read_dates(text: Text, report: Report) -> None:
-    read = dates.read_inspection_windows(text)
+def _read_dates(text: Text, framework: Framework, report: Report) -> None:
+    read = dates.read_inspection_windows(text, takes_days=framework.takes_days)
     report.windows = tuple(read.windows)
     report.inspection_start_date, report.inspection_end_date = read.start, read.end
     report.problems += read.problems

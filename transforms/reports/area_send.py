@@ -148,6 +148,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted and CQC",
         since=date(2023, 1, 1),
         until=None,
+        takes_days=True,
         inspection_types=("full_inspection", "monitoring_inspection"),
         recognise=recognise,
         addressed_to="partnership",

@@ -81,6 +81,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted",
         since=date(2012, 4, 1),
         until=date(2013, 11, 1),
+        takes_days=True,
         inspection_types=("inspection", "re_inspection"),
         recognise=recognise,
         areas=(

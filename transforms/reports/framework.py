@@ -156,6 +156,7 @@ class Framework:
         areas, grades: what it judges and on which scale; empty for letters without grades.
         recognise: confidence 0 (no) to 1 (certain) that a text is of this framework,
             from the words of the text alone.
+        takes_days: no inspection under it takes a single day.
         family: `childrens_services` or `area_send`; inspections of one family follow each other.
         source: the published document that sets it out.
         grids, statements, zones: where grades stand, and where they must not be read.
@@ -179,6 +180,7 @@ class Framework:
     areas: tuple[Area, ...] = ()
     grades: tuple[Grade, ...] = ()
     family: str = "childrens_services"
+    takes_days: bool = False
     source: str = ""
     notes: tuple[str, ...] = field(default=())
     grids: tuple[Grid, ...] = ()

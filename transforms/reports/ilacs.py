@@ -77,6 +77,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted",
         since=date(2018, 1, 1),
         until=None,
+        takes_days=True,
         inspection_types=("standard", "short"),
         recognise=recognise,
         areas=(

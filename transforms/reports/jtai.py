@@ -46,6 +46,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted, CQC, HMICFRS and HMI Probation",
         since=date(2016, 1, 1),
         until=None,
+        takes_days=True,
         inspection_types=("joint_inspection",),
         recognise=recognise,
         addressed_to="partnership",

@@ -52,6 +52,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted",
         since=date(2013, 4, 1),
         until=date(2013, 11, 1),
+        takes_days=True,
         inspection_types=("targeted",),
         recognise=recognise,
         areas=(

@@ -339,6 +339,7 @@ FRAMEWORKS = (
         inspectorate="Ofsted and CQC",
         since=date(2009, 4, 1),
         until=date(2012, 12, 1),
+        takes_days=True,
         inspection_types=("inspection", "re_inspection"),
         recognise=recognise,
         areas=_areas(),

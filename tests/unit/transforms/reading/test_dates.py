@@ -180,3 +180,33 @@ def test_a_letter_bears_its_own_date() -> None:
     assert found is not None
     assert found.date == date(2024, 7, 11)
     assert read_published_date(text(*LETTER[1:], "12 July 2024", *BODY)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "windows"),
+    [
+        # 3 to 7 June 2024 is a Monday to Friday; 37 June is no day, so the split is the only reading.
+        ("Inspection dates: 37 June 2024", ((date(2024, 6, 3), date(2024, 6, 7)),)),
+        # "1–5 July 2024" without its dash: a Monday to a Friday, where the 15th would be one lone day.
+        ("Inspection dates: 15 July 2024", ((date(2024, 7, 1), date(2024, 7, 5)),)),
+        # 2 June 2024 is a Sunday: no inspection runs from it, so the day is left out.
+        ("Inspection dates: 26 June 2024", ()),
+    ],
+)
+def test_single_day_where_several_are_needed_and_dashes_are_lost(line: str, windows: tuple[object, ...]) -> None:
+    found = read_inspection_windows(text(line, *BODY), takes_days=True)
+    assert found.windows == windows
+    if line.split()[2] != "37":
+        assert "single_day" in codes(found)
+
+
+def test_single_day_stands_with_a_doubt_where_no_dash_was_lost() -> None:
+    found = read_inspection_windows(text("Inspection dates: 15 July 2024", "Children\u2019s services", *BODY), takes_days=True)
+    assert found.windows == ((date(2024, 7, 15), date(2024, 7, 15)),)
+    assert codes(found) == ["single_day"]
+
+
+def test_single_day_of_a_visit_is_no_problem() -> None:
+    found = read_inspection_windows(text("Inspection dates: 15 July 2024", *BODY))
+    assert found.windows == ((date(2024, 7, 15), date(2024, 7, 15)),)
+    assert codes(found) == []
