@@ -521,20 +521,20 @@ SINGLE_STAR = (
             kind="query",
             show=("in_view", "in_table"),
             sql=(
-                f"SELECT (SELECT count(*) FROM bi.{view}) AS in_view, (SELECT count(*) FROM {table}) AS in_table "
+                f"SELECT (SELECT count(*) FROM bi.{view}{rows}) AS in_view, (SELECT count(*) FROM {table}) AS in_table "
                 "WHERE in_view <> in_table"
             ),
             why="The view shows each row of its table once: no join loses or doubles any.",
         )
-        for view, table in (
-            ("judgement_history", "star.fact_judgement"),
-            ("inspection", "star.dim_inspection WHERE inspection_key <> 0"),
-            ("recommendation", "star.fact_recommendation"),
-            ("report_paragraph", "star.fact_paragraph"),
-            ("report_figure", "star.fact_report_figure"),
-            ("inspection_team", "star.bridge_inspection_inspector"),
-            ("tenure", "star.fact_tenure"),
-            ("stated_previous_inspection", "star.fact_stated_previous_inspection"),
+        for view, rows, table in (
+            ("judgement_history", " WHERE source = 'report'", "star.fact_judgement"),
+            ("inspection", "", "star.dim_inspection WHERE inspection_key <> 0"),
+            ("recommendation", "", "star.fact_recommendation"),
+            ("report_paragraph", "", "star.fact_paragraph"),
+            ("report_figure", "", "star.fact_report_figure"),
+            ("inspection_team", "", "star.bridge_inspection_inspector"),
+            ("tenure", "", "star.fact_tenure"),
+            ("stated_previous_inspection", "", "star.fact_stated_previous_inspection"),
         )
     ),
     # A query, not `unique`: each view is evaluated once instead of several times.

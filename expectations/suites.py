@@ -13,7 +13,7 @@ Nothing here imports the check engine: entries are plain values.
 
 from __future__ import annotations
 
-from expectations import reports
+from expectations import official_lists, reports
 from expectations.check import Check
 from expectations.derive import Table, checks_of
 
@@ -175,9 +175,19 @@ SINGLE_STAR = (
 
 # All of them, in the order of the page. A runner takes those of its stage.
 CHECKS: tuple[Check, ...] = (
-    *(check for table in reports.TABLES_STAGED for check in checks_of(table, "staged")),
+    *(
+        check
+        for table in (*reports.TABLES_STAGED, *official_lists.TABLES_STAGED)
+        for check in checks_of(table, "staged")
+    ),
     *reports.SINGLE_STAGED,
-    *(check for table in (*TABLES_STAR, *reports.TABLES_STAR) for check in checks_of(table, "star")),
+    *official_lists.SINGLE_STAGED,
+    *(
+        check
+        for table in (*TABLES_STAR, *reports.TABLES_STAR, *official_lists.TABLES_STAR)
+        for check in checks_of(table, "star")
+    ),
     *SINGLE_STAR,
     *reports.SINGLE_STAR,
+    *official_lists.SINGLE_STAR,
 )

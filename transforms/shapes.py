@@ -1,4 +1,4 @@
-"""The few canonical shapes every report becomes, and how parsed reports are laid into them.
+"""The few canonical shapes every source becomes, and how what was parsed is laid into them.
 
 One `Shape` is one staged table: its columns and types, and the key its rows must not repeat.
 Nothing after parsing knows a framework or a layout; nothing before it knows a database.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from transforms.errors import ContractError
+from transforms.official_list import OfficialList
 from transforms.reports.model import Report
 
 TEXT, WHOLE, NUMBER, DAY, FLAG = pl.String, pl.Int64, pl.Float64, pl.Date, pl.Boolean
@@ -76,8 +78,8 @@ SOURCE_FILE = Shape(
         "landing_path": TEXT, "sha256": TEXT, "sidecar_sha256": TEXT, "source_kind": TEXT, "byte_size": WHOLE,
         "modified_at": MOMENT, "first_seen_at": MOMENT, "received_at": MOMENT, "state": TEXT, "reason": TEXT,
         "error_code": TEXT, "parser_version": TEXT, "register_version": TEXT, "page_count": WHOLE, "media_type": TEXT,
-        "title": TEXT, "source_url": TEXT, "provider_urn": TEXT, "published_date": DAY,
-        "published_date_source": TEXT, "retrieved_at": MOMENT,
+        "title": TEXT, "publisher": TEXT, "publication": TEXT, "licence": TEXT, "source_url": TEXT,
+        "provider_urn": TEXT, "published_date": DAY, "published_date_source": TEXT, "retrieved_at": MOMENT,
     },
     ("sha256", "landing_path"),
     ("sidecar_sha256", "source_kind", "byte_size", "received_at", "state"),
@@ -150,6 +152,17 @@ REPORT_FIGURE = Shape(
     ("sha256", "report_no", "sequence"),
     ("value", "value_as_printed", "unit", "sentence"),
 )
+OFFICIAL_OUTCOME = Shape(
+    "official_outcome",
+    {
+        "sha256": TEXT, "sheet": TEXT, "row": WHOLE, "column": TEXT, "framework_code": TEXT, "inspection_type": TEXT,
+        "la_code": TEXT, "authority_as_printed": TEXT, "code_as_printed": TEXT, "inspection_start_date": DAY,
+        "published_date": DAY, "area_code": TEXT, "conformed_area_code": TEXT, "area_name": TEXT, "grade_code": TEXT,
+        "grade_name": TEXT, "list_date": DAY, "received_at": MOMENT,
+    },
+    ("sha256", "sheet", "row", "column"),
+    ("framework_code", "la_code", "authority_as_printed", "received_at"),
+)
 REJECT = Shape(
     "reject",
     {
@@ -171,7 +184,7 @@ TEXT_LINE = Shape(
 
 STAGED = (
     SOURCE_FILE, INSPECTION, JUDGEMENT, RECOMMENDATION, PARAGRAPH, INSPECTOR, TENURE, PREVIOUS_INSPECTION,
-    REPORT_FIGURE, REJECT,
+    REPORT_FIGURE, OFFICIAL_OUTCOME, REJECT,
 )
 
 
@@ -214,6 +227,24 @@ def report_rows(sha256: str, reports: Iterable[Report], common: Mapping[str, Any
                 for sequence, item in enumerate(items, start=1)
             )
     return rows
+
+
+def outcome_rows(found: OfficialList, received_at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Lay the statements of one official list into rows.
+
+    Args:
+        found: what was read from it.
+        received_at: when it came; decides between lists of one day.
+
+    Returns:
+        Rows by shape name, in printed order. `list_date` is the list's own day of publication,
+        else the day as at which it stands, else the latest day it tells of.
+    """
+    own = [name for name in OFFICIAL_OUTCOME.columns if name not in ("sha256", "list_date", "received_at")]
+    told = [day for s in found.statements for day in (s.inspection_start_date, s.published_date) if day]
+    list_date = found.published_date or found.as_at_date or max(told, default=None)
+    common = {"sha256": found.sha256, "list_date": list_date, "received_at": received_at}
+    return {"official_outcome": [{**{name: getattr(s, name) for name in own}, **common} for s in found.statements]}
 
 
 def _inspections(report: Report, common: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

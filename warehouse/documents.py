@@ -16,20 +16,28 @@ from typing import Any
 
 from transforms.authorities import Register, load_register
 from transforms.errors import WarehouseError
+from transforms.official_list import OfficialList
 from transforms.readers import ReadingLimits
 from transforms.reading.date_forms import date_in_name
 from transforms.reports import frameworks
 from transforms.reports.admission import StatedDate, admit
 from transforms.reports.model import Problem
-from transforms.shapes import STAGED, report_rows
-from warehouse import staging, store
+from transforms.shapes import STAGED, outcome_rows, report_rows
+from warehouse import sources, staging, store
 from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
 from warehouse.landing import FileVersion, Sidecar, archive_path
 from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 from warehouse.versions import reader_version
 
-MEDIA_TYPES = {"pdf": "application/pdf", "text": "text/plain", "html": "text/html"}
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "text": "text/plain",
+    "html": "text/html",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+OPEN_LICENCE = "Open Government Licence v3.0"
 OnProgress = Callable[[str, int, int], None]
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -114,43 +122,73 @@ def _stage(
 
 def _outcomes(
     settings: Settings, manifest: dict[str, Any], files: dict[str, FileVersion], name: str
-) -> Iterator[tuple[FileVersion, Parsed | None, Fault | None]]:
-    """Yield every file with what was parsed from it or why not; keep the text of those read anew."""
-    paths = register_paths(settings, manifest)
-    reports = []
+) -> Iterator[tuple[FileVersion, Any, Fault | None]]:
+    """Yield every file with what its source read from it, or why not."""
+    by_kind: dict[str, list[str]] = {}
     for file in files.values():
         if file.refusal:
             yield file, None, Fault("refused", f"file: {file.refusal}")
-        elif file.kind == "reference":
+        elif sources.BY_KIND[file.kind].work is None:
             yield file, None, None
         else:
-            reports.append(file.sha256)
+            by_kind.setdefault(file.kind, []).append(file.sha256)
+    for kind, shas in by_kind.items():
+        source = sources.BY_KIND[kind]
+        if source.keeps_text:
+            read = _read_texts(settings, manifest, shas, name)
+        else:
+            read = _read(settings, manifest, shas, source)
+        for sha, value, fault in read:
+            yield files[sha], value, fault
+
+
+def _read(
+    settings: Settings, manifest: dict[str, Any], shas: list[str], source: sources.Source
+) -> Iterator[tuple[str, Any, Fault | None]]:
+    """Read files of one source in child processes."""
+    paths = register_paths(settings, manifest)
+    jobs = [Job(sha, str(archive_path(settings, sha)), (paths,)) for sha in shas]
+    for outcome in read_many(jobs, source.work or "", limits_of(settings), settings.processes):
+        if outcome.value is not None:
+            _require_hash(settings, outcome.id, outcome.value.sha256)
+        yield outcome.id, outcome.value, outcome.fault
+
+
+def _read_texts(
+    settings: Settings, manifest: dict[str, Any], shas: list[str], name: str
+) -> Iterator[tuple[str, Parsed | None, Fault | None]]:
+    """Read documents, from their kept text where there is one; keep the text of those read anew."""
+    paths = register_paths(settings, manifest)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         kept = ledger.kept_texts(reader_version())
     texts = settings.warehouse / "text"
-    known = {sha: texts / kept[sha] for sha in reports if sha in kept and (texts / kept[sha]).exists()}
+    known = {sha: texts / kept[sha] for sha in shas if sha in kept and (texts / kept[sha]).exists()}
     for path in sorted(set(known.values())):
         wanted = [sha for sha, where in known.items() if where == path]
         jobs = [Job(d.sha256, None, (d, paths)) for d in staging.read_texts(path, wanted)]
         for outcome in read_many(jobs, PARSE_KEPT, limits_of(settings), settings.processes):
-            yield files[outcome.id], outcome.value, outcome.fault
-    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, True)) for sha in reports if sha not in known]
+            yield outcome.id, outcome.value, outcome.fault
+    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, True)) for sha in shas if sha not in known]
     documents = []
     for outcome in read_many(jobs, READ_AND_PARSE, limits_of(settings), settings.processes):
         parsed: Parsed | None = outcome.value
         if parsed is not None:
-            if parsed.sha256 != outcome.id:
-                raise WarehouseError(
-                    f"{archive_path(settings, outcome.id)}: found content of hash {parsed.sha256}, expected its own name"
-                )
+            _require_hash(settings, outcome.id, parsed.sha256)
             if parsed.document is not None:
                 documents.append(parsed.document)
                 parsed.document = None
-        yield files[outcome.id], parsed, outcome.fault
+        yield outcome.id, parsed, outcome.fault
     if documents:
         staging.write_texts(texts / f"{name}.parquet", documents)
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
             ledger.record_texts(reader_version(), f"{name}.parquet", [d.sha256 for d in documents])
+
+
+def _require_hash(settings: Settings, expected: str, found: str) -> None:
+    if found != expected:
+        raise WarehouseError(
+            f"{archive_path(settings, expected)}: found content of hash {found}, expected its own name"
+        )
 
 
 def _lay_out(
@@ -158,23 +196,17 @@ def _lay_out(
     manifest: dict[str, Any],
     rows: Rows,
     file: FileVersion,
-    parsed: Parsed | None,
+    parsed: Any,
     fault: Fault | None,
 ) -> None:
     """Lay one file's outcome into rows."""
     row = _file_row(file, manifest)
-    fault = fault or (parsed.fault if parsed else None)
+    source = sources.BY_KIND[file.kind]
     problems = _sidecar_problems(file)
-    if parsed is not None:
-        row |= {"media_type": MEDIA_TYPES[parsed.kind], "page_count": parsed.page_count, "title": parsed.title}
-    if fault is None and parsed is not None:
-        by_code = {framework.code: framework for framework in frameworks()}
-        chosen, found = admit(parsed.reports, stated_dates(file), by_code, utc_now().date())
-        problems += found
-        row |= {
-            "published_date": chosen.day if chosen else None,
-            "published_date_source": chosen.source if chosen else None,
-        }
+    found: Rows = {}
+    if parsed is not None and source.lay_out is not None:
+        found, more = sources.resolve(source.lay_out)(file, parsed, row)
+        problems += more
     if fault is not None:
         problems.append(Problem(code=fault.code, severity="blocking", message=fault.message))
     blocking = [problem for problem in problems if problem.severity == "blocking"]
@@ -188,15 +220,50 @@ def _lay_out(
     else:
         row["state"] = "loaded"
         release(settings, file.sha256)
-        if parsed is not None:
-            common = {
-                name: row.get(name)
-                for name in ("received_at", "modified_at", "published_date", "published_date_source")
-            }
-            for name, items in report_rows(file.sha256, parsed.reports, common).items():
-                rows[name].extend(items)
+        for name, items in found.items():
+            rows[name].extend(items)
     rows["source_file"].append(row)
-    rows["reject"].extend(_reject_row(file, problem) for problem in problems)
+    rows["reject"].extend(_reject_row(file, problem, source.table) for problem in problems)
+
+
+def lay_out_reports(file: FileVersion, parsed: Parsed, row: dict[str, Any]) -> tuple[Rows, list[Problem]]:
+    """Lay the reports of one document into rows, if they may be loaded.
+
+    Args:
+        file: it came as.
+        parsed: what was read from it.
+        row: its file row, to be completed.
+
+    Returns:
+        Rows by shape name, none where a problem blocks the document, and all problems.
+    """
+    row |= {"media_type": MEDIA_TYPES[parsed.kind], "page_count": parsed.page_count, "title": parsed.title}
+    if parsed.fault is not None:
+        return {}, [Problem(code=parsed.fault.code, severity="blocking", message=parsed.fault.message)]
+    by_code = {framework.code: framework for framework in frameworks()}
+    chosen, problems = admit(parsed.reports, stated_dates(file), by_code, utc_now().date())
+    row |= {
+        "published_date": chosen.day if chosen else None,
+        "published_date_source": chosen.source if chosen else None,
+    }
+    if any(problem.severity == "blocking" for problem in problems):
+        return {}, problems
+    names = ("received_at", "modified_at", "published_date", "published_date_source")
+    return report_rows(file.sha256, parsed.reports, {name: row.get(name) for name in names}), problems
+
+
+def lay_out_outcomes(file: FileVersion, parsed: OfficialList, row: dict[str, Any]) -> tuple[Rows, list[Problem]]:
+    """Lay one official list into rows; rows it could not read are its problems."""
+    row |= {
+        "media_type": MEDIA_TYPES[parsed.kind],
+        "title": parsed.title,
+        "publisher": "Ofsted",
+        "publication": parsed.title,
+        "licence": OPEN_LICENCE,
+        "published_date": parsed.published_date,
+        "published_date_source": "printed" if parsed.published_date else None,
+    }
+    return outcome_rows(parsed, row["received_at"]), parsed.problems
 
 
 def _file_row(file: FileVersion, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -239,14 +306,14 @@ def _sidecar_problems(file: FileVersion) -> list[Problem]:
     ]
 
 
-def _reject_row(file: FileVersion, problem: Problem) -> dict[str, Any]:
+def _reject_row(file: FileVersion, problem: Problem, table: str) -> dict[str, Any]:
     return {
         "sha256": file.sha256,
         "landing_path": file.path,
-        "table_name": "report",
+        "table_name": table,
         "rule": problem.code,
         "severity": problem.severity,
-        "place": f"page {problem.page}" if problem.page else None,
+        "place": problem.place or (f"page {problem.page}" if problem.page else None),
         "found": problem.found,
         "expected": problem.expected,
         "message": problem.message,

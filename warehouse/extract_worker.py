@@ -27,6 +27,7 @@ from transforms.readers import ReadingLimits
 
 if TYPE_CHECKING:
     from transforms.authorities import Register
+    from transforms.official_list import OfficialList
     from transforms.reading.document import Document
     from transforms.reports.model import Report
 
@@ -129,6 +130,19 @@ def parse_kept(document: Document, register_paths: tuple[str, ...] = (), want_te
     except InputError as error:
         parsed.fault = fault_of(error)
     return parsed
+
+
+def read_outcomes(
+    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...] = ()
+) -> OfficialList:
+    """Read one official list of inspection outcomes.
+
+    Raises:
+        InputError: it cannot be read, or holds no such table.
+    """
+    from transforms.official_list import read_official_list
+
+    return read_official_list(data, sha256, _register(register_paths))
 
 
 _REGISTERS: dict[tuple[str, ...], Register] = {}

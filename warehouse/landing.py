@@ -21,9 +21,9 @@ from typing import Any
 from transforms.errors import WarehouseError
 from warehouse.ledger import Ledger, Seen, utc_now
 from warehouse.settings import Settings
+from warehouse.sources import is_shared, of_folder, recognise_files
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
-SOURCE_KINDS = {"reports": "report", "reference": "reference"}
 CHUNK = 1 << 20
 
 
@@ -46,9 +46,9 @@ class FileVersion:
 
     Attributes:
         path: relative to the landing zone, `/` between parts, odd bytes escaped.
-        kind: source kind, from the first folder of the path.
+        kind: source kind, from the first folder of the path and, where sources share it, the content.
         first_seen_at, modified_at: ISO UTC.
-        refusal: why it may not be read at all (a link out of the landing zone), or None.
+        refusal: why it may not be read at all (a link out of the landing zone, a bomb), or None.
     """
 
     path: str
@@ -149,12 +149,12 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
 
 
 def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
-    """Name the files that the next load would read, without opening any.
+    """Name the files that the next load would read and those no source knows, without opening any.
 
     Returns:
-        Landing path and why: new, or changed since it was last read.
+        Landing path and why: new, changed since it was last read, or of no known source.
     """
-    known = ledger.landing()
+    known, told = ledger.landing(), ledger.recognised()
     found = []
     for real, info in _walk(settings.landing):
         path = display_path(settings.landing, real)
@@ -165,6 +165,8 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
             found.append((path, "new: waits for the next load"))
         elif before.signature != _signature(real):
             found.append((path, "changed: waits for the next load"))
+        elif (finding := told.get((before.sha256, _folder(path)))) is not None and finding.kind is None:
+            found.append((path, finding.reason or ""))
     return sorted(found)
 
 
@@ -286,17 +288,23 @@ def _assemble(
     first_seen = ledger.first_seen()
     sidecars = _sidecars(set(files))
     beside = {owner: path for path, owner in sidecars.items()}
+    told = recognise_files(settings, ledger, _to_be_told(files))
     found: list[FileVersion] = []
     for path, (seen, _, refusal) in files.items():
         if path in sidecars:
             continue
-        kind = SOURCE_KINDS.get(path.split("/", 1)[0]) if "/" in path else None
-        if kind is None:
-            waiting.append((path, "no source reads this folder"))
+        folder = _folder(path)
+        finding = told.get((seen.sha256, folder))
+        sources = of_folder(folder)
+        if not sources or (finding is not None and finding.kind is None):
+            waiting.append((path, (finding and finding.reason) or "no source reads this folder"))
             continue
-        if kind == "report" and path.lower().endswith(".json"):
+        if sources[0].has_sidecars and path.lower().endswith(".json"):
             waiting.append((path, "describes a report that is not there"))
             continue
+        kind = finding.kind if finding and finding.kind else sources[0].kind
+        if finding is not None and finding.is_refused:
+            refusal = (finding.reason or "").removeprefix("file: ")
         version = FileVersion(
             path=path,
             sha256=seen.sha256,
@@ -316,6 +324,19 @@ def _assemble(
     return Scan(sorted(found, key=lambda f: f.path), sorted(waiting), opened)
 
 
+def _folder(path: str) -> str:
+    return path.split("/", 1)[0] if "/" in path else ""
+
+
+def _to_be_told(files: dict[str, tuple[Seen, str, str | None]]) -> set[tuple[str, str]]:
+    """Files that may be read and lie where their content tells their source."""
+    return {
+        (seen.sha256, folder)
+        for path, (seen, _, refusal) in files.items()
+        if refusal is None and is_shared(folder := _folder(path))
+    }
+
+
 def _sidecars(paths: set[str]) -> dict[str, str]:
     """Return which paths are JSON files beside a report, with the report each belongs to.
 
@@ -327,7 +348,7 @@ def _sidecars(paths: set[str]) -> dict[str, str]:
             stems.setdefault(os.path.splitext(path)[0], []).append(path)
     owners: dict[str, str] = {}
     for path in sorted(paths):
-        if not path.lower().endswith(".json") or not path.startswith("reports/"):
+        if not path.lower().endswith(".json") or not any(s.has_sidecars for s in of_folder(_folder(path))):
             continue
         stem = path[: -len(".json")]
         if stem in paths:

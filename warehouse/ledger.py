@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS load (
 CREATE TABLE IF NOT EXISTS kept_text (
     sha256 TEXT NOT NULL, reader_version TEXT NOT NULL, file TEXT NOT NULL,
     PRIMARY KEY (sha256, reader_version));
+CREATE TABLE IF NOT EXISTS recognised (
+    sha256 TEXT NOT NULL, folder TEXT NOT NULL, version TEXT NOT NULL, kind TEXT, reason TEXT,
+    is_refused INTEGER NOT NULL, PRIMARY KEY (sha256, folder));
 """
 
 
@@ -48,6 +51,23 @@ class Seen:
     sha256: str
     size: int
     modified_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What kind of source a file's content showed it to be.
+
+    Attributes:
+        kind: of the source that reads it; None if none does.
+        reason: why none does, or why it cannot be read at all.
+        is_refused: it cannot be read at all.
+        version: of the code that looked.
+    """
+
+    kind: str | None
+    reason: str | None
+    is_refused: bool
+    version: str
 
 
 class Ledger:
@@ -157,4 +177,17 @@ class Ledger:
             db.executemany(
                 "INSERT OR REPLACE INTO kept_text VALUES (?, ?, ?)",
                 [(sha, reader_version, file) for sha in shas],
+            )
+
+    def recognised(self) -> dict[tuple[str, str], Recognised]:
+        """Return what kind of source each file showed itself to be, by (sha256, landing folder)."""
+        rows = self._db.execute("SELECT sha256, folder, kind, reason, is_refused, version FROM recognised")
+        return {(sha, folder): Recognised(kind, why, bool(no), version) for sha, folder, kind, why, no, version in rows}
+
+    def record_recognised(self, found: dict[tuple[str, str], Recognised]) -> None:
+        """Record what kind of source files showed themselves to be."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO recognised VALUES (?, ?, ?, ?, ?, ?)",
+                [(sha, folder, r.version, r.kind, r.reason, int(r.is_refused)) for (sha, folder), r in found.items()],
             )

@@ -114,6 +114,7 @@ class Problem:
     page: int | None = None
     found: str | None = None
     expected: str | None = None
+    place: str | None = None  # where there are no pages: sheet, row and column, or line
 
 
 @dataclass(slots=True)

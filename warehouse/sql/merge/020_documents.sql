@@ -50,7 +50,7 @@ DELETE FROM star.dim_source WHERE sha256 IN (SELECT sha256 FROM staged_document)
 INSERT INTO star.dim_source
 SELECT
     star_key('source|' || sha256), sha256, regexp_extract(landing_path, '[^/]*$'), landing_path, media_type, byte_size,
-    page_count, title, NULL, NULL, NULL, source_url, provider_urn, published_date, published_date_source,
+    page_count, title, publisher, publication, licence, source_url, provider_urn, published_date, published_date_source,
     retrieved_at, received_at, parser_version, 'current', getvariable('load_id')
 FROM staging.staged.source_file
 WHERE state = 'loaded';

@@ -1,6 +1,7 @@
 -- Views are the public interface: wide, plain names, no keys needed. Made anew with every version.
 
--- Grain: one graded judgement.
+-- Grain: one graded judgement, as its report states it or, where no loaded report does, as the latest
+-- official list does.
 CREATE OR REPLACE VIEW bi.judgement_history AS
 WITH judgement AS (
     SELECT
@@ -18,6 +19,23 @@ WITH judgement AS (
     JOIN star.dim_judgement_area AS ja USING (judgement_area_key)
     JOIN star.dim_grade AS g USING (grade_key)
     JOIN star.dim_source AS s ON s.source_key = f.source_key
+    UNION ALL
+    SELECT
+        f.listed_inspection_key, a.la_code, a.gss_code, a.authority_name, a.region_name, i.framework_code,
+        fw.family, i.inspection_type, i.inspection_start_date, NULL, i.published_date,
+        coalesce(ja.conformed_area_code, ja.area_code), ja.conformed_area_code, ja.area_code, f.area_as_printed,
+        g.grade_code, f.grade_as_printed, g.grade_rank, NULL, s.document_name, s.sha256, s.source_url,
+        CASE WHEN i.published_date IS NOT NULL THEN 'official_list' END, NULL,
+        concat('sheet ', f.sheet, ', row ', f.row_number, ', column ', f.column_letters), 'official_list',
+        'official_list', f.load_id
+    FROM star.fact_official_outcome AS f
+    JOIN star.dim_listed_inspection AS i USING (listed_inspection_key)
+    JOIN star.dim_framework AS fw ON fw.framework_key = f.framework_key
+    JOIN star.dim_authority AS a ON a.authority_key = f.authority_key
+    JOIN star.dim_judgement_area AS ja USING (judgement_area_key)
+    JOIN star.dim_grade AS g USING (grade_key)
+    JOIN star.dim_source AS s ON s.source_key = f.source_key
+    WHERE f.is_latest AND f.inspection_key = 0 AND f.judgement_area_key <> 0
 ),
 compared AS (
     SELECT
@@ -49,7 +67,7 @@ SELECT
     j.source, j.framework_area_code, j.load_id
 FROM judgement AS j
 LEFT JOIN compared AS c USING (inspection_key, framework_area_code);
-COMMENT ON VIEW bi.judgement_history IS 'Every graded judgement of every inspection, with the previous grade of the same area and where it was read.';
+COMMENT ON VIEW bi.judgement_history IS 'Every graded judgement of every inspection, with the previous grade of the same area and where it was read: in its report or, without one, in an official list.';
 
 -- Grain: current authority x area.
 CREATE OR REPLACE VIEW bi.current_judgement AS
@@ -87,8 +105,12 @@ LEFT JOIN (
         max(coalesce(inspection_start_date, published_date)) AS last_inspection_date,
         arg_max(inspection_type, coalesce(inspection_start_date, published_date)) AS last_inspection_type,
         count(*) AS inspection_count
-    FROM star.dim_inspection
-    WHERE inspection_key <> 0
+    FROM (
+        SELECT la_code, inspection_start_date, published_date, inspection_type
+        FROM star.dim_inspection WHERE inspection_key <> 0
+        UNION ALL
+        SELECT la_code, inspection_start_date, published_date, coalesce(inspection_type, framework_code)
+        FROM star.dim_listed_inspection WHERE inspection_key = 0)
     GROUP BY la_code
 ) AS v ON v.la_code = a.la_code
 WHERE a.is_current AND a.geographic_level = 'authority'

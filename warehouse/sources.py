@@ -1,0 +1,163 @@
+"""Which sources there are: where their files land, how they are recognised, read and laid out.
+
+To add a source is to add an entry here, with the functions it names. Functions are named, not
+imported: landing and planning must stay light, and reading happens in child processes that
+import what they need themselves. Several sources may share a folder of the landing zone: each
+file there is then told by its content, never by its name, and one that none of them knows waits.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.readers import ReadingLimits
+from warehouse.ledger import Ledger, Recognised
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of files.
+
+    Attributes:
+        kind: `source_kind` of its file versions.
+        folder: first folder of their landing paths.
+        recognise: `module:function` that takes the bytes of a file and returns None if it is of
+            this source, else what it was seen to be; runs in a child. None: the folder is its own.
+        work: `module:function` a child runs on each file; None for files that are only kept.
+        lay_out: `module:function` that turns what came back into rows (`warehouse.documents`).
+        keeps_text: its documents have text worth keeping, so that a changed parser need not
+            open them again.
+        has_sidecars: a JSON file beside a file describes it.
+        table: what REJECT rows of it call the thing that was read.
+    """
+
+    kind: str
+    folder: str
+    recognise: str | None = None
+    work: str | None = None
+    lay_out: str | None = None
+    keeps_text: bool = False
+    has_sidecars: bool = False
+    table: str = "file"
+
+
+SOURCES = (
+    Source(
+        "report",
+        "reports",
+        work="warehouse.extract_worker:read_and_parse",
+        lay_out="warehouse.documents:lay_out_reports",
+        keeps_text=True,
+        has_sidecars=True,
+        table="report",
+    ),
+    Source("reference", "reference"),
+    Source(
+        "official_list",
+        "statistics",
+        recognise="transforms.official_list:recognise",
+        work="warehouse.extract_worker:read_outcomes",
+        lay_out="warehouse.documents:lay_out_outcomes",
+        table="official_outcome",
+    ),
+)
+BY_KIND: Mapping[str, Source] = {source.kind: source for source in SOURCES}
+FIND_SOURCE = "warehouse.sources:find_source"
+
+
+def resolve(name: str) -> Callable[..., Any]:
+    """Return the function that `module:function` names."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def of_folder(folder: str) -> tuple[Source, ...]:
+    """Return the sources whose files land in a folder."""
+    return tuple(source for source in SOURCES if source.folder == folder)
+
+
+def is_shared(folder: str) -> bool:
+    """Whether the content of a file in that folder must tell its source."""
+    return any(source.recognise for source in of_folder(folder))
+
+
+def find_source(data: bytes, sha256: str, limits: ReadingLimits, folder: str) -> tuple[str | None, str]:
+    """Find the source a file is of, by its content; runs in a child.
+
+    Returns:
+        Its kind, or None and what the file was seen to be.
+
+    Raises:
+        UnreadableFileError: a file of a known sort that cannot be opened.
+    """
+    seen = []
+    for source in of_folder(folder):
+        if source.recognise is None:
+            return source.kind, ""
+        what = resolve(source.recognise)(data)
+        if what is None:
+            return source.kind, ""
+        seen.append(what)
+    return None, "; ".join(seen)
+
+
+def recognise_files(
+    settings: Settings, ledger: Ledger, files: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Recognised]:
+    """Tell new files of shared folders by their content; what is known already is not opened again.
+
+    Args:
+        settings: places and limits.
+        ledger: what was recognised before; new findings are recorded in it.
+        files: sha256 and first folder, of files that lie where content decides (`is_shared`).
+
+    Returns:
+        What each one is, by (sha256, folder).
+    """
+    if not files:
+        return {}
+    from warehouse.versions import parser_version
+
+    known, version = ledger.recognised(), parser_version()
+    # What no source knew, or could not be read, may be known to newer code.
+    new = [
+        (sha, folder)
+        for sha, folder in files
+        if (found := known.get((sha, folder))) is None or (found.version != version and _is_open(found))
+    ]
+    if new:
+        fresh = dict(_look_at(settings, new, version))
+        ledger.record_recognised(fresh)
+        known |= fresh
+    return {key: known[key] for key in files}
+
+
+def _is_open(found: Recognised) -> bool:
+    return found.kind is None or found.is_refused
+
+
+def _look_at(
+    settings: Settings, files: list[tuple[str, str]], version: str
+) -> list[tuple[tuple[str, str], Recognised]]:
+    from warehouse.documents import limits_of
+    from warehouse.extract import Job, read_many
+    from warehouse.landing import archive_path
+
+    jobs = [Job(f"{folder}/{sha}", str(archive_path(settings, sha)), (folder,)) for sha, folder in files]
+    found = []
+    for outcome in read_many(jobs, FIND_SOURCE, limits_of(settings), settings.processes):
+        folder, _, sha = outcome.id.partition("/")
+        if outcome.fault is not None:
+            # Refused under the name of the folder's first source, with the reason its reading gave.
+            first = of_folder(folder)[0].kind
+            finding = Recognised(first, outcome.fault.message, True, version)
+        else:
+            kind, seen = outcome.value
+            finding = Recognised(kind, None if kind else f"no source reads it: {seen}", False, version)
+        found.append(((sha, folder), finding))
+    return found

@@ -1,0 +1,234 @@
+-- Official lists: the rows of each list are replaced when it is read again; which rows tell of one
+-- inspection, which of them stand and which report they belong to is worked out anew over all lists
+-- and reports each time, and written only where it changed: so the order of loads cannot matter.
+
+DELETE FROM star.fact_official_outcome WHERE source_key IN (
+    SELECT star_key('source|' || sha256) FROM staged_document);
+INSERT INTO star.fact_official_outcome
+SELECT
+    0, 0, 0, star_key('framework|' || framework_code),
+    coalesce(star_key('area|' || framework_code || '|' || area_code), 0),
+    coalesce(star_key('grade|' || framework_code || '|' || grade_code), 0),
+    la_code, framework_code, authority_as_printed, code_as_printed, inspection_type, inspection_start_date,
+    published_date, area_name, grade_name, sheet, "row", "column", list_date, received_at, false,
+    star_key('source|' || sha256), getvariable('load_id')
+FROM staging.staged.official_outcome
+ORDER BY ALL;
+
+-- Inspections as told, one row for each pair of days. Visits have no graded areas and come several a year,
+-- inspections under one framework never within months of each other.
+CREATE OR REPLACE TEMP TABLE told AS
+SELECT DISTINCT
+    la_code, framework_code,
+    NOT EXISTS (
+        SELECT 1 FROM star.dim_judgement_area AS a WHERE a.framework_code = o.framework_code) AS is_visit,
+    inspection_start_date AS started, published_date AS published
+FROM star.fact_official_outcome AS o;
+
+-- Those whose first day is known: days within a week of each other (visits: three days) are one inspection.
+CREATE OR REPLACE TEMP TABLE begun AS
+WITH apart AS (
+    SELECT *, coalesce(started - lag(started) OVER w > CASE WHEN is_visit THEN 3 ELSE 7 END, true) AS is_next
+    FROM told
+    WHERE started IS NOT NULL
+    WINDOW w AS (PARTITION BY la_code, framework_code ORDER BY started, published)
+)
+SELECT *, sum(is_next::INTEGER) OVER (
+    PARTITION BY la_code, framework_code ORDER BY started, published) AS number
+FROM apart;
+
+CREATE OR REPLACE TEMP TABLE anchor AS
+SELECT
+    la_code, framework_code, number, min(started) AS started, min(published) AS first_published,
+    max(published) AS last_published
+FROM begun
+GROUP BY ALL;
+
+-- Those with a day of publication only: of the inspection published about then or begun in the months before,
+-- the nearest; else of their own. Lists are sometimes months apart on the day of publication.
+CREATE OR REPLACE TEMP TABLE published_only AS
+WITH candidate AS (
+    SELECT
+        t.la_code, t.framework_code, t.published, a.number,
+        CASE
+            WHEN a.first_published IS NULL THEN abs(t.published - a.started - 50)
+            ELSE least(abs(t.published - a.first_published), abs(t.published - a.last_published))
+        END AS distance
+    FROM told AS t
+    JOIN anchor AS a
+        ON a.la_code = t.la_code AND a.framework_code = t.framework_code
+        AND (t.published - a.started BETWEEN 0 AND 240
+            OR t.published BETWEEN a.first_published - 40 AND a.last_published + 40)
+    WHERE t.started IS NULL AND NOT t.is_visit
+    QUALIFY row_number() OVER (
+        PARTITION BY t.la_code, t.framework_code, t.published
+        ORDER BY distance, a.number) = 1
+)
+SELECT t.*, c.number
+FROM told AS t
+LEFT JOIN candidate AS c USING (la_code, framework_code, published)
+WHERE t.started IS NULL;
+
+CREATE OR REPLACE TEMP TABLE listed AS
+WITH alone AS (
+    SELECT
+        * EXCLUDE number,
+        coalesce(published - lag(published) OVER w > CASE WHEN is_visit THEN 3 ELSE 40 END, true) AS is_next
+    FROM published_only
+    WHERE number IS NULL
+    WINDOW w AS (PARTITION BY la_code, framework_code ORDER BY published)
+),
+numbered AS (
+    SELECT la_code, framework_code, started, published, 'b' || number AS number FROM begun
+    UNION ALL
+    SELECT la_code, framework_code, started, published, 'b' || number
+    FROM published_only WHERE number IS NOT NULL
+    UNION ALL
+    SELECT la_code, framework_code, started, published, 'p' || sum(is_next::INTEGER) OVER (
+        PARTITION BY la_code, framework_code ORDER BY published)
+    FROM alone
+)
+SELECT
+    la_code, framework_code, started, published,
+    star_key(concat_ws('|', 'listed', la_code, framework_code,
+        coalesce(min(started) OVER one, min(published) OVER one))) AS listed_inspection_key
+FROM numbered
+WINDOW one AS (PARTITION BY la_code, framework_code, number);
+
+UPDATE star.fact_official_outcome AS f SET listed_inspection_key = l.listed_inspection_key
+FROM listed AS l
+WHERE l.la_code = f.la_code AND l.framework_code = f.framework_code
+    AND l.started IS NOT DISTINCT FROM f.inspection_start_date
+    AND l.published IS NOT DISTINCT FROM f.published_date
+    AND l.listed_inspection_key <> f.listed_inspection_key;
+
+-- The latest list decides; of one list the row that tells most of the inspection.
+CREATE OR REPLACE TEMP TABLE stated_last AS
+SELECT
+    f.*, row_number() OVER latest AS standing, row_number() OVER (PARTITION BY listed_inspection_key
+        ORDER BY list_date DESC NULLS LAST, received_at DESC, source_key) AS of_list
+FROM star.fact_official_outcome AS f
+WINDOW latest AS (
+    PARTITION BY f.listed_inspection_key, f.judgement_area_key
+    ORDER BY f.list_date DESC NULLS LAST, f.received_at DESC, f.source_key,
+        (f.inspection_start_date IS NULL)::INTEGER + (f.published_date IS NULL)::INTEGER
+            + (f.inspection_type IS NULL)::INTEGER,
+        f.sheet, f.row_number, f.column_letters
+);
+
+UPDATE star.fact_official_outcome AS f SET is_latest = (s.standing = 1)
+FROM stated_last AS s
+WHERE s.source_key = f.source_key AND s.sheet = f.sheet AND s.row_number = f.row_number
+    AND s.column_letters = f.column_letters AND f.is_latest <> (s.standing = 1);
+
+CREATE OR REPLACE TEMP TABLE listed_inspection AS
+SELECT
+    s.listed_inspection_key, s.la_code, s.framework_code,
+    arg_max(s.inspection_type, rank) FILTER (s.inspection_type IS NOT NULL) AS inspection_type,
+    arg_max(s.inspection_start_date, rank) FILTER (s.inspection_start_date IS NOT NULL) AS started,
+    arg_max(s.published_date, rank) FILTER (s.published_date IS NOT NULL) AS published,
+    any_value(s.source_key) FILTER (s.of_list = 1) AS source_key,
+    any_value(s.load_id) FILTER (s.of_list = 1) AS load_id
+FROM (
+    SELECT *, (coalesce(list_date, DATE '1900-01-01'), received_at, source_key, sheet, -row_number) AS rank
+    FROM stated_last) AS s
+GROUP BY s.listed_inspection_key, s.la_code, s.framework_code;
+
+-- Inspections of reports a listed one may be: the same authority, and its first day within the days of the
+-- inspection. Where a list gives the day of publication only: within a fortnight of the report's own, or,
+-- under the same framework, in the months after the inspection ended.
+CREATE OR REPLACE TEMP TABLE same_inspection AS
+SELECT
+    l.listed_inspection_key, i.inspection_key, l.framework_code = i.framework_code AS is_same_framework,
+    CASE
+        WHEN l.started IS NOT NULL THEN abs(l.started - i.inspection_start_date)
+        WHEN i.document_published_date IS NOT NULL THEN abs(l.published - i.document_published_date)
+        ELSE abs(l.published - coalesce(i.inspection_end_date, i.inspection_start_date) - 50)
+    END AS distance
+FROM listed_inspection AS l
+JOIN star.dim_framework AS lf ON lf.framework_code = l.framework_code
+JOIN star.dim_inspection AS i ON i.la_code = l.la_code AND i.source = 'report'
+JOIN star.dim_framework AS f ON f.framework_key = i.framework_key AND f.family = lf.family
+WHERE CASE
+    WHEN l.started IS NOT NULL AND i.inspection_start_date IS NOT NULL THEN
+        l.started BETWEEN i.inspection_start_date - 3
+            AND coalesce(i.inspection_end_date, i.inspection_start_date) + 3
+    WHEN abs(l.published - i.document_published_date) <= 14 THEN true
+    ELSE l.framework_code = i.framework_code
+        AND l.published - coalesce(i.inspection_end_date, i.inspection_start_date) BETWEEN 0 AND 240
+END;
+
+CREATE OR REPLACE TEMP TABLE paired AS
+SELECT listed_inspection_key, inspection_key
+FROM same_inspection
+WHERE is_same_framework
+QUALIFY row_number() OVER (PARTITION BY listed_inspection_key ORDER BY distance, inspection_key) = 1
+    AND row_number() OVER (PARTITION BY inspection_key ORDER BY distance, listed_inspection_key) = 1;
+
+-- The authority in force on the day.
+CREATE OR REPLACE TEMP TABLE listed_now AS
+SELECT
+    l.listed_inspection_key, coalesce(p.inspection_key, 0) AS inspection_key,
+    coalesce(max(a.authority_key), 0) AS authority_key, star_key('framework|' || l.framework_code) AS framework_key,
+    l.la_code, l.framework_code, l.inspection_type, l.started AS inspection_start_date,
+    l.published AS published_date, l.source_key, l.load_id
+FROM listed_inspection AS l
+LEFT JOIN paired AS p USING (listed_inspection_key)
+LEFT JOIN star.dim_authority AS a
+    ON a.la_code = l.la_code AND a.geographic_level = 'authority'
+    AND (coalesce(l.started, l.published) >= a.valid_from AND coalesce(l.started, l.published) < a.valid_to
+        -- Published after the authority was dissolved.
+        OR l.started IS NULL AND l.published - 60 >= a.valid_from AND l.published - 60 < a.valid_to)
+GROUP BY ALL;
+
+DELETE FROM star.dim_listed_inspection WHERE listed_inspection_key IN (
+    SELECT listed_inspection_key FROM (FROM star.dim_listed_inspection EXCEPT FROM listed_now));
+INSERT INTO star.dim_listed_inspection (FROM listed_now EXCEPT FROM star.dim_listed_inspection);
+
+-- The report that judges the same area: of the inspection itself, else of another report of those days,
+-- as where the review of a board came apart from the inspection it belongs to.
+CREATE OR REPLACE TEMP TABLE judged_in_report AS
+SELECT s.listed_inspection_key, a.conformed_area_code, s.inspection_key
+FROM same_inspection AS s
+JOIN star.fact_judgement AS j USING (inspection_key)
+JOIN star.dim_judgement_area AS a USING (judgement_area_key)
+WHERE a.conformed_area_code IS NOT NULL
+QUALIFY row_number() OVER (
+    PARTITION BY s.listed_inspection_key, a.conformed_area_code
+    ORDER BY s.is_same_framework DESC, s.distance, s.inspection_key) = 1;
+
+CREATE OR REPLACE TEMP TABLE outcome_now AS
+SELECT
+    f.source_key, f.sheet, f.row_number, f.column_letters, l.authority_key,
+    coalesce(r.inspection_key, 0) AS inspection_key
+FROM star.fact_official_outcome AS f
+JOIN star.dim_listed_inspection AS l USING (listed_inspection_key)
+JOIN star.dim_judgement_area AS a USING (judgement_area_key)
+LEFT JOIN judged_in_report AS r
+    ON r.listed_inspection_key = f.listed_inspection_key AND r.conformed_area_code = a.conformed_area_code;
+
+UPDATE star.fact_official_outcome AS f SET authority_key = n.authority_key, inspection_key = n.inspection_key
+FROM outcome_now AS n
+WHERE n.source_key = f.source_key AND n.sheet = f.sheet AND n.row_number = f.row_number
+    AND n.column_letters = f.column_letters
+    AND (n.authority_key, n.inspection_key) IS DISTINCT FROM (f.authority_key, f.inspection_key);
+
+-- Last in the order of trust for the day of publication.
+CREATE OR REPLACE TEMP TABLE published_now AS
+SELECT
+    i.inspection_key, coalesce(i.document_published_date, l.published_date) AS published_date,
+    CASE
+        WHEN i.document_published_date IS NOT NULL THEN i.document_published_date_source
+        WHEN l.published_date IS NOT NULL THEN 'official_list'
+    END AS published_date_source
+FROM star.dim_inspection AS i
+LEFT JOIN star.dim_listed_inspection AS l
+    ON l.inspection_key = i.inspection_key
+    AND l.published_date >= coalesce(i.inspection_end_date, i.inspection_start_date, l.published_date)
+WHERE i.inspection_key <> 0;
+
+UPDATE star.dim_inspection AS i
+SET published_date = n.published_date, published_date_source = n.published_date_source
+FROM published_now AS n
+WHERE n.inspection_key = i.inspection_key
+    AND (n.published_date, n.published_date_source) IS DISTINCT FROM (i.published_date, i.published_date_source);
