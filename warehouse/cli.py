@@ -20,7 +20,8 @@ from typing import Annotated, Any
 
 import typer
 
-from transforms.errors import InputError, SafeguardingError, UsageError, WarehouseError
+from transforms.errors import InputError, SafeguardingError, UsageError
+from warehouse.faults import as_ours
 from warehouse.settings import Settings
 
 INTERRUPTED = 130
@@ -147,18 +148,18 @@ def main() -> None:
     """Run the command line and exit with the contract's codes."""
     try:
         app()
-    except SafeguardingError as error:
-        _fail(error)
     except BrokenPipeError:
         # Whoever read our output (`| head`) has had enough; nothing more can be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except OSError as error:
-        # A full disk, a folder that may not be written: the system's own word says where.
-        _fail(WarehouseError(f"found {error}, expected to read and write there"))
     except KeyboardInterrupt:
         sys.stderr.write("safeguarding: interrupted\n")
         sys.exit(INTERRUPTED)
+    except Exception as error:
+        known = as_ours(error)
+        if known is None:
+            raise  # a fault in the code: its traceback is what mends it
+        _fail(known)
 
 
 def _fail(error: SafeguardingError) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from transforms.errors import SafeguardingError, WarehouseBusyError, WarehouseError
+from warehouse.faults import exit_code_of
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -65,8 +66,8 @@ class NightlyRun:
     @property
     def exit_code(self) -> int:
         """The contract's exit code; 1 for what no stage foresaw."""
-        if isinstance(self.error, SafeguardingError):
-            return self.error.exit_code
+        if self.error is not None:
+            return exit_code_of(self.error)
         if self.state != "success":
             return SafeguardingError.exit_code
         return int(self.stages.get("publish", {}).get("exit_code", 0))

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from transforms.errors import CheckError, SafeguardingError, WarehouseError
+from transforms.errors import CheckError, WarehouseError
 from warehouse import store
+from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, Scan, scan
 from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
@@ -381,7 +382,7 @@ def unchanged(settings: Settings, found: Discovery, seconds: float = 0.0) -> Loa
 def record_failure(settings: Settings, load_id: str, error: BaseException) -> None:
     """Record that a load published nothing, and remove its private files."""
     state = "blocked" if isinstance(error, CheckError) else "failed"
-    code = error.exit_code if isinstance(error, SafeguardingError) else 1
+    code = exit_code_of(error)
     log.error("stage=failed load_id=%s error=%s message=%s", load_id, type(error).__name__, error)
     try:
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ def test_load_ends_with_the_code_of_its_summary(
         (WarehouseBusyError("held by process 7"), 13),
         (MigrationError("006 failed"), 13),
         (OSError(28, "No space left on device", "/full/disk"), 13),
+        (duckdb.FatalException("Failed to create checkpoint: No space left on device"), 13),
+        (sqlite3.OperationalError("database or disk is full"), 13),
     ],
 )
 def test_load_ends_with_the_code_of_its_error(
@@ -81,6 +84,12 @@ def test_load_ends_with_the_code_of_its_error(
     assert for_machines.json["exit_code"] == code
     expected = type(error).__name__ if isinstance(error, SafeguardingError) else "WarehouseError"
     assert for_machines.json["error"] == expected
+
+
+def test_a_fault_in_the_code_keeps_its_traceback(safeguarding: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "load", loading(duckdb.BinderException("no such column")))
+    with pytest.raises(duckdb.BinderException):
+        safeguarding("load")
 
 
 def test_interrupted(safeguarding: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
