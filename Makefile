@@ -19,7 +19,7 @@ export AIRFLOW__CORE__LOAD_EXAMPLES = false
 export AIRFLOW_HOME ?= $(CURDIR)/var/airflow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test test-all lint bench lock clean
+.PHONY: help setup demo test test-all lint format bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## / - /'
@@ -51,6 +51,10 @@ lint: $(READY) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+format: $(READY) ## lay out all code as `lint` wants it
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
 
 bench: $(READY) ## time the load against limits measured in the same run
 	$(BIN)/python -m bench $(ARGS)
