@@ -252,7 +252,7 @@ def read_inspection_windows(text: Text, *, takes_days: bool = False) -> Inspecti
         dates are refused), `inspection_date_incomplete` (words announce a day whose line is
         gone), `inspection_dates_disagree` (label and header differ; the label is kept),
         `no_inspection_date` (no sound place: nothing is invented), `single_day` (one day where
-        several are needed: mended if only a lost dash explains it, else left out or doubted).
+        several are needed: mended if a lost dash explains it, else doubted).
     """
     label, header = _label_value(text), _header_value(text)
     result = InspectionDates()
@@ -292,12 +292,10 @@ def _doubt_single_day(text: Text, result: InspectionDates, chosen: _Found) -> No
     first, last = divmod(day.day, 10)
     candidates = [(day.replace(day=first), day.replace(day=last))] if 0 < first < last else []
     whole_days = [(a, b) for a, b in candidates if a.weekday() < b.weekday() <= _FRIDAY]
+    message = printed
     if whole_days:
         result.windows = tuple(whole_days)
         message = f"{printed}; read as {_written(whole_days)}, since the text has lost its dashes"
-    else:
-        result.windows = ()
-        message = f"{printed}; left out, since the text has lost its dashes"
     result.problems.append(_problem("single_day", message, chosen))
 
 

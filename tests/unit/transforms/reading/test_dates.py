@@ -189,8 +189,8 @@ def test_a_letter_bears_its_own_date() -> None:
         ("Inspection dates: 37 June 2024", ((date(2024, 6, 3), date(2024, 6, 7)),)),
         # "1–5 July 2024" without its dash: a Monday to a Friday, where the 15th would be one lone day.
         ("Inspection dates: 15 July 2024", ((date(2024, 7, 1), date(2024, 7, 5)),)),
-        # 2 June 2024 is a Sunday: no inspection runs from it, so the day is left out.
-        ("Inspection dates: 26 June 2024", ()),
+        # 2 June 2024 is a Sunday: no inspection runs from it, so the day stands, with a doubt.
+        ("Inspection dates: 26 June 2024", ((date(2024, 6, 26), date(2024, 6, 26)),)),
     ],
 )
 def test_single_day_where_several_are_needed_and_dashes_are_lost(line: str, windows: tuple[object, ...]) -> None:

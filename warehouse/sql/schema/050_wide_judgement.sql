@@ -1,0 +1,35 @@
+-- Grain: one graded judgement, laid out wide for `bi.judgement_history` and `bi.current_judgement`.
+CREATE TABLE star.wide_judgement (
+    la_code VARCHAR,
+    gss_code VARCHAR,
+    authority_name VARCHAR NOT NULL,
+    region_name VARCHAR,
+    framework_code VARCHAR NOT NULL,
+    inspection_type VARCHAR,
+    inspection_start_date DATE,
+    inspection_end_date DATE,
+    published_date DATE,
+    area_code VARCHAR NOT NULL,
+    area_name VARCHAR NOT NULL,
+    grade_code VARCHAR NOT NULL,
+    grade_name VARCHAR NOT NULL,
+    grade_rank INTEGER,
+    previous_grade_code VARCHAR,
+    change VARCHAR,
+    previous_inspection_start_date DATE,
+    previous_framework_code VARCHAR,
+    lead_inspector VARCHAR,
+    document_name VARCHAR NOT NULL,
+    document_sha256 VARCHAR NOT NULL,
+    source_url VARCHAR,
+    published_date_source VARCHAR,
+    evidence_page INTEGER,
+    evidence_text VARCHAR,
+    evidence_places VARCHAR,
+    source VARCHAR NOT NULL,
+    framework_area_code VARCHAR NOT NULL,
+    load_id VARCHAR NOT NULL,
+    is_latest BOOLEAN NOT NULL
+);
+COMMENT ON TABLE star.wide_judgement IS 'Every judgement laid out wide, worked out from the star by each load.';
+COMMENT ON COLUMN star.wide_judgement.is_latest IS 'The latest judgement of a current authority on the area.';
