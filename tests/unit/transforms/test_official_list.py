@@ -1,0 +1,273 @@
+"""Official lists of outcomes: made-up spreadsheets in the layouts they come in, and what is wrong with them."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+
+from tests.sheets import Value, ods
+from transforms.authorities import Register, load_register
+from transforms.errors import UnknownSourceError, UnreadableFileError
+from transforms.official_list import OfficialList, Statement, read_day, read_official_list, recognise
+from transforms.reports import frameworks
+
+GOOD, RI, POOR = "Good", "Requires improvement to be good", "Inadequate"
+HEAD = [
+    "Web link", "Local authority area code", "Local authority name", "Ofsted region", "Inspection date",
+    "Publication date", "Inspection type", "Overall effectiveness",
+    "The impact of leaders on social work practice with children and families",
+    "The experiences and progress of children who need help and protection",
+    "The experiences and progress of children in care", "The experiences and progress of care leavers",
+]  # fmt: skip
+LEEDS = [
+    "page", "E08000035", "Leeds", "North", date(2024, 3, 4), date(2024, 5, 1), "ILACS Standard Inspection",
+    GOOD, GOOD, RI, GOOD, POOR,
+]  # fmt: skip
+WIDE = [
+    "Web link", "Local authority name", "LA region",
+    "Safeguarding & Looked After Children (SLAC) Inspection publication date",
+    "SLAC Safeguarding Overall effectiveness (OE)", "SLAC Looked After Children Overall Effectiveness (OE)",
+    "SLAC re-inspection of services for Children Looked After publication date",
+    "SLAC re-inspection of services Children Looked After OE", "Child Protection Re-Inspection (CPRI) publication date",
+    "CPRI Overall Effectiveness (OE)", "Targeted Looked After Children (TLAC) inspection publication date",
+    "TLAC Overall Effectiveness (OE)",
+    "Single Inspection of LA Children's Services (SIF)  First SIF publication date",
+    " First SIF Overall Judgement\n(OE)", " First SIF CLA Sub: Adoption Performance", "LSCB Overall Effectiveness ",
+    "Single Inspection of LA Children's Services (SIF) SIF Re-inspection publication date",
+    " SIF Re-inspection Overall Judgement\n(OE)", "First ILACS framework inspection type",
+    "First ILACS framework publication date", "First ILACS framework overall effectiveness",
+    "Second ILACS framework inspection type", "Second ILACS framework publication date",
+    "Second ILACS framework overall effectiveness", "Second ILACS framework experiences and progress of care leavers",
+]  # fmt: skip
+DUDLEY = [
+    "page", "Dudley", "West Midlands", date(2011, 3, 4), RI, GOOD, date(2012, 5, 6), RI, date(2013, 7, 8), POOR,
+    date(2013, 8, 9), RI, date(2016, 4, 1), POOR, " -", RI, date(2017, 11, 12), RI, "ILACS Standard Inspection",
+    date(2019, 2, 3), GOOD, "ILACS Short Inspection", date(2023, 6, 7), GOOD, GOOD,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return load_register()
+
+
+def read(register: Register, *rows: list[Value], name: str = "Some sheet") -> OfficialList:
+    return read_official_list(ods({name: list(rows)}), "a" * 64, register)
+
+
+def graded(found: OfficialList) -> dict[tuple[str, str | None, str | None], str | None]:
+    return {(s.framework_code, s.inspection_type, s.area_code): s.grade_code for s in found.statements}
+
+
+def codes(found: OfficialList) -> list[str]:
+    return [problem.code for problem in found.problems]
+
+
+def test_a_row_gives_a_statement_for_each_grade_with_its_cell(register: Register) -> None:
+    found = read(register, ["Outcomes as at 31 March 2024"], [], HEAD, LEEDS)
+    assert found.statements[0] == Statement(
+        "Some sheet", 4, "H", "ilacs", "standard", "383", "Leeds", "E08000035", date(2024, 3, 4), date(2024, 5, 1),
+        "overall", "overall", "Overall effectiveness", "good", "Good",
+    )  # fmt: skip
+    assert [(s.column, s.area_code, s.grade_code) for s in found.statements[1:]] == [
+        ("I", "leadership", "good"),
+        ("J", "help_and_protection", "requires_improvement"),
+        ("K", "children_in_care", "good"),
+        ("L", "care_leavers", "inadequate"),
+    ]
+    assert found.as_at_date == date(2024, 3, 31)
+    assert found.problems == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_order_of_columns_height_of_heading_and_line_ends_do_not_matter(register: Register, seed: int) -> None:
+    draw = random.Random(seed)
+    order = list(range(len(HEAD)))
+    draw.shuffle(order)
+    variants = {"Local authority name": ["LA name", "Local  authority", "Name of local authority"]}
+    head = [draw.choice([HEAD[n], HEAD[n].upper(), HEAD[n].replace(" ", "\n", 2), *variants.get(HEAD[n], [])]) for n in order]
+    rows = [["A title", "", ""]] * draw.randrange(5) + [[*head, "Notes"], [*(LEEDS[n] for n in order), "a remark"]]
+    found = read(register, *rows)
+    assert len(found.statements) == 5
+    assert graded(found) == graded(read(register, HEAD, LEEDS))
+
+
+def test_a_wide_row_holds_an_inspection_for_each_block(register: Register) -> None:
+    found = read(register, ["title"], WIDE, DUDLEY)
+    assert graded(found) == {
+        ("slac", "inspection", "safeguarding_overall_effectiveness"): "adequate",
+        ("slac", "inspection", "looked_after_overall_effectiveness"): "good",
+        ("slac", "re_inspection", "looked_after_overall_effectiveness"): "adequate",
+        ("child_protection", "re_inspection", "overall_effectiveness"): "inadequate",
+        ("looked_after_2013", "targeted", "overall"): "adequate",
+        ("sif", "single_inspection", "overall"): "inadequate",
+        ("sif", "single_inspection", "lscb"): "requires_improvement",
+        ("sif", "re_inspection", "overall"): "requires_improvement",
+        ("ilacs", "standard", "overall"): "good",
+        ("ilacs", "short", "overall"): "good",
+        ("ilacs", "short", "care_leavers"): "good",
+    }
+    days = {(s.framework_code, s.inspection_type): s.published_date for s in found.statements}
+    assert days["child_protection", "re_inspection"] == date(2013, 7, 8)
+    assert days["sif", "re_inspection"] == date(2017, 11, 12)
+    assert {s.grade_name for s in found.statements if s.framework_code == "slac"} == {RI, GOOD}
+
+
+def test_every_middle_grade_has_its_rank(register: Register) -> None:
+    by_code = {f.code: {g.code: g.rank for g in f.grades} for f in frameworks()}
+    for statement in read(register, WIDE, DUDLEY).statements:
+        rank = by_code[statement.framework_code][statement.grade_code or ""]
+        assert rank == {GOOD: 2, RI: 3, POOR: 4}[statement.grade_name or ""]
+
+
+def test_two_tables_on_a_sheet_are_read_each_under_its_heading(register: Register) -> None:
+    short = ["Web link", "Local authority name", "ILACS framework publication date", "ILACS framework overall effectiveness"]
+    found = read(register, WIDE, DUDLEY, [], ["Table 2: authorities that no longer exist"], short,
+                 ["page", "Poole", date(2018, 6, 1), RI])  # fmt: skip
+    assert [s.la_code for s in found.statements if s.published_date == date(2018, 6, 1)] == ["836"]
+
+
+def test_headings_over_several_columns_part_the_blocks(register: Register) -> None:
+    above = ["", "First SIF", "", "SIF re-inspection", ""]
+    head = ["Local authority", "Publication date", "Overall effectiveness", "Publication date", "Overall effectiveness"]
+    found = read(register, above, head, ["Slough", date(2014, 2, 11), POOR, date(2016, 2, 17), POOR])
+    assert {(s.inspection_type, s.published_date) for s in found.statements} == {
+        ("single_inspection", date(2014, 2, 11)),
+        ("re_inspection", date(2016, 2, 17)),
+    }
+
+
+def test_visits_give_their_dates_without_a_grade(register: Register) -> None:
+    row = [*LEEDS[:6], "ILACS Focused Visit", "", "", "-", "", ""]
+    (statement,) = read(register, HEAD, row).statements
+    assert (statement.framework_code, statement.inspection_type) == ("ilacs_visit", "focused_visit")
+    assert (statement.area_code, statement.grade_code, statement.column) == (None, None, "E")
+    assert statement.published_date == date(2024, 5, 1)
+
+
+@pytest.mark.parametrize("nothing", ["", "-", " - ", "–", "Not judged", "N/A", "[x]", None])
+def test_a_dash_or_blank_is_no_judgement(register: Register, nothing: str | None) -> None:
+    found = read(register, HEAD, [*LEEDS[:11], nothing])
+    assert "care_leavers" not in {s.area_code for s in found.statements}
+    assert len(found.statements) == 4
+    assert found.problems == []
+
+
+def test_care_leavers_are_judged_together_with_children_in_care_before_2023(register: Register) -> None:
+    row = [*LEEDS[:4], date(2022, 12, 5), date(2023, 2, 1), *LEEDS[6:11], ""]
+    areas = {s.area_code: s.conformed_area_code for s in read(register, HEAD, row).statements}
+    assert areas["children_in_care_and_care_leavers"] == "children_in_care"
+    assert "children_in_care" not in areas
+
+
+def test_without_types_the_wording_and_the_day_tell_the_framework(register: Register) -> None:
+    head = [cell for cell in HEAD if cell != "Inspection type"]
+    row = [cell for cell in LEEDS if cell != "ILACS Standard Inspection"]
+    new = read(register, head, row).statements
+    old = read(register, head, [*row[:4], date(2016, 3, 7), date(2016, 5, 1), *row[6:10], ""]).statements
+    assert {(s.framework_code, s.inspection_type) for s in new} == {("ilacs", None)}
+    assert {s.framework_code for s in old} == {"sif"}
+
+
+BAD = {
+    "unknown_place": (2, "Atlantis"),
+    "place_disagrees": (2, "York"),
+    "unreadable_date": (4, "soon"),
+    "dates_reversed": (5, date(2024, 3, 1)),
+    "unknown_grade": (7, "Splendid"),
+    "unknown_type": (6, "Garden party"),
+}
+
+
+@pytest.mark.parametrize("code", BAD)
+def test_what_is_wrong_is_named_with_its_place_and_the_rest_is_read(register: Register, code: str) -> None:
+    column, value = BAD[code]
+    row = list(LEEDS)
+    row[column] = value
+    if code == "unknown_place":
+        row[1] = ""
+    found = read(register, HEAD, row, [*LEEDS[:4], date(2019, 3, 4), date(2019, 5, 1), *LEEDS[6:11], ""])
+    assert codes(found) == [code]
+    (problem,) = found.problems
+    assert (problem.severity, problem.place or "") == ("warning", problem.place) and "row 2" in (problem.place or "")
+    assert str(value)[:7] in problem.message
+    kept = {"unknown_grade": 4, "unreadable_date": 5}.get(code, 0)
+    assert len(found.statements) == 4 + kept
+
+
+def test_grades_without_a_day_are_rejected_and_authorities_without_any_are_not(register: Register) -> None:
+    found = read(register, HEAD, [*LEEDS[:4], "", "", "", GOOD], ["page", "E06000063", "Cumberland", "North"], LEEDS)
+    assert codes(found) == ["no_date"]
+    assert len(found.statements) == 5
+
+
+def test_the_authority_is_the_one_in_force_on_the_day(register: Register) -> None:
+    old, new = date(2016, 5, 23), date(2021, 11, 24)
+    head = ["Local authority name", "Publication date", "Inspection type", "Overall effectiveness"]
+    found = read(register, head, ["Dorset", old, "SIF", GOOD], ["Dorset", new, "ILACS Standard", GOOD],
+                 ["Bournemouth, Christchurch & Poole", new, "ILACS Standard", GOOD],
+                 ["Kingston Upon Hull [note 4]", new, "ILACS Standard", GOOD])  # fmt: skip
+    assert [s.la_code for s in found.statements] == ["835", "838", "839", "810"]
+
+
+def test_a_later_code_of_an_authority_still_names_it(register: Register) -> None:
+    row = [*LEEDS[:1], "E10000023", "North Yorkshire", *LEEDS[3:]]
+    found = read(register, HEAD, row)
+    assert {s.la_code for s in found.statements} == {"815"}
+
+
+def test_tables_of_providers_are_not_read_and_named(register: Register) -> None:
+    provider = ["URN", "Provision type", "Local authority", "Latest full inspection date", "Overall experiences and progress"]
+    homes = [provider, ["SC1", "Children's home", "Leeds", date(2024, 1, 2), GOOD]]
+    found = read_official_list(ods({"Cover": [["Published on:", date(2024, 9, 25)]], "Homes": homes, "LA": [HEAD, LEEDS]}),
+                               "a" * 64, register)  # fmt: skip
+    assert {s.sheet for s in found.statements} == {"LA"}
+    assert codes(found) == ["sheets_not_read"]
+    assert found.problems[0].found == "Cover, Homes"
+    assert found.published_date == date(2024, 9, 25)
+    assert recognise(ods({"Homes": homes})) is not None
+    with pytest.raises(UnknownSourceError):
+        read_official_list(ods({"Homes": homes}), "a" * 64, register)
+
+
+def test_recognised_by_content_alone() -> None:
+    assert recognise(ods({"x": [HEAD, LEEDS]})) is None
+    assert recognise(b"time_period,geographic_level\n") is not None
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        (date(2024, 3, 4), date(2024, 3, 4)),
+        (45355.0, date(2024, 3, 4)),
+        ("04/03/2024", date(2024, 3, 4)),
+        ("4 March 2024", date(2024, 3, 4)),
+        ("4th March 2024", date(2024, 3, 4)),
+        ("2024-03-04T00:00:00", date(2024, 3, 4)),
+        ("04-Mar-24", date(2024, 3, 4)),
+        ("31/02/2024", None),
+        ("2024", None),
+        (7.0, None),
+        ("", None),
+    ],
+)
+def test_days_are_read_in_every_usual_form(cell: str | float | date, day: date | None) -> None:
+    assert read_day(cell) == day
+
+
+def test_a_spreadsheet_that_unpacks_to_too_much_is_refused(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    from transforms import spreadsheets
+
+    monkeypatch.setattr(spreadsheets, "MOST_UNPACKED", 1 << 20)
+    bomb = ods({"x": [HEAD, LEEDS]}, {"Pictures/zeros": b"\0" * (2 << 20)})
+    assert len(bomb) < 1 << 16
+    with pytest.raises(UnreadableFileError, match="unpacks to 2 MB"):
+        recognise(bomb)
+
+
+@pytest.mark.parametrize("cut", [300, 900])
+def test_a_truncated_spreadsheet_is_unreadable(cut: int) -> None:
+    with pytest.raises(UnreadableFileError, match="damaged"):
+        recognise(ods({"x": [HEAD, LEEDS]})[:cut])
