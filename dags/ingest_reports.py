@@ -98,7 +98,8 @@ def ingest_reports() -> None:
 
         context = get_current_context()
         trigger = "demo" if (context["dag_run"].conf or {}).get("trigger") == "demo" else "nightly"
-        found = pipeline.discover(Settings.load(), trigger)
+        settings = Settings.load()
+        found = pipeline.discover(settings, trigger, settings.max_batches)
         context["ti"].xcom_push(key="load_id", value=found.load_id)
         context["ti"].xcom_push(key="counts", value=counts_of(found))
         if not found.has_work:

@@ -19,6 +19,7 @@ from transforms.errors import WarehouseError
 from transforms.official_list import OfficialList
 from transforms.readers import ReadingLimits
 from transforms.reading.date_forms import date_in_name
+from transforms.reading.document import Document
 from transforms.reports import frameworks
 from transforms.reports.admission import StatedDate, admit
 from transforms.reports.model import Problem
@@ -30,6 +31,7 @@ from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 from warehouse.versions import reader_version
 
+PART_FILES = 250  # files whose rows and texts are held in memory at once
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "text": "text/plain",
@@ -101,23 +103,38 @@ def _stage(
     name: str,
     on_progress: OnProgress | None,
 ) -> dict[str, int]:
-    rows: Rows = {shape.name: [] for shape in STAGED}
+    place = staging.load_folder(settings, manifest["load_id"])
+    for left in place.glob(f"{folder}*"):
+        shutil.rmtree(left)  # of an attempt that died
+    counts = dict.fromkeys(("files", "loaded", "quarantined", "rows", "rejects"), 0)
     by_sha = {file.sha256: file for file in files}
+    rows, part = _no_rows(), 0
     for done, (file, parsed, fault) in enumerate(_outcomes(settings, manifest, by_sha, name), start=1):
         _lay_out(settings, manifest, rows, file, parsed, fault)
         if on_progress:
             on_progress("parse", done, len(files))
+        if len(rows["source_file"]) >= PART_FILES:
+            _write_part(place / f"{folder}_{part:03d}", rows, counts)
+            rows, part = _no_rows(), part + 1
     for file in beside:
         rows["source_file"].append({**_file_row(file, manifest), "state": "unchanged", "reason": "same bytes as another path"})
-    counts = staging.write_batch(staging.load_folder(settings, manifest["load_id"]) / folder, rows)
-    quarantined = sum(row["state"] == "quarantined" for row in rows["source_file"])
-    return {
-        "files": len(files),
-        "loaded": len(files) - quarantined,
-        "quarantined": quarantined,
-        "rows": sum(counts.values()) - counts["reject"],
-        "rejects": counts["reject"],
-    }
+    _write_part(place / f"{folder}_{part:03d}", rows, counts)
+    return counts
+
+
+def _no_rows() -> Rows:
+    return {shape.name: [] for shape in STAGED}
+
+
+def _write_part(folder: Path, rows: Rows, counts: dict[str, int]) -> None:
+    """Write the rows gathered so far, so that memory does not grow with the number of files."""
+    written = staging.write_batch(folder, rows)
+    states = [row["state"] for row in rows["source_file"]]
+    counts["files"] += sum(state != "unchanged" for state in states)
+    counts["loaded"] += states.count("loaded")
+    counts["quarantined"] += states.count("quarantined")
+    counts["rows"] += sum(written.values()) - written["reject"]
+    counts["rejects"] += written["reject"]
 
 
 def _outcomes(
@@ -169,7 +186,8 @@ def _read_texts(
         for outcome in read_many(jobs, PARSE_KEPT, limits_of(settings), settings.processes):
             yield outcome.id, outcome.value, outcome.fault
     jobs = [Job(sha, str(archive_path(settings, sha)), (paths, True)) for sha in shas if sha not in known]
-    documents = []
+    documents: list[Document] = []
+    part = 0
     for outcome in read_many(jobs, READ_AND_PARSE, limits_of(settings), settings.processes):
         parsed: Parsed | None = outcome.value
         if parsed is not None:
@@ -178,10 +196,17 @@ def _read_texts(
                 documents.append(parsed.document)
                 parsed.document = None
         yield outcome.id, parsed, outcome.fault
+        if len(documents) >= PART_FILES:
+            _keep_texts(settings, f"{name}-{part}.parquet", documents)
+            documents, part = [], part + 1
     if documents:
-        staging.write_texts(texts / f"{name}.parquet", documents)
-        with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
-            ledger.record_texts(reader_version(), f"{name}.parquet", [d.sha256 for d in documents])
+        _keep_texts(settings, f"{name}-{part}.parquet", documents)
+
+
+def _keep_texts(settings: Settings, name: str, documents: list[Document]) -> None:
+    staging.write_texts(settings.warehouse / "text" / name, documents)
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.record_texts(reader_version(), name, [document.sha256 for document in documents])
 
 
 def _require_hash(settings: Settings, expected: str, found: str) -> None:

@@ -29,6 +29,7 @@ log = logging.getLogger("safeguarding")
 
 OnProgress = Callable[[str, int, int], None]  # stage, done, of how many
 QUARANTINED = 10
+BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
 
 
 @dataclass(slots=True)
@@ -94,12 +95,13 @@ class LoadSummary:
         return asdict(self)
 
 
-def discover(settings: Settings, trigger: str = "load") -> Discovery:
+def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -> Discovery:
     """Find what is new in the landing zone and plan a load of it.
 
     Args:
         settings: places and limits.
         trigger: what started the load: `load`, `nightly`, `demo`, `reprocess`.
+        most_batches: into how many batches the files may be divided, to be parsed apart.
 
     Returns:
         The plan's id and size; an empty plan is already recorded as an unchanged load.
@@ -111,7 +113,7 @@ def discover(settings: Settings, trigger: str = "load") -> Discovery:
     load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         found = scan(settings, ledger)
-        plan = _plan(settings, found)
+        plan = _plan(settings, found, most_batches)
         ledger.start_load(load_id, at, {"trigger": trigger, "files_new": plan["files_new"], "seen": len(found.files)})
         if plan["batches"]:
             from warehouse.staging import load_folder, write_json
@@ -130,7 +132,7 @@ def discover(settings: Settings, trigger: str = "load") -> Discovery:
     return discovery
 
 
-def _plan(settings: Settings, found: Scan) -> dict[str, Any]:
+def _plan(settings: Settings, found: Scan, most_batches: int) -> dict[str, Any]:
     """Decide what the published version does not have yet, and in which batches to read it."""
     handled = _handled(settings)
     references = _references(found, handled)
@@ -154,7 +156,7 @@ def _plan(settings: Settings, found: Scan) -> dict[str, Any]:
             beside.extend(f.as_dict() for f in files if f.path not in known)
     must_build = bool(wanted) or _needs_migration(settings) or (bool(handled) and _register_changed(handled, in_use))
     wanted.sort(key=lambda f: -f["size"])
-    count = min(settings.max_batches, -(-len(wanted) // 16)) if wanted else int(must_build)
+    count = min(most_batches, -(-len(wanted) // BATCH_FILES)) if wanted else int(must_build)
     return {
         "batches": [wanted[number::count] for number in range(count)] if must_build else [],
         "beside": beside if must_build else [],

@@ -36,7 +36,7 @@ class Stages:
         if errors:
             raise errors.pop(0)
 
-    def discover(self, settings: Settings, trigger: str = "load") -> pipeline.Discovery:
+    def discover(self, settings: Settings, trigger: str = "load", most_batches: int = 1) -> pipeline.Discovery:
         self._call("discover")
         self.triggers.append(trigger)
         return pipeline.Discovery(LOAD, self._batches, 3, 5, 3, [(SECRET, "still being written")])
