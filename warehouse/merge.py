@@ -198,7 +198,7 @@ def _check(
     settings: Settings, manifest: dict[str, Any], stage: str, database: Path, attach: dict[str, Path]
 ) -> CheckReport:
     """Run the checks of one stage, write the page, and stop the load if a blocking one failed."""
-    from expectations.check import RunContext
+    from expectations.check import CheckReport, RunContext
     from expectations.runner import run_checks
     from expectations.suites import CHECKS
     from warehouse.aside import put_aside
@@ -209,12 +209,14 @@ def _check(
         report = run_checks(database, CHECKS, context=context)
         blamed = report.documents_to_blame() if stage == "staged" else None
         if blamed and put_aside(settings, database, blamed):
+            _keep_aside(settings, manifest, blamed)
             report = run_checks(database, CHECKS, context=context)
     except CheckEngineError as error:
         write_page(settings, manifest, [], str(error))
         raise
     _remember(settings, load_id, {f"{stage}_results": _as_rows(report)})
-    earlier = [] if stage == "staged" else [_as_report(_memory(settings, load_id).get("staged_results", []))]
+    kept = _memory(settings, load_id).get("staged_results", []) if stage == "star" else []
+    earlier = [CheckReport.from_rows(kept)] if kept else []
     if stage == "star" or report.blocking_failures:
         write_page(settings, manifest, [*earlier, report])
     if report.blocking_failures:
@@ -223,24 +225,19 @@ def _check(
     return report
 
 
+def _keep_aside(settings: Settings, manifest: dict[str, Any], blamed: dict[str, list[str]]) -> None:
+    """Keep documents that failed a check where all refused files are kept."""
+    from warehouse.documents import quarantine
+    from warehouse.landing import FileVersion
+
+    for values in (values for batch in manifest["batches"] for values in batch):
+        if values["sha256"] in blamed:
+            reason = f"what was read from it failed the check {', '.join(blamed[values['sha256']])}"
+            quarantine(settings, FileVersion.from_dict(dict(values)), reason)
+
+
 def _as_rows(report: CheckReport) -> list[dict[str, Any]]:
     return [dict(row) for row in report.rows()]
-
-
-def _as_report(rows: list[dict[str, Any]]) -> CheckReport:
-    """Return the report that rows were made of, perhaps in another process."""
-    from expectations.check import CheckReport, CheckResult
-
-    results = tuple(
-        CheckResult(
-            check_id=row["check_id"], table=row["table_name"], stage=row["stage"], severity=row["severity"],
-            success=row["success"], observed=row["observed"], unexpected_count=row["unexpected_count"],
-            why=row["why"], failing_rows=tuple(json.loads(row["failing_rows"] or "[]")), seconds=row["seconds"],
-        )
-        for row in rows
-    )
-    at = datetime.fromisoformat(str(rows[0]["checked_at"])) if rows else utc_now().replace(tzinfo=None)
-    return CheckReport(rows[0]["load_id"] if rows else "", "staged", at, results)
 
 
 def write_page(

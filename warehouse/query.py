@@ -113,14 +113,14 @@ def write_csv(answer: Answer, out: TextIO) -> None:
 
 
 def write_json(answer: Answer, out: TextIO) -> None:
-    """Write an answer as one JSON object: `columns`, and `rows` as one object each."""
-    out.write(f'{{"columns": {json.dumps(answer.columns, ensure_ascii=False)}, "rows": [')
+    """Write an answer as one JSON array, an object a row."""
+    out.write("[")
     separator = "\n"
     for row in answer.rows:
         values = {name: _json_value(value) for name, value in zip(answer.columns, row, strict=True)}
         out.write(separator + json.dumps(values, ensure_ascii=False, allow_nan=False))
         separator = ",\n"
-    out.write("]}\n")
+    out.write("]\n")
 
 
 def safe_cell(text: str) -> str:

@@ -118,6 +118,9 @@ class Settings:
         places = {"LANDING": self.landing, "WAREHOUSE": self.warehouse, "PUBLISHED": self.published}
         for name, place in places.items():
             for other_name, other in places.items():
+                # What is published may well lie in the warehouse's folder; nothing else overlaps.
+                if (name, other_name) == ("PUBLISHED", "WAREHOUSE") and place != other:
+                    continue
                 if name != other_name and place.is_relative_to(other):
                     raise UsageError(
                         f"{PREFIX}{name}: found {place}, which is the folder {PREFIX}{other_name} "

@@ -44,6 +44,8 @@ def test_one_bad_document_does_not_keep_the_others_back(world: World) -> None:
     ]
     page = world.settings.checks_page.read_text("utf-8")
     assert "reports/bad.txt" in page
+    (kept,) = (world.settings.warehouse / "quarantine").iterdir()
+    assert {path.name for path in kept.iterdir()} == {"bad.txt", "reason.json"}
 
 
 def test_when_many_fail_the_load_is_refused(world: World) -> None:

@@ -186,7 +186,7 @@ def published(places: Settings) -> Settings:
 def test_query(safeguarding: CommandLine, published: Settings) -> None:
     assert "Good" in safeguarding("query", "FROM t").out
     assert safeguarding("query", "FROM t ORDER BY 1 DESC", "--csv").out == "grade\nGood\n'=1+1\n"
-    assert safeguarding("query", "FROM t ORDER BY 1 DESC", "--json").json["rows"] == [
+    assert safeguarding("query", "FROM t ORDER BY 1 DESC", "--json").json == [
         {"grade": "Good"},
         {"grade": "=1+1"},
     ]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from transforms.authorities import Register
 
 CERTAIN = 0.8  # confidence from which a text is taken to be of a framework
+_TITLE_LINES = 15  # of the front, within which the label of the dates must stand
 
 
 @lru_cache(maxsize=1)
@@ -120,6 +121,7 @@ def _parts(document: Document) -> list[tuple[Text, Framework, list[Problem]]]:
 def _parse(text: Text, framework: Framework, problems: list[Problem], register: Register | None) -> Report:
     """Read one report: dates first, since they decide which areas are judged and which authority is meant."""
     report = Report(framework.code, framework.inspection_types[0], problems=list(problems))
+    report.title = _read_title(text)
     _read_dates(text, framework, report)
     _read_authorities(text, framework, report, register)
     report.people = people.read_people(text, framework)
@@ -131,6 +133,14 @@ def _parse(text: Text, framework: Framework, problems: list[Problem], register: 
     if framework.finish is not None:
         framework.finish(text, report)
     return report
+
+
+def _read_title(text: Text) -> str | None:
+    """The lines above the label of the inspection dates, where the front has one near its top."""
+    for index, line in enumerate(text.front[:_TITLE_LINES]):
+        if line.key.startswith(("inspection date", "dates of inspection", "date of inspection", "inspected on")):
+            return " ".join(above.text for above in text.front[:index] if above.key) or None
+    return None
 
 
 def _read_dates(text: Text, framework: Framework, report: Report) -> None:
