@@ -70,6 +70,8 @@ class Check:
             must wherever a row is about one child.
         needs: tables that must exist too, such as those of an attached earlier version. Where
             one is absent, the check is skipped and the report says so.
+        if_rows: where all these tables are empty, the check is skipped and the report says so:
+            a source nobody uses costs no time.
 
     In `sql`, `$today` stands for the day of the run and `$load_id` for the load.
     """
@@ -87,6 +89,7 @@ class Check:
     sql: str = ""
     show: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    if_rows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an entry that could not be run as meant."""

@@ -46,6 +46,7 @@ class Table:
         references: what must resolve.
         page: column with a page number, with how the row names its document: columns here and
             the table and columns that hold `page_count`.
+        may_be_empty: of a source that not everyone uses; its checks are skipped while it has no rows.
         kept_by_source: rows carry `load_id` and `source_key` and only ever leave with a stated cause.
     """
 
@@ -58,6 +59,7 @@ class Table:
     page: str | None = None
     document: tuple[str, str] = ("source_key", "star.dim_source")
     kept_by_source: bool = False
+    may_be_empty: bool = False
 
 
 def checks_of(table: Table, stage: str) -> tuple[Check, ...]:
@@ -97,6 +99,9 @@ def checks_of(table: Table, stage: str) -> tuple[Check, ...]:
 def _check(table: Table, stage: str, rule: str, kind: str, severity: str = "blocking", **rest: object) -> Check:
     prefix = "staged_" if stage == "staged" else ""
     fields: dict[str, object] = {"show": table.show, **rest}
+    if table.may_be_empty:
+        earlier = tuple(t for t in fields.get("needs", ()) if t.endswith(table.name))  # type: ignore[attr-defined]
+        fields["if_rows"] = (table.name, *earlier)
     name = table.name.split(".")[1]
     return Check(f"{prefix}{name}_{rule}", table.name, stage, severity, kind=kind, **fields)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from expectations.derive import Reference, Table
 
 _CELL = ("sheet", "row_number", "column_letters")
 _STAGED_CELL = ("sha256", "sheet", "row", "column")
+_FACTS = ("star.fact_official_outcome",)
 _STATUSES = ("agree", "differ", "only_in_report", "only_in_list")
 
 TABLES_STAGED = (
@@ -25,6 +26,7 @@ TABLES_STAGED = (
             Reference(("framework_code", "area_code"), "staged.judgement_area"),
             Reference(("framework_code", "grade_code"), "staged.grade"),
         ),
+        may_be_empty=True,
     ),
 )
 
@@ -40,6 +42,7 @@ TABLES_STAR = (
             Reference(("inspection_key",), "star.dim_inspection"),
             Reference(("source_key",), "star.dim_source", unknown="blocking"),
         ),
+        may_be_empty=True,
     ),
     Table(
         "star.fact_official_outcome",
@@ -55,6 +58,7 @@ TABLES_STAR = (
             Reference(("source_key",), "star.dim_source", unknown="blocking"),
         ),
         kept_by_source=True,
+        may_be_empty=True,
     ),
 )
 
@@ -68,6 +72,7 @@ SINGLE_STAGED = (
         columns=("inspection_start_date", "published_date"),
         show=(*_STAGED_CELL, "la_code", "inspection_start_date", "published_date"),
         why="An inspection starts, then is published: another order means a date was misread.",
+        if_rows=("staged.official_outcome",),
     ),
     Check(
         "staged_official_outcome_dated",
@@ -81,6 +86,7 @@ SINGLE_STAGED = (
             "OR inspection_start_date > $today OR published_date > $today"
         ),
         why="Without a day, or with one yet to come, a row tells of no inspection that took place.",
+        if_rows=("staged.official_outcome",),
     ),
     Check(
         "staged_official_outcome_graded_or_not",
@@ -91,6 +97,7 @@ SINGLE_STAGED = (
         show=(*_STAGED_CELL, "area_code", "grade_code"),
         sql="(area_code IS NULL) <> (grade_code IS NULL)",
         why="A grade is of an area, and an area without a grade says nothing.",
+        if_rows=("staged.official_outcome",),
     ),
 )
 
@@ -107,6 +114,7 @@ SINGLE_STAR = (
             "FROM star.fact_official_outcome GROUP BY ALL HAVING standing <> 1"
         ),
         why="Of all lists one statement stands on each area of an inspection.",
+        if_rows=_FACTS,
     ),
     Check(
         "fact_official_outcome_report_known",
@@ -117,6 +125,7 @@ SINGLE_STAR = (
         show=("source_key", *_CELL, "inspection_key"),
         sql="inspection_key <> 0 AND inspection_key NOT IN (SELECT inspection_key FROM star.fact_judgement)",
         why="A statement is only left out of the history because a report judges the same area.",
+        if_rows=_FACTS,
     ),
     Check(
         "fact_official_outcome_lists_agree",
@@ -131,6 +140,7 @@ SINGLE_STAR = (
             "WHERE judgement_area_key <> 0 GROUP BY ALL HAVING grades > 1"
         ),
         why="Lists, or sheets of one list, give the same area of one inspection different grades.",
+        if_rows=_FACTS,
     ),
     Check(
         "dim_listed_inspection_days_agree",
@@ -145,6 +155,7 @@ SINGLE_STAR = (
             "FROM star.fact_official_outcome GROUP BY ALL HAVING first_days > 1 OR published_days > 1"
         ),
         why="Lists give one inspection different days: one of them is wrong, or they are two inspections.",
+        if_rows=_FACTS,
     ),
     Check(
         "dim_listed_inspection_dates_in_order",
@@ -155,6 +166,7 @@ SINGLE_STAR = (
         columns=("inspection_start_date", "published_date"),
         show=("listed_inspection_key", "la_code", "inspection_start_date", "published_date"),
         why="An inspection starts, then is published.",
+        if_rows=_FACTS,
     ),
     Check(
         "judgement_history_lists_once",
@@ -170,6 +182,7 @@ SINGLE_STAR = (
             "WHERE in_view <> in_table"
         ),
         why="The view shows each standing statement that no report repeats once.",
+        if_rows=_FACTS,
     ),
     Check(
         "judgement_reconciliation_agrees",
@@ -185,5 +198,6 @@ SINGLE_STAR = (
             f"WHERE status = 'differ' OR status NOT IN {_STATUSES}"
         ),
         why="The report and the official list give one area of an inspection different grades: one of them is wrong.",
+        if_rows=_FACTS,
     ),
 )

@@ -141,6 +141,7 @@ class _Session:
         self._connection = connection
         self._context = context
         self._batches: dict[str, Any] = {}
+        self._empty: dict[str, bool] = {}
 
     def sort_out(self, checks: Sequence[Check]) -> tuple[list[Check], list[SkippedCheck]]:
         """Part checks that can run from those whose other tables are absent.
@@ -158,9 +159,17 @@ class _Session:
             lacking = [t for t in check.needs if t not in present]
             if lacking:
                 skipped.append(SkippedCheck(check.id, check.table, f"nothing to compare with: no {', '.join(lacking)}"))
+            elif check.if_rows and all(self._is_empty(table) for table in check.if_rows):
+                skipped.append(SkippedCheck(check.id, check.table, f"nothing to check: no rows in {check.if_rows[0]}"))
             else:
                 runnable.append(check)
         return runnable, skipped
+
+    def _is_empty(self, table: str) -> bool:
+        if table not in self._empty:
+            query = f"SELECT NOT EXISTS (FROM {identifier(table)})"  # noqa: S608 - names declared in this package
+            self._empty[table] = bool(self._connection.exec_driver_sql(query).scalar())
+        return self._empty[table]
 
     def _tables(self) -> set[str]:
         """Return names of all tables and views, those of attached databases with its name before them."""

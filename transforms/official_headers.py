@@ -32,7 +32,8 @@ _WORDED_BY = (
     (re.compile(r"management and governance|achieving permanence"), "sif"),
 )
 _AGAIN = re.compile(r"\bre ?inspections?\b|\bcpri\b")
-_ORDINAL = re.compile(r"\b(first|second|third|fourth|fifth|latest|previous|[1-9](?=st|nd|rd|th))")
+_ORDINAL = re.compile(r"\b(first|second|third|fourth|fifth|latest|[1-9](?=st|nd|rd|th))")
+_EARLIER = re.compile(r"\b(?:previous|prior|earlier)\b")
 _BOTH_HALVES = re.compile(r"safeguarding and (?:services for )?(?:looked after children|children looked after)")
 _AUTHORITY = re.compile(r"(?:name of )?(?:the )?(?:local authority|la|authority)(?: name)?(?: note.*)?")
 _CODE = re.compile(r"(?:local authority|la|authority|ons|gss|dfe|area|new|old| )*code")
@@ -43,7 +44,8 @@ _PROVIDERS = re.compile(
 )
 _PUBLISHED = re.compile(r"\bpubli(?:cation|shed)\b")
 _STARTED = re.compile(
-    r"\b(?:inspection|visit|event|start)\b.*\bdate\b|\bdate of (?:the )?(?:inspection|visit)\b|\bdate inspected\b"
+    r"\b(?:inspection|visit|event|start)\b.*\bdate\b|"
+    r"\bdate of (?:the )?(?:last |latest |most recent )?(?:full )?(?:inspection|visit)\b|\bdate inspected\b"
 )
 _ENDED = re.compile(r"\bend(?:ed)? date\b|\bdate ended\b")
 _TYPE = re.compile(
@@ -206,9 +208,14 @@ def _role(text: str) -> str | None:
 def _block_of(blocks: list[Block], text: str, role: str) -> Block:
     """The block a column belongs to; one of its own where its words say so."""
     framework, again = framework_named(text), says_again(text)
-    if framework is None:
-        return blocks[-1]
     ordinal = _ORDINAL.search(text)
+    if framework is None:
+        # Columns of the inspection before, in a table that names no framework, are a block of their own.
+        earlier = _EARLIER.search(text) is not None
+        found = [block for block in blocks if (block.ordinal == "previous") == earlier]
+        if not found:
+            blocks.append(Block(ordinal="previous" if earlier else None))
+        return found[-1] if found else blocks[-1]
     key = (framework, again, ordinal[1] if ordinal else None, _half(text) if again else None)
     for block in reversed(blocks):
         if (block.framework, block.is_again, block.ordinal, block.half) == key:

@@ -47,6 +47,7 @@ _KINDS = (
     (re.compile(r"\bilacs\b.*standard|^standard(?: inspection)?$"), "ilacs", "standard"),
     (re.compile(r"\blscb\b|safeguarding children board"), "lscb", "lscb_review"),
 )
+_PLAIN_KIND = re.compile(r"(?:full |graded |local authority |la |children s services )*inspection")
 _NOTHING = frozenset(
     ("", "not judged", "no judgement", "not inspected", "not applicable", "n a", "na", "none", "null", "nan", "z", "x")
 )
@@ -339,7 +340,7 @@ class _Table:
                 return self.by_code[code], kind
         day = started or (published - _LAG if published else _EARLIEST)
         named = framework_named(said) or block.framework
-        if said and named is None and not says_again(said):
+        if said and named is None and not says_again(said) and not _PLAIN_KIND.fullmatch(said):
             self._reject("unknown_type", number, block.kind, printed, "a kind of inspection or visit")
             return None
         framework = self.by_code[named] if named else self._by_day(block, day)

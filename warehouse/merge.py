@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,8 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
         )
         connection.execute("BEGIN")
         for _, text in store.sql_files("merge"):
-            connection.execute(text)
+            if _is_due(connection, text):
+                connection.execute(text)
         missing = [row[0] for row in connection.execute(_MISSING).fetchall()]
         if not missing:
             _record_loads(settings, connection, manifest)
@@ -96,6 +98,16 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
     finally:
         connection.close()
     return missing
+
+
+_RUNS_WHEN = re.compile(r"-- Runs when: (SELECT .+)\n")
+
+
+def _is_due(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
+    """Whether a merge file has anything to do, by the condition in its first line, if it has one."""
+    condition = _RUNS_WHEN.match(text)
+    found = connection.execute(condition[1]).fetchone() if condition else (True,)
+    return bool(found and found[0])
 
 
 _MISSING = """

@@ -170,7 +170,8 @@ BROKEN = {
     "fact_official_outcome_lists_agree": "UPDATE star.fact_official_outcome SET listed_inspection_key = 7, grade_key = row_number - 6",
     "dim_listed_inspection_days_agree": "UPDATE star.fact_official_outcome SET listed_inspection_key = 7",
     "dim_listed_inspection_dates_in_order": "UPDATE star.dim_listed_inspection SET published_date = DATE '2020-03-01'",
-    "judgement_history_lists_once": "UPDATE star.fact_official_outcome SET authority_key = 99",
+    "judgement_history_counts_once": "DELETE FROM star.wide_judgement WHERE source = 'report'",
+    "judgement_history_lists_once": "DELETE FROM star.wide_judgement WHERE source = 'official_list'",
     "judgement_reconciliation_agrees": "UPDATE star.dim_grade SET grade_rank = 3 WHERE grade_key = 2; "
     "UPDATE star.fact_official_outcome SET grade_key = 2",
     "dim_authority_versions_apart": "INSERT INTO star.dim_authority BY NAME SELECT * REPLACE (9 AS authority_key, DATE '2015-04-01' AS valid_from) "
@@ -253,6 +254,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             for entry in sorted((e for e in entries if e.name.endswith(".sql")), key=lambda e: e.name):
                 connection.execute(entry.read_text("utf-8"))
         connection.execute(STAR_ROWS)
+        # What readers see is worked out from the star by this part of the merge.
+        connection.execute(resources.files("warehouse").joinpath("sql/merge/050_wide_judgement.sql").read_text("utf-8"))
     return paths
 
 

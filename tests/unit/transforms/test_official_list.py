@@ -171,6 +171,24 @@ def test_without_types_the_wording_and_the_day_tell_the_framework(register: Regi
     assert {s.framework_code for s in old} == {"sif"}
 
 
+def test_columns_of_the_inspection_before_are_another_inspection(register: Register) -> None:
+    older = ["Previous inspection date", "Previous overall effectiveness", "Previous inspection type"]
+    for head, values in (
+        ([*HEAD, *older], [*LEEDS, date(2018, 10, 8), POOR, "ILACS Standard Inspection"]),
+        ([*older, *HEAD], [date(2018, 10, 8), POOR, "ILACS Standard Inspection", *LEEDS]),
+    ):
+        found = {(s.inspection_start_date, s.area_code): s.grade_code for s in read(register, head, values).statements}
+        assert found[date(2018, 10, 8), "overall"] == "inadequate"
+        assert found[date(2024, 3, 4), "overall"] == "good"
+        assert len(found) == 6
+
+
+@pytest.mark.parametrize("said", ["Inspection", "Full inspection"])
+def test_a_plain_kind_leaves_the_kind_open(register: Register, said: str) -> None:
+    found = read(register, HEAD, [*LEEDS[:6], said, *LEEDS[7:]])
+    assert {(s.framework_code, s.inspection_type) for s in found.statements} == {("ilacs", None)}
+
+
 BAD = {
     "unknown_place": (2, "Atlantis"),
     "place_disagrees": (2, "York"),

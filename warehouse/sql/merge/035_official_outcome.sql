@@ -1,6 +1,7 @@
+-- Runs when: SELECT EXISTS (FROM staging.staged.official_outcome) OR EXISTS (FROM star.fact_official_outcome SEMI JOIN staged_document ON source_key = star_key('source|' || sha256))
 -- Official lists: the rows of each list are replaced when it is read again; which rows tell of one
--- inspection, which of them stand and which report they belong to is worked out anew over all lists
--- and reports each time, and written only where it changed: so the order of loads cannot matter.
+-- inspection and which of them stand is worked out anew over all lists each time one comes, and
+-- written only where it changed: so the order of loads cannot matter.
 
 DELETE FROM star.fact_official_outcome WHERE source_key IN (
     SELECT star_key('source|' || sha256) FROM staged_document);
@@ -134,101 +135,16 @@ FROM (
     FROM stated_last) AS s
 GROUP BY s.listed_inspection_key, s.la_code, s.framework_code;
 
--- Inspections of reports a listed one may be: the same authority, and its first day within the days of the
--- inspection. Where a list gives the day of publication only: within a fortnight of the report's own, or,
--- under the same framework, in the months after the inspection ended.
-CREATE OR REPLACE TEMP TABLE same_inspection AS
-SELECT
-    l.listed_inspection_key, i.inspection_key, l.framework_code = i.framework_code AS is_same_framework,
-    CASE
-        WHEN l.started IS NOT NULL THEN abs(l.started - i.inspection_start_date)
-        WHEN i.document_published_date IS NOT NULL THEN abs(l.published - i.document_published_date)
-        ELSE abs(l.published - coalesce(i.inspection_end_date, i.inspection_start_date) - 50)
-    END AS distance
-FROM listed_inspection AS l
-JOIN star.dim_framework AS lf ON lf.framework_code = l.framework_code
-JOIN star.dim_inspection AS i ON i.la_code = l.la_code AND i.source = 'report'
-JOIN star.dim_framework AS f ON f.framework_key = i.framework_key AND f.family = lf.family
-WHERE CASE
-    WHEN l.started IS NOT NULL AND i.inspection_start_date IS NOT NULL THEN
-        l.started BETWEEN i.inspection_start_date - 3
-            AND coalesce(i.inspection_end_date, i.inspection_start_date) + 3
-    WHEN abs(l.published - i.document_published_date) <= 14 THEN true
-    ELSE l.framework_code = i.framework_code
-        AND l.published - coalesce(i.inspection_end_date, i.inspection_start_date) BETWEEN 0 AND 240
-END;
-
-CREATE OR REPLACE TEMP TABLE paired AS
-SELECT listed_inspection_key, inspection_key
-FROM same_inspection
-WHERE is_same_framework
-QUALIFY row_number() OVER (PARTITION BY listed_inspection_key ORDER BY distance, inspection_key) = 1
-    AND row_number() OVER (PARTITION BY inspection_key ORDER BY distance, listed_inspection_key) = 1;
-
--- The authority in force on the day.
+-- Authority and report are found for all of them together (036).
 CREATE OR REPLACE TEMP TABLE listed_now AS
 SELECT
-    l.listed_inspection_key, coalesce(p.inspection_key, 0) AS inspection_key,
-    coalesce(max(a.authority_key), 0) AS authority_key, star_key('framework|' || l.framework_code) AS framework_key,
-    l.la_code, l.framework_code, l.inspection_type, l.started AS inspection_start_date,
-    l.published AS published_date, l.source_key, l.load_id
-FROM listed_inspection AS l
-LEFT JOIN paired AS p USING (listed_inspection_key)
-LEFT JOIN star.dim_authority AS a
-    ON a.la_code = l.la_code AND a.geographic_level = 'authority'
-    AND (coalesce(l.started, l.published) >= a.valid_from AND coalesce(l.started, l.published) < a.valid_to
-        -- Published after the authority was dissolved.
-        OR l.started IS NULL AND l.published - 60 >= a.valid_from AND l.published - 60 < a.valid_to)
-GROUP BY ALL;
+    listed_inspection_key, star_key('framework|' || framework_code) AS framework_key, la_code, framework_code,
+    inspection_type, started AS inspection_start_date, published AS published_date, source_key, load_id
+FROM listed_inspection;
 
 DELETE FROM star.dim_listed_inspection WHERE listed_inspection_key IN (
-    SELECT listed_inspection_key FROM (FROM star.dim_listed_inspection EXCEPT FROM listed_now));
-INSERT INTO star.dim_listed_inspection (FROM listed_now EXCEPT FROM star.dim_listed_inspection);
-
--- The report that judges the same area: of the inspection itself, else of another report of those days,
--- as where the review of a board came apart from the inspection it belongs to.
-CREATE OR REPLACE TEMP TABLE judged_in_report AS
-SELECT s.listed_inspection_key, a.conformed_area_code, s.inspection_key
-FROM same_inspection AS s
-JOIN star.fact_judgement AS j USING (inspection_key)
-JOIN star.dim_judgement_area AS a USING (judgement_area_key)
-WHERE a.conformed_area_code IS NOT NULL
-QUALIFY row_number() OVER (
-    PARTITION BY s.listed_inspection_key, a.conformed_area_code
-    ORDER BY s.is_same_framework DESC, s.distance, s.inspection_key) = 1;
-
-CREATE OR REPLACE TEMP TABLE outcome_now AS
-SELECT
-    f.source_key, f.sheet, f.row_number, f.column_letters, l.authority_key,
-    coalesce(r.inspection_key, 0) AS inspection_key
-FROM star.fact_official_outcome AS f
-JOIN star.dim_listed_inspection AS l USING (listed_inspection_key)
-JOIN star.dim_judgement_area AS a USING (judgement_area_key)
-LEFT JOIN judged_in_report AS r
-    ON r.listed_inspection_key = f.listed_inspection_key AND r.conformed_area_code = a.conformed_area_code;
-
-UPDATE star.fact_official_outcome AS f SET authority_key = n.authority_key, inspection_key = n.inspection_key
-FROM outcome_now AS n
-WHERE n.source_key = f.source_key AND n.sheet = f.sheet AND n.row_number = f.row_number
-    AND n.column_letters = f.column_letters
-    AND (n.authority_key, n.inspection_key) IS DISTINCT FROM (f.authority_key, f.inspection_key);
-
--- Last in the order of trust for the day of publication.
-CREATE OR REPLACE TEMP TABLE published_now AS
-SELECT
-    i.inspection_key, coalesce(i.document_published_date, l.published_date) AS published_date,
-    CASE
-        WHEN i.document_published_date IS NOT NULL THEN i.document_published_date_source
-        WHEN l.published_date IS NOT NULL THEN 'official_list'
-    END AS published_date_source
-FROM star.dim_inspection AS i
-LEFT JOIN star.dim_listed_inspection AS l
-    ON l.inspection_key = i.inspection_key
-    AND l.published_date >= coalesce(i.inspection_end_date, i.inspection_start_date, l.published_date)
-WHERE i.inspection_key <> 0;
-
-UPDATE star.dim_inspection AS i
-SET published_date = n.published_date, published_date_source = n.published_date_source
-FROM published_now AS n
-WHERE n.inspection_key = i.inspection_key
-    AND (n.published_date, n.published_date_source) IS DISTINCT FROM (i.published_date, i.published_date_source);
+    SELECT listed_inspection_key FROM (
+        SELECT * EXCLUDE (inspection_key, authority_key) FROM star.dim_listed_inspection EXCEPT FROM listed_now));
+INSERT INTO star.dim_listed_inspection BY NAME
+SELECT *, 0 AS inspection_key, 0 AS authority_key FROM listed_now
+WHERE listed_inspection_key NOT IN (SELECT listed_inspection_key FROM star.dim_listed_inspection);
