@@ -119,9 +119,11 @@ class _Found:
 
 
 def _head(text: Text, limit: int) -> Iterator[tuple[int, TextLine]]:
-    """Lines near the top: of the first three pages, at most `limit`."""
+    """Lines near the top: of the first three pages that there are, at most `limit`."""
+    # A report bound behind another keeps the page numbers of the file.
+    last = text.lines[0].page + 2 if text.lines else 0
     for index, line in enumerate(text.lines[:limit]):
-        if line.page > 3:
+        if line.page > last:
             return
         yield index, line
 

@@ -210,3 +210,11 @@ def test_single_day_of_a_visit_is_no_problem() -> None:
     found = read_inspection_windows(text("Inspection dates: 15 July 2024", *BODY))
     assert found.windows == ((date(2024, 7, 15), date(2024, 7, 15)),)
     assert codes(found) == []
+
+
+def test_a_report_bound_behind_another_keeps_its_page_numbers_and_dates() -> None:
+    lines = [Line(words, 37) for words in ("Review of the board", "Inspection date: 10 to 14 June 2024", "Report published: 5 July 2024")]
+    bound = tidy(Document("0" * 64, "pdf", 40, [*lines, *(Line(b, 38) for b in BODY)]))
+    assert read_inspection_windows(bound).windows == JUNE
+    published = read_published_date(bound)
+    assert published is not None and published.date == date(2024, 7, 5)
