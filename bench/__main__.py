@@ -85,7 +85,9 @@ def command(where: Places, *arguments: str) -> dict[str, Any]:
     """Run `safeguarding` with these arguments; return wall seconds, processor seconds, peak memory and answer."""
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "warehouse.cli", *arguments], env=where.environ, stdout=subprocess.PIPE,
+        [sys.executable, "-m", "warehouse.cli", *arguments],
+        env=where.environ,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     output = process.stdout.read() if process.stdout else b""
@@ -162,12 +164,19 @@ def limits(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
     gx = 8.5  # import of Great Expectations and its checks
     extraction = found["bare_extraction"]["seconds"]
     rows = [
-        ("cold load", found["cold_load"]["seconds"], 1.5 * extraction + 3.0 + gx, "1.5 x bare extraction + start + checks"),
+        (
+            "cold load",
+            found["cold_load"]["seconds"],
+            1.5 * extraction + 3.0 + gx,
+            "1.5 x bare extraction + start + checks",
+        ),
         ("nothing changed", found["nothing_changed"]["seconds"], 0.5, "fixed"),
         ("one new report", found["one_new_report"]["seconds"], 1.0 + gx, "1 s + checks"),
         (
-            "parser changed, texts kept", found["parser_changed"]["seconds"],
-            2.0 + 0.005 * found["reports"] + gx, "2 s + 5 ms a report + checks",
+            "parser changed, texts kept",
+            found["parser_changed"]["seconds"],
+            2.0 + 0.005 * found["reports"] + gx,
+            "2 s + 5 ms a report + checks",
         ),
         ("latest judgements, warm p95", found["latest_judgements"]["p95_ms"] / 1000, 0.005, "5 ms"),
         ("latest judgements, cold", found["latest_judgements"]["cold_ms"] / 1000, 0.060, "60 ms"),
@@ -192,7 +201,9 @@ def main() -> None:
         mark = "" if seconds <= limit else "  OVER"
         sys.stdout.write(f"{name:32}{seconds:9.3f} s  limit {limit:7.3f} s ({reason}){mark}\n")
     peak = max(value["peak_mb"] for value in found.values() if isinstance(value, dict) and "peak_mb" in value)
-    sys.stdout.write(f"{'peak memory of any command':32}{peak:9d} MB limit    1024 MB{'' if peak < 1024 else '  OVER'}\n")
+    sys.stdout.write(
+        f"{'peak memory of any command':32}{peak:9d} MB limit    1024 MB{'' if peak < 1024 else '  OVER'}\n"
+    )
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps(found, indent=1), "utf-8")

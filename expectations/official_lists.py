@@ -190,8 +190,16 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=("la_code", "framework_code", "inspection_start_date", "published_date", "area_code", "report_grade_code",
-              "list_grade_code", "status"),
+        show=(
+            "la_code",
+            "framework_code",
+            "inspection_start_date",
+            "published_date",
+            "area_code",
+            "report_grade_code",
+            "list_grade_code",
+            "status",
+        ),
         sql=(
             "SELECT la_code, framework_code, inspection_start_date, published_date, area_code, report_grade_code, "
             "list_grade_code, status FROM bi.judgement_reconciliation "

@@ -39,7 +39,9 @@ def ods(sheets: Mapping[str, Sequence[Sequence[Value]]], extra: Mapping[str, byt
 def _table(name: str, rows: Sequence[Sequence[Value]]) -> str:
     width = max((len(row) for row in rows), default=1)
     body = "".join(
-        "<table:table-row>" + "".join(_cell(row[n] if n < len(row) else None) for n in range(width)) + "</table:table-row>"
+        "<table:table-row>"
+        + "".join(_cell(row[n] if n < len(row) else None) for n in range(width))
+        + "</table:table-row>"
         for row in rows
     )
     return f"<table:table table:name={quoteattr(name)}>{body}</table:table>"
@@ -49,8 +51,10 @@ def _cell(value: Value) -> str:
     if value is None or value == "":
         return "<table:table-cell/>"
     if isinstance(value, date):
-        return f'<table:table-cell office:value-type="date" office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        kind = f'office:value-type="date" office:date-value="{value}"'
+        return f"<table:table-cell {kind}><text:p>{value}</text:p></table:table-cell>"
     if isinstance(value, (int, float)):
-        return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        kind = f'office:value-type="float" office:value="{value}"'
+        return f"<table:table-cell {kind}><text:p>{value}</text:p></table:table-cell>"
     lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in value.split("\n"))
     return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'

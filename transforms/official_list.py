@@ -254,14 +254,20 @@ class _Table:
             return
         framework, inspection_type = kind
         statement = Statement(
-            self.sheet.name, number + 1, "", framework.code, inspection_type, authority.la_code or "", name,
-            next(iter(_codes(row, self.heading)), None), started, published,
+            self.sheet.name,
+            number + 1,
+            "",
+            framework.code,
+            inspection_type,
+            authority.la_code or "",
+            name,
+            next(iter(_codes(row, self.heading)), None),
+            started,
+            published,
         )
         self._read_grades(row, number, block, framework, statement)
 
-    def _read_grades(
-        self, row: Sequence[Cell], number: int, block: Block, framework: Framework, of: Statement
-    ) -> None:
+    def _read_grades(self, row: Sequence[Cell], number: int, block: Block, framework: Framework, of: Statement) -> None:
         judged = {role for column, (role, _) in block.areas.items() if _is_filled(row, column)}
         count = 0
         for column, (role, half) in block.areas.items():
@@ -278,9 +284,21 @@ class _Table:
                 count += 1
                 self.found.statements.append(
                     Statement(
-                        of.sheet, of.row, _letters(column), of.framework_code, of.inspection_type, of.la_code,
-                        of.authority_as_printed, of.code_as_printed, of.inspection_start_date, of.published_date,
-                        area.code, area.conformed, self.heading.texts[column], grade.code, printed,
+                        of.sheet,
+                        of.row,
+                        _letters(column),
+                        of.framework_code,
+                        of.inspection_type,
+                        of.la_code,
+                        of.authority_as_printed,
+                        of.code_as_printed,
+                        of.inspection_start_date,
+                        of.published_date,
+                        area.code,
+                        area.conformed,
+                        self.heading.texts[column],
+                        grade.code,
+                        printed,
                     )
                 )
         if not count and not judged:
@@ -375,9 +393,7 @@ def _warning(code: str, message: str, place: str | None, found: str, expected: s
     return Problem(code, "warning", message, None, found, expected, place)
 
 
-def area_of(
-    framework: Framework, role: str, half: str | None, started: date | None, judged: set[str]
-) -> Area | None:
+def area_of(framework: Framework, role: str, half: str | None, started: date | None, judged: set[str]) -> Area | None:
     """Return the area of a framework that a column grades.
 
     Args:

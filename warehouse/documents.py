@@ -117,7 +117,9 @@ def _stage(
             _write_part(place / f"{folder}_{part:03d}", rows, counts)
             rows, part = _no_rows(), part + 1
     for file in beside:
-        rows["source_file"].append({**_file_row(file, manifest), "state": "unchanged", "reason": "same bytes as another path"})
+        rows["source_file"].append(
+            {**_file_row(file, manifest), "state": "unchanged", "reason": "same bytes as another path"}
+        )
     _write_part(place / f"{folder}_{part:03d}", rows, counts)
     return counts
 
@@ -397,5 +399,11 @@ def _published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVe
             sidecar.published_date = published.isoformat() if published and source == "metadata" else None
             sidecar.retrieved_at = retrieved.replace(tzinfo=UTC).isoformat() if retrieved else None
         yield FileVersion(
-            path, sha, kind, size, modified.replace(tzinfo=UTC).isoformat(), seen.replace(tzinfo=UTC).isoformat(), sidecar
+            path,
+            sha,
+            kind,
+            size,
+            modified.replace(tzinfo=UTC).isoformat(),
+            seen.replace(tzinfo=UTC).isoformat(),
+            sidecar,
         )

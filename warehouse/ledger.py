@@ -166,9 +166,7 @@ class Ledger:
 
     def kept_texts(self, reader_version: str) -> dict[str, str]:
         """Return the file that keeps each document's text as this reader gave it, by sha256."""
-        rows = self._db.execute(
-            "SELECT sha256, file FROM kept_text WHERE reader_version = ?", (reader_version,)
-        )
+        rows = self._db.execute("SELECT sha256, file FROM kept_text WHERE reader_version = ?", (reader_version,))
         return dict(rows.fetchall())
 
     def record_texts(self, reader_version: str, file: str, shas: Iterable[str]) -> None:

@@ -59,7 +59,9 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
         log.info("stage=build load_id=%s documents_read_again=%d", load_id, len(missing))
         _stage_again(settings, manifest, missing)
     else:
-        raise WarehouseError(f"{build}: found {len(missing)} documents without facts, expected none after reading again")
+        raise WarehouseError(
+            f"{build}: found {len(missing)} documents without facts, expected none after reading again"
+        )
     _remember(settings, load_id, {"base": base.name if base else None})
     return _star_rows(settings, build)
 
@@ -339,10 +341,20 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
     version = publishing.switch(settings, build, load_id)
     log.info("published version=%s", version.name)
     return LoadSummary(
-        load_id=load_id, state="published", exit_code=exit_code, files_new=manifest["files_new"], files_loaded=files,
-        files_quarantined=len(quarantined), files_superseded=superseded, quarantined=quarantined, tables=tables,
-        rejects=rejects, checks=memory.get("checks", 0), failed_checks=memory.get("failed", []),
-        published_file=str(settings.published_file), checks_page=str(settings.checks_page),
+        load_id=load_id,
+        state="published",
+        exit_code=exit_code,
+        files_new=manifest["files_new"],
+        files_loaded=files,
+        files_quarantined=len(quarantined),
+        files_superseded=superseded,
+        quarantined=quarantined,
+        tables=tables,
+        rejects=rejects,
+        checks=memory.get("checks", 0),
+        failed_checks=memory.get("failed", []),
+        published_file=str(settings.published_file),
+        checks_page=str(settings.checks_page),
     )
 
 

@@ -44,8 +44,19 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         "versions_kept": [path.name for path in publishing.versions(settings)],
         "checks_page": str(settings.checks_page) if settings.checks_page.exists() else None,
         "loads": [
-            {name: attempt.get(name) for name in
-             ("load_id", "trigger", "started_at", "finished_at", "state", "exit_code", "files_new", "message")}
+            {
+                name: attempt.get(name)
+                for name in (
+                    "load_id",
+                    "trigger",
+                    "started_at",
+                    "finished_at",
+                    "state",
+                    "exit_code",
+                    "files_new",
+                    "message",
+                )
+            }
             for attempt in attempts
         ],
         "waiting": [{"file": path, "reason": why} for path, why in waiting],
@@ -54,7 +65,8 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
     }
     if current:
         answer["quarantined"] = _rows(
-            settings, current,
+            settings,
+            current,
             "SELECT landing_path AS file, reason, error_code, sha256, load_id FROM meta.source_file "
             "WHERE state = 'quarantined' ORDER BY landing_path",
         )
@@ -62,7 +74,8 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         answer["tables"] = {
             row["table"]: row["rows"]
             for row in _rows(
-                settings, current,
+                settings,
+                current,
                 'SELECT table_name AS "table", estimated_size AS "rows" FROM duckdb_tables() '
                 "WHERE schema_name = 'star' ORDER BY table_name",
             )
@@ -171,18 +184,35 @@ def _report(path: Path, parsed: Any, fault: Any) -> dict[str, Any]:
     from warehouse.documents import stated_dates
 
     file = _version_of(path, parsed.sha256 if parsed else _hash(path))
-    answer: dict[str, Any] = {"file": str(path), "sha256": file.sha256, "framework": None, "inspection_type": None,
-        "authority": None, "la_code": None, "authorities": [], "title": None, "inspection_start_date": None,
-        "inspection_end_date": None, "published_date": None, "published_date_source": None, "lead_inspector": None,
-        "deputy_lead_inspector": None, "team": [], "tenures": [], "judgements": [], "recommendations": [],
-        "figures": [], "previous_inspections": [], "paragraphs": [], "problems": []}
+    answer: dict[str, Any] = {
+        "file": str(path),
+        "sha256": file.sha256,
+        "framework": None,
+        "inspection_type": None,
+        "authority": None,
+        "la_code": None,
+        "authorities": [],
+        "title": None,
+        "inspection_start_date": None,
+        "inspection_end_date": None,
+        "published_date": None,
+        "published_date_source": None,
+        "lead_inspector": None,
+        "deputy_lead_inspector": None,
+        "team": [],
+        "tenures": [],
+        "judgements": [],
+        "recommendations": [],
+        "figures": [],
+        "previous_inspections": [],
+        "paragraphs": [],
+        "problems": [],
+    }
     fault = fault or (parsed.fault if parsed else None)
     if fault is not None or parsed is None:
         answer["problems"].append({"code": fault.code, "severity": "blocking", "message": fault.message})
         return answer
-    chosen, problems = admit(
-        parsed.reports, stated_dates(file), {f.code: f for f in frameworks()}, utc_now().date()
-    )
+    chosen, problems = admit(parsed.reports, stated_dates(file), {f.code: f for f in frameworks()}, utc_now().date())
     if parsed.reports:
         report = parsed.reports[0]
         printed = report.published_date
@@ -198,9 +228,7 @@ def _report(path: Path, parsed: Any, fault: Any) -> dict[str, Any]:
             "published_date": printed or (chosen.day if chosen else None),
             "published_date_source": "printed" if printed else (chosen.source if chosen else None),
             "lead_inspector": report.lead_inspector,
-            "deputy_lead_inspector": next(
-                (p.name for p in report.people if p.role == "deputy_lead_inspector"), None
-            ),
+            "deputy_lead_inspector": next((p.name for p in report.people if p.role == "deputy_lead_inspector"), None),
         }
     for report in parsed.reports:
         answer["team"].extend(asdict(p) for p in report.people)
@@ -237,5 +265,3 @@ def _version_of(path: Path, sha256: str) -> Any:
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-

@@ -298,12 +298,16 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
             build(settings, load_id)
             check(settings, load_id)
         started = time.perf_counter()
-        summary = finish_version(settings, manifest)
+        summary: LoadSummary = finish_version(settings, manifest)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         ledger.update_load(load_id, **summary.as_dict())
         ledger.finish_load(load_id, utc_now(), "published", summary.exit_code)
     clear_staging(settings, load_id)
-    counts = {"files_loaded": summary.files_loaded, "quarantined": summary.files_quarantined, "rejects": summary.rejects}
+    counts = {
+        "files_loaded": summary.files_loaded,
+        "quarantined": summary.files_quarantined,
+        "rejects": summary.rejects,
+    }
     _say("publish", load_id, counts, started)
     return summary
 

@@ -147,26 +147,39 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
         "authority": _authorities(register),
         "framework": pl.DataFrame(
             [
-                (f.code, f.name, f.inspectorate, f.since, f.until, f.family,
-                 "; ".join(a.name for a in f.areas) or None, f.source or None)
+                (
+                    f.code,
+                    f.name,
+                    f.inspectorate,
+                    f.since,
+                    f.until,
+                    f.family,
+                    "; ".join(a.name for a in f.areas) or None,
+                    f.source or None,
+                )
                 for f in entries
             ],
             schema={
-                "framework_code": pl.String, "framework_name": pl.String, "inspectorate": pl.String,
-                "valid_from": pl.Date, "valid_to": pl.Date, "family": pl.String, "judges": pl.String,
+                "framework_code": pl.String,
+                "framework_name": pl.String,
+                "inspectorate": pl.String,
+                "valid_from": pl.Date,
+                "valid_to": pl.Date,
+                "family": pl.String,
+                "judges": pl.String,
                 "source": pl.String,
             },
             orient="row",
         ),
         "judgement_area": pl.DataFrame(
-            [
-                (f.code, a.code, a.name, a.conformed, a.required, a.since, a.until)
-                for f in entries
-                for a in f.areas
-            ],
+            [(f.code, a.code, a.name, a.conformed, a.required, a.since, a.until) for f in entries for a in f.areas],
             schema={
-                "framework_code": pl.String, "area_code": pl.String, "area_name": pl.String,
-                "conformed_area_code": pl.String, "is_required": pl.Boolean, "valid_from": pl.Date,
+                "framework_code": pl.String,
+                "area_code": pl.String,
+                "area_name": pl.String,
+                "conformed_area_code": pl.String,
+                "is_required": pl.Boolean,
+                "valid_from": pl.Date,
                 "valid_to": pl.Date,
             },
             orient="row",
@@ -174,7 +187,10 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
         "grade": pl.DataFrame(
             [(f.code, g.code, g.name, g.rank) for f in entries for g in f.grades],
             schema={
-                "framework_code": pl.String, "grade_code": pl.String, "grade_name": pl.String, "grade_rank": pl.Int32,
+                "framework_code": pl.String,
+                "grade_code": pl.String,
+                "grade_name": pl.String,
+                "grade_rank": pl.Int32,
             },
             orient="row",
         ),
@@ -186,19 +202,45 @@ def _authorities(register: Register) -> pl.DataFrame:
     return pl.DataFrame(
         [
             (
-                a.authority_key, a.la_code, a.gss_code, a.ofsted_urn, a.name, a.authority_type, a.region_code,
-                a.region_name, a.subregion_code, a.subregion_name, a.geographic_level, a.opening_change,
-                "; ".join(a.predecessors) or None, "; ".join(a.successors) or None, a.is_made_up, a.valid_from,
-                a.valid_to or OPEN_END, a.valid_to is None,
+                a.authority_key,
+                a.la_code,
+                a.gss_code,
+                a.ofsted_urn,
+                a.name,
+                a.authority_type,
+                a.region_code,
+                a.region_name,
+                a.subregion_code,
+                a.subregion_name,
+                a.geographic_level,
+                a.opening_change,
+                "; ".join(a.predecessors) or None,
+                "; ".join(a.successors) or None,
+                a.is_made_up,
+                a.valid_from,
+                a.valid_to or OPEN_END,
+                a.valid_to is None,
             )
             for a in register.authorities
         ],
         schema={
-            "authority_key": pl.Int64, "la_code": pl.String, "gss_code": pl.String, "ofsted_urn": pl.String,
-            "authority_name": pl.String, "authority_type": pl.String, "region_code": pl.String,
-            "region_name": pl.String, "subregion_code": pl.String, "subregion_name": pl.String,
-            "geographic_level": pl.String, "opening_change": pl.String, "predecessor_la_codes": pl.String,
-            "successor_la_codes": pl.String, "is_made_up": pl.Boolean, "valid_from": pl.Date, "valid_to": pl.Date,
+            "authority_key": pl.Int64,
+            "la_code": pl.String,
+            "gss_code": pl.String,
+            "ofsted_urn": pl.String,
+            "authority_name": pl.String,
+            "authority_type": pl.String,
+            "region_code": pl.String,
+            "region_name": pl.String,
+            "subregion_code": pl.String,
+            "subregion_name": pl.String,
+            "geographic_level": pl.String,
+            "opening_change": pl.String,
+            "predecessor_la_codes": pl.String,
+            "successor_la_codes": pl.String,
+            "is_made_up": pl.Boolean,
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
             "is_current": pl.Boolean,
         },
         orient="row",

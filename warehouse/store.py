@@ -143,7 +143,9 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
         applied = dict(connection.execute("SELECT name, sha256 FROM meta.schema_version").fetchall())
         newer = sorted(set(applied) - {name for name, _ in schema} - {"views"})
         if newer:
-            raise MigrationError(f"found schema {newer[-1]}, expected none newer than {schema[-1][0]}: update this code")
+            raise MigrationError(
+                f"found schema {newer[-1]}, expected none newer than {schema[-1][0]}: update this code"
+            )
         done = [name for name, _ in schema if name not in applied]
         for name, text in schema:
             if name in done:
@@ -197,9 +199,7 @@ def _comment_columns(connection: duckdb.DuckDBPyConnection, comments: str) -> No
 
 
 @contextmanager
-def writer_lock(
-    settings: Settings, purpose: str, on_wait: Callable[[str], None] | None = None
-) -> Iterator[None]:
+def writer_lock(settings: Settings, purpose: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the one writer's lock of this warehouse.
 
     The operating system drops the lock when its holder dies, so none is ever left behind.

@@ -33,9 +33,13 @@ def start_load(world: World, *, file_bytes: int | None = None) -> subprocess.Pop
     """Start a load as its own process, perhaps with a limit on the size of any file it writes."""
     environ = {**os.environ, **world.settings.environ()}
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "warehouse.cli", "load", "--json"], env=environ,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))) if file_bytes else None,
+        [sys.executable, "-m", "warehouse.cli", "load", "--json"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes)))
+        if file_bytes
+        else None,
     )
 
 
@@ -108,11 +112,13 @@ def test_a_lock_of_a_dead_process_is_free(world: World) -> None:
 
     holder = subprocess.Popen(  # noqa: S603
         [
-            sys.executable, "-c",
+            sys.executable,
+            "-c",
             "import sys, time\nfrom warehouse import store\nfrom warehouse.settings import Settings\n"
             "with store.writer_lock(Settings.load(), 'test'):\n    print('held', flush=True)\n    time.sleep(600)\n",
         ],
-        env={**os.environ, **world.settings.environ()}, stdout=subprocess.PIPE,
+        env={**os.environ, **world.settings.environ()},
+        stdout=subprocess.PIPE,
     )
     assert holder.stdout and holder.stdout.readline() == b"held\n"
     from dataclasses import replace

@@ -81,7 +81,9 @@ def test_visits_get_their_publication_date_too(world: World) -> None:
     start = date(2022, 3, 1)
     letter = report_text("focused_visit", "Brackenshire", start).partition("\n")[2]  # without the day it bears
     world.deposit("reports/a.txt", letter)
-    world.deposit("statistics/a.ods", official_list(date(2023, 1, 1), row(start, date(2022, 4, 5), kind="ILACS Focused Visit")))
+    world.deposit(
+        "statistics/a.ods", official_list(date(2023, 1, 1), row(start, date(2022, 4, 5), kind="ILACS Focused Visit"))
+    )
     world.load()
     assert world.query("SELECT framework_code, published_date_source FROM bi.inspection") == [
         ("ilacs_visit", "official_list")
@@ -106,7 +108,9 @@ def test_judgements_without_a_report_stand_beside_those_with_one(world: World) -
         ("care_leavers", 1)
     ]
     assert world.query("SELECT DISTINCT source FROM bi.current_judgement") == [("report",)]
-    assert world.query("SELECT inspection_count FROM bi.authority_profile WHERE authority_name = 'Brackenshire'") == [(2,)]
+    assert world.query("SELECT inspection_count FROM bi.authority_profile WHERE authority_name = 'Brackenshire'") == [
+        (2,)
+    ]
 
 
 def test_a_report_that_comes_later_takes_the_place_of_the_list(world: World) -> None:
@@ -133,10 +137,12 @@ def test_both_are_compared_by_rank_area_by_area(world: World) -> None:
         "care_leavers": "only_in_report",
     }  # fmt: skip
     assert ("leadership", "differ", "good", "inadequate", "a.txt", "a.ods") in found
-    assert world.query("SELECT DISTINCT status FROM bi.judgement_reconciliation WHERE published_date < DATE '2020-01-01'") == [
-        ("only_in_list",)
-    ]
-    failed = world.query("SELECT check_id, severity FROM meta.check_result WHERE NOT success AND check_id LIKE '%reconcil%'")
+    assert world.query(
+        "SELECT DISTINCT status FROM bi.judgement_reconciliation WHERE published_date < DATE '2020-01-01'"
+    ) == [("only_in_list",)]
+    failed = world.query(
+        "SELECT check_id, severity FROM meta.check_result WHERE NOT success AND check_id LIKE '%reconcil%'"
+    )
     assert failed == [("judgement_reconciliation_agrees", "warning")]
 
 
@@ -154,7 +160,9 @@ def test_the_later_list_stands_and_earlier_ones_are_kept(world: World) -> None:
 
 
 def elsewhere(world: World, root: Path) -> World:
-    settings = replace(world.settings, landing=root / "landing", warehouse=root / "warehouse", published=root / "published")
+    settings = replace(
+        world.settings, landing=root / "landing", warehouse=root / "warehouse", published=root / "published"
+    )
     other = World(root, settings)
     for path in sorted((world.landing / "reference").iterdir()):
         other.deposit(f"reference/{path.name}", path.read_bytes())

@@ -50,9 +50,9 @@ def test_history_gives_previous_grade_and_direction_across_frameworks(world: Wor
         ("ilacs", "inadequate", "improved"),
         ("ilacs", "requires_improvement", "same"),
     ]
-    assert world.query("SELECT grade_code, inspection_start_date FROM bi.current_judgement WHERE area_code = 'overall'") == [
-        ("requires_improvement", SECOND[2])
-    ]
+    assert world.query(
+        "SELECT grade_code, inspection_start_date FROM bi.current_judgement WHERE area_code = 'overall'"
+    ) == [("requires_improvement", SECOND[2])]
 
 
 def test_second_run_reads_nothing_and_publishes_nothing(world: World) -> None:
@@ -96,7 +96,9 @@ def test_a_corrected_report_supersedes_and_both_stay_traceable(world: World) -> 
     summary = world.load()
     assert summary.state == "published"
     assert world.query("SELECT grade_code FROM bi.judgement_history WHERE area_code = 'overall'") == [("inadequate",)]
-    states = world.query("SELECT state, superseded_by_sha256 IS NOT NULL FROM meta.source_file WHERE source_kind = 'report' ORDER BY 1")
+    states = world.query(
+        "SELECT state, superseded_by_sha256 IS NOT NULL FROM meta.source_file WHERE source_kind = 'report' ORDER BY 1"
+    )
     assert states == [("loaded", False), ("superseded", True)]
     assert world.query("SELECT count(*) FROM star.dim_source WHERE state = 'superseded'") == [(1,)]
 
@@ -104,10 +106,14 @@ def test_a_corrected_report_supersedes_and_both_stay_traceable(world: World) -> 
 def test_publication_date_decides_which_document_stands_not_arrival(world: World) -> None:
     later = report_text(*SECOND, overall="inadequate")
     world.deposit("reports/b.txt", later)
-    world.deposit("reports/b.json", json.dumps({"published_date": "2024-09-30", "retrieved_at": "2024-10-01T00:00:00Z"}))
+    world.deposit(
+        "reports/b.json", json.dumps({"published_date": "2024-09-30", "retrieved_at": "2024-10-01T00:00:00Z"})
+    )
     world.load()
     world.deposit("reports/a.txt", report_text(*SECOND, overall="good"))
-    world.deposit("reports/a.json", json.dumps({"published_date": "2024-08-30", "retrieved_at": "2024-10-02T00:00:00Z"}))
+    world.deposit(
+        "reports/a.json", json.dumps({"published_date": "2024-08-30", "retrieved_at": "2024-10-02T00:00:00Z"})
+    )
     world.load()
     assert world.query("SELECT grade_code FROM bi.judgement_history WHERE area_code = 'overall'") == [("inadequate",)]
     assert world.query("SELECT count(*) FROM meta.source_file WHERE state = 'superseded'") == [(1,)]
@@ -117,7 +123,9 @@ def test_a_json_file_that_comes_later_gives_the_publication_date(world: World) -
     world.deposit("reports/a.txt", report_text(*SECOND))
     world.load()
     assert world.query("SELECT published_date FROM bi.inspection") == [(None,)]
-    world.deposit("reports/a.txt.json", json.dumps({"published_date": "2024-08-30", "source_url": "https://example.org/a"}))
+    world.deposit(
+        "reports/a.txt.json", json.dumps({"published_date": "2024-08-30", "source_url": "https://example.org/a"})
+    )
     world.load()
     assert world.query("SELECT published_date, published_date_source, source_url FROM bi.inspection") == [
         (date(2024, 8, 30), "metadata", "https://example.org/a")
@@ -130,10 +138,18 @@ def test_any_order_of_loads_gives_the_same_star(world: World, tmp_path: Path, se
     files = {
         f"reports/{n}.txt": report_text(layout, place, start, seed=n)
         for n, (layout, place, start) in enumerate(
-            [FIRST, SECOND, OTHER, ("focused_visit", "Brackenshire", date(2022, 3, 1)), ("jtai", "Kestrelham", date(2018, 6, 4))]
+            [
+                FIRST,
+                SECOND,
+                OTHER,
+                ("focused_visit", "Brackenshire", date(2022, 3, 1)),
+                ("jtai", "Kestrelham", date(2018, 6, 4)),
+            ]
         )
     }
-    files["reports/2 corrected.txt"] = report_text(*OTHER, seed=2, overall="inadequate").replace("Report published:", "Report published:")
+    files["reports/2 corrected.txt"] = report_text(*OTHER, seed=2, overall="inadequate").replace(
+        "Report published:", "Report published:"
+    )
     stamps = {name: 1_700_000_000 + 1000 * n for n, name in enumerate(sorted(files))}
     sidecars = {
         name: json.dumps({"published_date": f"2025-01-{10 + n:02d}", "retrieved_at": f"2025-02-{10 + n:02d}T00:00:00Z"})
@@ -171,7 +187,7 @@ def _elsewhere(world: World, root: Path):
 
 BAD_FILES = {
     "empty.pdf": b"",
-    "error page.pdf": b"<!DOCTYPE html><html><head><title>Not found</title></head><body><p>Sorry, no such page.</p></body></html>",
+    "error page.pdf": b"<!DOCTYPE html><html><title>Not found</title><body><p>Sorry, no such page.</p></body></html>",
     "truncated.pdf": b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog",
     "rubbish.pdf": bytes(range(256)) * 20,
     "letter.txt": "Dear all,\nthe meeting is on Tuesday. Bring the papers.\nYours, Sam\n" * 20,
@@ -246,7 +262,9 @@ def test_an_open_reader_keeps_its_whole_old_version(world: World) -> None:
     world.load()
     reader = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", READER, str(world.settings.published_file)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
     def ask() -> int:
@@ -270,7 +288,9 @@ def test_a_failed_blocking_check_publishes_nothing(world: World, monkeypatch: py
     world.deposit("reports/a.txt", report_text(*FIRST))
     world.load()
     before = world.settings.published_file.resolve()
-    never = Check("never_holds", "star.fact_judgement", "star", "blocking", "to see that it stops the load", "row_count", high=0)
+    never = Check(
+        "never_holds", "star.fact_judgement", "star", "blocking", "to see that it stops the load", "row_count", high=0
+    )
     monkeypatch.setattr(suites, "CHECKS", (*suites.CHECKS, never))
     world.deposit("reports/b.txt", report_text(*OTHER))
     with pytest.raises(CheckError, match="never_holds"):
@@ -279,7 +299,11 @@ def test_a_failed_blocking_check_publishes_nothing(world: World, monkeypatch: py
     assert "never_holds" in world.settings.checks_page.read_text("utf-8")
     monkeypatch.undo()
     assert world.load().state == "published"
-    assert world.query("SELECT state FROM meta.load ORDER BY started_at") == [("published",), ("blocked",), ("published",)]
+    assert world.query("SELECT state FROM meta.load ORDER BY started_at") == [
+        ("published",),
+        ("blocked",),
+        ("published",),
+    ]
 
 
 def test_versions_beyond_those_to_keep_are_removed(world: World) -> None:

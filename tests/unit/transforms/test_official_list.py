@@ -87,7 +87,10 @@ def test_order_of_columns_height_of_heading_and_line_ends_do_not_matter(register
     order = list(range(len(HEAD)))
     draw.shuffle(order)
     variants = {"Local authority name": ["LA name", "Local  authority", "Name of local authority"]}
-    head = [draw.choice([HEAD[n], HEAD[n].upper(), HEAD[n].replace(" ", "\n", 2), *variants.get(HEAD[n], [])]) for n in order]
+    head = [
+        draw.choice([HEAD[n], HEAD[n].upper(), HEAD[n].replace(" ", "\n", 2), *variants.get(HEAD[n], [])])
+        for n in order
+    ]
     rows = [["A title", "", ""]] * draw.randrange(5) + [[*head, "Notes"], [*(LEEDS[n] for n in order), "a remark"]]
     found = read(register, *rows)
     assert len(found.statements) == 5
@@ -123,7 +126,12 @@ def test_every_middle_grade_has_its_rank(register: Register) -> None:
 
 
 def test_two_tables_on_a_sheet_are_read_each_under_its_heading(register: Register) -> None:
-    short = ["Web link", "Local authority name", "ILACS framework publication date", "ILACS framework overall effectiveness"]
+    short = [
+        "Web link",
+        "Local authority name",
+        "ILACS framework publication date",
+        "ILACS framework overall effectiveness",
+    ]
     found = read(register, WIDE, DUDLEY, [], ["Table 2: authorities that no longer exist"], short,
                  ["page", "Poole", date(2018, 6, 1), RI])  # fmt: skip
     assert [s.la_code for s in found.statements if s.published_date == date(2018, 6, 1)] == ["836"]
@@ -237,9 +245,16 @@ def test_a_later_code_of_an_authority_still_names_it(register: Register) -> None
 
 
 def test_tables_of_providers_are_not_read_and_named(register: Register) -> None:
-    provider = ["URN", "Provision type", "Local authority", "Latest full inspection date", "Overall experiences and progress"]
+    provider = [
+        "URN",
+        "Provision type",
+        "Local authority",
+        "Latest full inspection date",
+        "Overall experiences and progress",
+    ]
     homes = [provider, ["SC1", "Children's home", "Leeds", date(2024, 1, 2), GOOD]]
-    found = read_official_list(ods({"Cover": [["Published on:", date(2024, 9, 25)]], "Homes": homes, "LA": [HEAD, LEEDS]}),
+    sheets = {"Cover": [["Published on:", date(2024, 9, 25)]], "Homes": homes, "LA": [HEAD, LEEDS]}
+    found = read_official_list(ods(sheets),
                                "a" * 64, register)  # fmt: skip
     assert {s.sheet for s in found.statements} == {"LA"}
     assert codes(found) == ["sheets_not_read"]

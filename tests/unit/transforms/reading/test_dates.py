@@ -201,7 +201,9 @@ def test_single_day_where_several_are_needed_and_dashes_are_lost(line: str, wind
 
 
 def test_single_day_stands_with_a_doubt_where_no_dash_was_lost() -> None:
-    found = read_inspection_windows(text("Inspection dates: 15 July 2024", "Children\u2019s services", *BODY), takes_days=True)
+    found = read_inspection_windows(
+        text("Inspection dates: 15 July 2024", "Children\u2019s services", *BODY), takes_days=True
+    )
     assert found.windows == ((date(2024, 7, 15), date(2024, 7, 15)),)
     assert codes(found) == ["single_day"]
 
@@ -213,7 +215,10 @@ def test_single_day_of_a_visit_is_no_problem() -> None:
 
 
 def test_a_report_bound_behind_another_keeps_its_page_numbers_and_dates() -> None:
-    lines = [Line(words, 37) for words in ("Review of the board", "Inspection date: 10 to 14 June 2024", "Report published: 5 July 2024")]
+    lines = [
+        Line(words, 37)
+        for words in ("Review of the board", "Inspection date: 10 to 14 June 2024", "Report published: 5 July 2024")
+    ]
     bound = tidy(Document("0" * 64, "pdf", 40, [*lines, *(Line(b, 38) for b in BODY)]))
     assert read_inspection_windows(bound).windows == JUNE
     published = read_published_date(bound)

@@ -1,0 +1,153 @@
+"""What lies in the landing zone is known by content, read once and never touched."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from warehouse.landing import archive_path, read_sidecar, scan, unread
+from warehouse.ledger import Ledger
+from warehouse.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.load(
+        {
+            "SAFEGUARDING_LANDING": str(tmp_path / "landing"),
+            "SAFEGUARDING_WAREHOUSE": str(tmp_path / "warehouse"),
+            "SAFEGUARDING_PUBLISHED": str(tmp_path / "published"),
+            "SAFEGUARDING_SETTLE_SECONDS": "0",
+        }
+    )
+
+
+@pytest.fixture
+def ledger(settings: Settings):
+    with Ledger(settings.warehouse / "ledger.sqlite") as opened:
+        yield opened
+
+
+def lay(settings: Settings, name: str, content: bytes = b"content") -> Path:
+    path = settings.landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def test_a_missing_landing_zone_is_empty(settings: Settings, ledger: Ledger) -> None:
+    assert scan(settings, ledger).files == []
+
+
+def test_a_file_is_read_once_and_kept_read_only(settings: Settings, ledger: Ledger) -> None:
+    path = lay(settings, "reports/a.pdf")
+    first, second = scan(settings, ledger), scan(settings, ledger)
+    assert (first.opened, second.opened) == (1, 0)
+    assert first.files == second.files
+    kept = archive_path(settings, first.files[0].sha256)
+    assert kept.read_bytes() == b"content"
+    assert kept.stat().st_mode & 0o222 == 0
+    assert path.read_bytes() == b"content"
+
+
+def test_other_bytes_of_the_same_size_and_time_are_seen(settings: Settings, ledger: Ledger) -> None:
+    path = lay(settings, "reports/a.pdf", b"one")
+    stamp = path.stat().st_mtime_ns
+    before = scan(settings, ledger).files[0].sha256
+    path.write_bytes(b"two")
+    os.utime(path, ns=(stamp, stamp))
+    assert [why for _, why in unread(settings, ledger)] == ["changed: waits for the next load"]
+    assert scan(settings, ledger).files[0].sha256 != before
+
+
+def test_a_lost_archive_copy_is_made_again(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "reports/a.pdf")
+    kept = archive_path(settings, scan(settings, ledger).files[0].sha256)
+    kept.unlink()
+    assert scan(settings, ledger).opened == 1
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("name", ["reports/a.pdf.part", "reports/a.crdownload", "reports/b.TMP"])
+def test_names_of_unfinished_files_wait(settings: Settings, ledger: Ledger, name: str) -> None:
+    lay(settings, name)
+    found = scan(settings, ledger)
+    assert (found.files, [path for path, _ in found.waiting], found.opened) == ([], [name], 0)
+
+
+@pytest.mark.parametrize("name", ["reports/.hidden.pdf", "reports/~$a.docx", "reports/.git/a.pdf"])
+def test_hidden_files_are_nobodys_business(settings: Settings, ledger: Ledger, name: str) -> None:
+    lay(settings, name)
+    found = scan(settings, ledger)
+    assert (found.files, found.waiting) == ([], [])
+
+
+def test_links_and_pipes_are_refused_unread(settings: Settings, ledger: Ledger, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    inside = lay(settings, "reports/a.txt")
+    (settings.landing / "reports/out.txt").symlink_to(secret)
+    (settings.landing / "reports/dead.txt").symlink_to(tmp_path / "nothing")
+    (settings.landing / "reports/in.txt").symlink_to(inside)
+    os.mkfifo(settings.landing / "reports/pipe.txt")
+    found = {file.path: file.refusal for file in scan(settings, ledger).files}
+    assert found["reports/a.txt"] is None
+    assert found["reports/in.txt"] is None
+    assert "out of the landing zone" in (found["reports/out.txt"] or "")
+    assert found["reports/dead.txt"] and found["reports/pipe.txt"]
+    kept = [path.read_bytes() for path in (settings.warehouse / "archive").rglob("*") if path.is_file()]
+    assert kept == [b"content"]
+
+
+def test_odd_names_are_shown_escaped(settings: Settings, ledger: Ledger) -> None:
+    folder = settings.landing / "reports"
+    folder.mkdir(parents=True)
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff\n\xe2\x80\xaename.pdf")).write_bytes(b"x")
+    (found,) = scan(settings, ledger).files
+    assert found.path == "reports/\\xff\\n\\u202ename.pdf"
+
+
+def test_files_of_no_source_wait(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "elsewhere/a.pdf")
+    lay(settings, "a.pdf")
+    found = scan(settings, ledger)
+    assert (found.files, [path for path, _ in found.waiting]) == ([], ["a.pdf", "elsewhere/a.pdf"])
+
+
+def test_a_json_file_belongs_to_the_report_beside_it(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "reports/a.pdf")
+    lay(settings, "reports/a.json", json.dumps({"published_date": "2024-05-01"}).encode())
+    lay(settings, "reports/b.txt")
+    lay(settings, "reports/b.txt.json", json.dumps({"provider_urn": 80426}).encode())
+    lay(settings, "reports/c.json", b"{}")
+    found = scan(settings, ledger)
+    sidecars = {file.path: file.sidecar for file in found.files}
+    assert sidecars["reports/a.pdf"] and sidecars["reports/a.pdf"].published_date == "2024-05-01"
+    assert sidecars["reports/b.txt"] and sidecars["reports/b.txt"].provider_urn == "80426"
+    assert [path for path, _ in found.waiting] == ["reports/c.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problems"),
+    [
+        (b"not json", 1),
+        (b"[1, 2]", 1),
+        (b"[" * 100_000, 1),
+        (json.dumps({"published_date": "31/12/2024"}).encode(), 1),
+        (json.dumps({"source_url": "javascript:alert(1)", "retrieved_at": "yesterday"}).encode(), 2),
+        (json.dumps({"published_date": "2024-12-31", "unknown": 1, "provider_urn": ""}).encode(), 0),
+    ],
+)
+def test_unusable_parts_of_a_json_file_are_left_out_and_said(tmp_path: Path, content: bytes, problems: int) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    assert len(read_sidecar(path, "0" * 64, "reports/a.json").problems) == problems
+
+
+def test_times_of_retrieval_are_kept_in_utc(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"retrieved_at": "2024-07-01T12:00:00+01:00"}))
+    assert read_sidecar(path, "0" * 64, "a.json").retrieved_at == "2024-07-01T11:00:00+00:00"
