@@ -186,7 +186,7 @@ SINGLE_STAR = (
     ),
     Check(
         "judgement_reconciliation_agrees",
-        "bi.judgement_reconciliation",
+        "star.fact_official_outcome",
         "star",
         "warning",
         kind="query",
