@@ -49,8 +49,11 @@ _KINDS = (
 )
 _PLAIN_KIND = re.compile(r"(?:full |graded |local authority |la |children s services )*inspection")
 _NOTHING = frozenset(
-    ("", "not judged", "no judgement", "not inspected", "not applicable", "n a", "na", "none", "null", "nan", "z", "x")
-)
+    (
+        "", "not judged", "no judgement", "not inspected", "not yet inspected", "no inspection", "not applicable",
+        "n a", "na", "none", "null", "nan", "z", "x",
+    )
+)  # fmt: skip
 _NOTE = re.compile(r"\s*(?:\[[^\]]*\]|\*+|\((?:note|see)[^)]*\))\s*$")
 _AS_AT = re.compile(r"as at (\d{1,2}(?:st|nd|rd|th)? [A-Za-z]+ \d{4})")
 _YEAR = re.compile(r"\b20\d\d\b")

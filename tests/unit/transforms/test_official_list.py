@@ -197,6 +197,11 @@ def test_a_plain_kind_leaves_the_kind_open(register: Register, said: str) -> Non
     assert {(s.framework_code, s.inspection_type) for s in found.statements} == {("ilacs", None)}
 
 
+def test_an_authority_not_yet_inspected_is_no_fault(register: Register) -> None:
+    found = read(register, HEAD, ["page", "E06000063", "Cumberland", "North", "Not yet inspected"], LEEDS)
+    assert (len(found.statements), found.problems) == (5, [])
+
+
 BAD = {
     "unknown_place": (2, "Atlantis"),
     "place_disagrees": (2, "York"),
