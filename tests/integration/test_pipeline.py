@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -380,3 +381,34 @@ def test_a_load_built_on_an_older_version_is_built_anew(world: World) -> None:
     world.load()
     pipeline.publish(world.settings, first.load_id)
     assert world.query("SELECT count(*) FROM bi.inspection") == [(2,)]
+
+
+def test_a_changed_parser_reads_kept_texts_and_opens_no_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from warehouse import documents
+
+    for n, (layout, place, start) in enumerate([FIRST, OTHER]):
+        world.deposit(f"reports/{n}.txt", report_text(layout, place, start))
+    world.load()
+    before = world.star()
+    shutil.rmtree(world.settings.published)
+    monkeypatch.setattr(documents, "READ_AND_PARSE", "tests.integration.test_pipeline:refuse_to_read")
+    assert world.load().exit_code == 0
+    assert world.star() == before
+
+
+def refuse_to_read(*_: object) -> None:
+    raise AssertionError("a document was opened")
+
+
+def test_replacing_slices_leaves_no_garbage_behind(world: World) -> None:
+    for n in range(12):
+        start = date(2018 + n // 4, 1 + n, 8)
+        world.deposit(f"reports/{n}.txt", report_text("ilacs_2018", "Brackenshire", start, seed=n))
+    world.load()
+    # Blocks that a replaced slice leaves are used again by the next load; only used ones can pile up.
+    used = "SELECT used_blocks FROM pragma_database_size()"
+    before = world.query(used)[0][0]
+    for n in range(3):
+        world.deposit("reports/0.txt", report_text("ilacs_2018", "Brackenshire", date(2018, 1, 8), seed=100 + n))
+        world.load()
+    assert world.query(used)[0][0] <= before + 1
