@@ -33,7 +33,8 @@ _DRAWN = settings(
     deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], database=None
 )
 FEW = settings(_DRAWN, max_examples=4, derandomize=True)
-MANY = settings(_DRAWN, max_examples=60)
+# The same examples every time: what CI says must not depend on luck. Draw others with `--hypothesis-seed`.
+MANY = settings(_DRAWN, max_examples=40, derandomize=True)
 SEEDS = st.integers(min_value=0, max_value=100_000)
 # Letters of these name inspectors of several inspectorates, none of them first.
 NO_LEAD = ("jtai", "send_letter")

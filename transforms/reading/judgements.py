@@ -28,6 +28,7 @@ _SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
 # Letters that stand for themselves, up to what a repeat or an alternative follows.
 _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
 _CONTRADICTIONS = 2
+_LEADS_ON = re.compile(r"(?:\b(?:is|are|as|was|were|judged|remains?)|[:\u2013-])\s*$")
 _BEFORE_REACH = 80
 # A paragraph number, or a capital: something new begins.
 _NEW_AFTER = re.compile(r"[\s.]*(?:\d+\.?\s|[A-Z])")
@@ -221,12 +222,13 @@ def read_judgements(
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
         readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
         readings += _doubted(gridded, readings)
+    readings = [_doubt_tail(reading, letter) for reading in readings]
     judgements = []
     scale = scale_of(framework.grades)
     for area in areas:
         mine = [r for r in readings if r.area == area.code and area.code not in waived]
         if not any(r.certain for r in mine) and area.code not in waived:
-            mine += worn.read_worn_headings(letter, framework, area, zones)
+            mine += [_doubt_tail(r, letter) for r in worn.read_worn_headings(letter, framework, area, zones)]
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:
@@ -236,6 +238,18 @@ def read_judgements(
     held = {area.code for area in areas}
     problems += _unexpected(framework, [r for r in readings if r.area not in held], letter)
     return judgements, problems
+
+
+def _doubt_tail(reading: Reading, letter: Letters) -> Reading:
+    """A small "good" alone on its line may be all that is left of "Requires improvement to be / good".
+
+    It stands on its own only where a verb or a colon leads to it; elsewhere it can but confirm.
+    """
+    index = letter.line_index(reading.end - 1)
+    if not reading.certain or reading.name != "good" or letter.text.lines[index].text.strip() != "good":
+        return reading
+    led = index > 0 and _LEADS_ON.search(letter.text.lines[index - 1].text)
+    return reading if led else replace(reading, certain=False)
 
 
 def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:
