@@ -12,8 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from warehouse.settings import PREFIX, Settings
+
+# The same examples every time, however busy the machine: what the tests say must not depend on luck.
+# `HYPOTHESIS_PROFILE=search` draws others.
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 ROOT = Path(__file__).resolve().parent.parent
 CommandLine = Callable[..., "Said"]

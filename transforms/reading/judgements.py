@@ -222,13 +222,15 @@ def read_judgements(
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
         readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
         readings += _doubted(gridded, readings)
-    readings = [_doubt_tail(reading, letter) for reading in readings]
+    capitals = any(reading.name[:1].isupper() for reading in readings)
+    readings = [_doubt_tail(reading, letter) if capitals else reading for reading in readings]
     judgements = []
     scale = scale_of(framework.grades)
     for area in areas:
         mine = [r for r in readings if r.area == area.code and area.code not in waived]
         if not any(r.certain for r in mine) and area.code not in waived:
-            mine += [_doubt_tail(r, letter) for r in worn.read_worn_headings(letter, framework, area, zones)]
+            found = worn.read_worn_headings(letter, framework, area, zones)
+            mine += [_doubt_tail(reading, letter) if capitals else reading for reading in found]
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:
@@ -243,7 +245,8 @@ def read_judgements(
 def _doubt_tail(reading: Reading, letter: Letters) -> Reading:
     """A small "good" alone on its line may be all that is left of "Requires improvement to be / good".
 
-    It stands on its own only where a verb or a colon leads to it; elsewhere it can but confirm.
+    In a report whose other grades have capitals it stands on its own only where a verb or a colon
+    leads to it; elsewhere it can but confirm.
     """
     index = letter.line_index(reading.end - 1)
     if not reading.certain or reading.name != "good" or letter.text.lines[index].text.strip() != "good":
