@@ -289,7 +289,7 @@ class Client:
         if isinstance(error, TransientError) and error.retry_after is not None:
             return min(error.retry_after, most)
         first = self.settings.fetch_delay_seconds
-        return min(wait_exponential_jitter(initial=first, max=max(first, most), jitter=first)(state), most)
+        return min(wait_exponential_jitter(multiplier=first, max=max(first, most), jitter=first)(state), most)
 
     def _require_time(self) -> None:
         if self.clock() > self._end:

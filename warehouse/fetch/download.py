@@ -126,7 +126,7 @@ def _write(client: Client, response: httpx.Response, part: Path, begun: int) -> 
         _notes(part).write_text(json.dumps(asdict(validators)), encoding="utf-8")
     size = begun
     with part.open("ab" if begun else "wb") as file:
-        for chunk in client.guarded(response.iter_raw(1 << 16)):
+        for chunk in client.guarded(response.iter_raw()):
             size += len(chunk)
             if size > most:
                 break

@@ -115,6 +115,7 @@ def fetch(
     dry_run: bool = False,
     on_progress: OnProgress | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> FetchSummary:
     """Bring what is new at the sources that are switched on into the landing zone.
 
@@ -123,7 +124,7 @@ def fetch(
         sources: some of those that are switched on; all of them if none is named.
         dry_run: read lists only; nothing is fetched, laid down or recorded.
         on_progress: told the source, how many files were looked at, and how many are known of.
-        sleep: seconds; replaced where time must not pass.
+        sleep, clock: seconds; replaced where time must not pass.
 
     Returns:
         How it ended. What failed at the other end is told there, not raised.
@@ -142,7 +143,7 @@ def fetch(
         with (
             FileLock(place / "fetch.lock", timeout=settings.lock_seconds),
             Record(place / RECORD) as record,
-            Client(settings, sleep=sleep) as client,
+            Client(settings, sleep, clock) as client,
         ):
             run = _Run(settings, client, record, summary, _at_rest(settings))
             if not dry_run:
