@@ -89,7 +89,8 @@ class Record:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.executescript(SCHEMA)
+            # A power cut may cost the last entries, and one more look at what they were about.
+            self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise WarehouseError(f"{path}: found {error}, expected a record that can be written") from error
 
@@ -182,6 +183,7 @@ class Record:
             ).fetchall()
         names = ("run_id", "started_at", "finished_at")
         return [{**json.loads(row[3]), **dict(zip(names, row[:3], strict=True))} for row in rows]
+
 
 def last_runs(settings: Settings, limit: int = 5) -> list[dict[str, Any]]:
     """Return the latest runs of fetching, newest first; none if nothing was ever fetched.

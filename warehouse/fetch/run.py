@@ -124,7 +124,8 @@ def fetch(
         sources: some of those that are switched on; all of them if none is named.
         dry_run: read lists only; nothing is fetched, laid down or recorded.
         on_progress: told the source, how many files were looked at, and how many are known of.
-        sleep, clock: seconds; replaced where time must not pass.
+        sleep: waits so many seconds; replaced where time must not pass.
+        clock: seconds that only go forward; replaced likewise.
 
     Returns:
         How it ended. What failed at the other end is told there, not raised.

@@ -133,7 +133,7 @@ def _release(
         except FetchError as error:
             failure = error
             continue
-        version = version or _id(told, VERSION_ID)
+        version = _id(told, VERSION_ID[:1]) or version or _id(told, VERSION_ID)
         published = published or read_date(_text(told, PUBLISHED)[:10])
         files = [entry for key in FILES for entry in told.get(key) or () if isinstance(entry, dict)]
         if version and published and files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import socket
 import time
@@ -86,8 +87,6 @@ class Fetching:
         }
 
     def beside(self, path: str) -> dict[str, Any]:
-        import json
-
         found: dict[str, Any] = json.loads((self.settings.landing / f"{path}.json").read_text(encoding="utf-8"))
         return found
 
@@ -108,9 +107,9 @@ def fetching(tmp_path: Path, make_service: Callable[[], Service]) -> Fetching:
     site, files = make_service(), make_service()
     settings = Settings.load(
         {
-            "SAFEGUARDING_LANDING": str(tmp_path / "landing"),
-            "SAFEGUARDING_WAREHOUSE": str(tmp_path / "warehouse"),
-            "SAFEGUARDING_PUBLISHED": str(tmp_path / "published"),
+            "SAFEGUARDING_LANDING": str(tmp_path / "fetched/landing"),
+            "SAFEGUARDING_WAREHOUSE": str(tmp_path / "fetched/warehouse"),
+            "SAFEGUARDING_PUBLISHED": str(tmp_path / "fetched/published"),
             "SAFEGUARDING_SETTLE_SECONDS": "0",
             "SAFEGUARDING_FETCH": "on",
             "SAFEGUARDING_FETCH_OFSTED_URL": site.url(),
@@ -124,5 +123,5 @@ def fetching(tmp_path: Path, make_service: Callable[[], Service]) -> Fetching:
             "SAFEGUARDING_FETCH_RECHECK_DAYS": "0",
         }
     )
-    settings.landing.mkdir()
+    settings.landing.mkdir(parents=True)
     return Fetching(settings, site, files, [])

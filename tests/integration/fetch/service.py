@@ -52,8 +52,8 @@ class Service:
     def __init__(self) -> None:
         self.answers: dict[str, Answer | list[Answer]] = {}
         self.asked: list[Asked] = []
-        self.at_once = 0
-        self.most_at_once = 0
+        self.unanswered = 0
+        self.most_unanswered = 0
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -63,14 +63,10 @@ class Service:
                 pass
 
             def do_GET(self) -> None:
-                service.at_once += 1
-                service.most_at_once = max(service.most_at_once, service.at_once)
                 try:
                     service.serve(self)
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
-                finally:
-                    service.at_once -= 1
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -107,6 +103,8 @@ class Service:
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         asked = Asked(handler.path, {name.lower(): value for name, value in handler.headers.items()}, time.monotonic())
         self.asked.append(asked)
+        self.unanswered += 1
+        self.most_unanswered = max(self.most_unanswered, self.unanswered)
         found = self.answers.get(handler.path, Answer(b"<html><body>Not found</body></html>", status=404))
         answer = (found.pop(0) if len(found) > 1 else found[0]) if isinstance(found, list) else found
         time.sleep(answer.silent)
@@ -124,6 +122,7 @@ class Service:
             headers.pop("Content-Length", None)
         for name, value in headers.items():
             handler.send_header(name, value)
+        self.unanswered -= 1
         handler.end_headers()
         handler.wfile.write(body[:cut])
         handler.wfile.flush()
@@ -182,9 +181,9 @@ def search_page(providers: dict[str, str], after: str = "", kind: int = 44) -> s
 def provider_page(name: str, urn: str, entries: str) -> str:
     """Return the page of one provider."""
     return (
-        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{name} - Ofsted</title></head><body><main>"
-        f"<div class='title-block'><h1 class='heading--title title-block__title'>{name}</h1><ul><li>URN: {urn}</li></ul>"
-        f"</div><ol class='timeline'>{entries}</ol></main></body></html>"
+        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{name} - Ofsted</title></head><body>"
+        f"<main><div class='title-block'><h1 class='heading--title title-block__title'>{name}</h1><ul>"
+        f"<li>URN: {urn}</li></ul></div><ol class='timeline'>{entries}</ol></main></body></html>"
     )
 
 

@@ -105,7 +105,7 @@ def test_requests_to_a_host_keep_their_distance(one: Fetching) -> None:
     asked = len(one.site.asked) + len(one.files.asked)
     assert len(one.slept) == asked - 2  # all but the first to each host
     assert all(0.2 < wait <= 0.5 for wait in one.slept)
-    assert one.site.most_at_once == one.files.most_at_once == 1
+    assert one.site.most_unanswered == one.files.most_unanswered == 1
     assert {asked.headers["user-agent"] for asked in one.site.asked} == {"safeguarding-warehouse/0.1"}
 
 

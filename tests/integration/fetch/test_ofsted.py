@@ -89,12 +89,12 @@ VARIANTS = {
         "Focused visit</a></div></li>",
         "focused visit",
     ),
-    "table": (f"<table><tr><td>Focused visit</td><td>05/05/2022</td><td><a href='{LINK}'>PDF</a></td></tr></table>", ""),
+    "table": (f"<table><tr><td>Visit</td><td>05/05/2022</td><td><a href='{LINK}'>PDF</a></td></tr></table>", ""),
     "several days in an entry": (
         f"<li><p>Inspection date: 1 March 2022</p><p>Published: 5 May 2022</p><a href='{LINK}'>Focused visit</a></li>",
         "focused visit",
     ),
-    "markup that is not closed": (f"<ul><li><p>Published 5th May 2022<p><a href={LINK}>Focused visit, PDF", "focused visit"),
+    "markup that is not closed": (f"<ul><li><p>Published 5th May 2022<p><a href={LINK}>A visit, PDF", "a visit"),
     "words for screen readers elsewhere": (
         f"<li><a href='{LINK}'><span class='visually-hidden'>Joint area inspection, 5 May 2022 (opens in a new tab)"
         "</span><b>Report</b></a></li>",
@@ -129,7 +129,9 @@ def test_a_day_that_is_not_certain_is_left_out() -> None:
 
 def test_one_address_twice_is_one_report_and_pages_are_no_reports() -> None:
     markup = f"<a class='publication-link' href='{LINK}'>A</a><a href='{LINK}'>B</a>"
-    markup += "<a class='publication-link' href='/provider/44/80001/letter'>Letter</a><a href='mailto:x@y.example'>x</a>"
+    markup += (
+        "<a class='publication-link' href='/provider/44/80001/letter'>Letter</a><a href='mailto:x@y.example'>x</a>"
+    )
     found = read(f"<h1>A</h1>{markup}")
     assert [type(item) for item in found] == [Listed, Missing]
     assert isinstance(found[1], Missing)
