@@ -181,12 +181,13 @@ def _wanted(settings: Settings, sources: Collection[str]) -> tuple[str, ...]:
 
 
 def _at_rest(settings: Settings) -> dict[str, str]:
-    """Return what loads have seen in the landing zone, so that it is not laid down a second time."""
+    """Return what loads have seen in the landing zone and is still there, not to be laid down twice."""
     ledger = settings.warehouse / "ledger.sqlite"
     if not ledger.exists():
         return {}
     with Ledger(ledger) as seen:
-        return {file.sha256: path for path, file in seen.landing().items()}
+        found = seen.landing()
+    return {file.sha256: path for path, file in found.items() if (settings.landing / path).exists()}
 
 
 def _source(run: _Run, source: str, on_progress: OnProgress | None) -> None:

@@ -231,13 +231,13 @@ def test_time_is_kept_in_utc(one: Fetching) -> None:
 
 
 @pytest.mark.airflow
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_nightly_run_loads_what_it_fetched(
     one: Fetching, in_child: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_landing(one.settings.landing.parent / "sample")
     (one.settings.landing.parent / "sample/reference").rename(one.settings.landing / "reference")
-    truth = draw_truth("ilacs_standard_2023", 1, authority_named("Brackenshire"), date(2024, 1, 8))
+    truth = draw_truth("ilacs_2023", 1, authority_named("Brackenshire"), date(2024, 1, 8))
     report = ("50000001", "Inspection", "18 March 2024", render_pdf(truth))
     publish(one, report, ("50000002", "Visit", "6 May 2022", b"<html><body>Report not found</body></html>"))
     for name, value in one.settings.environ().items():
