@@ -27,7 +27,7 @@ Fetching from other services (`warehouse/fetch`). Nothing is asked of any of the
 | `SAFEGUARDING_FETCH_STATISTICS_URL` | Explore Education Statistics | base address of its content API |
 | `SAFEGUARDING_FETCH_STATISTICS_API_URL` | its public data-set API | base address, or `off`: releases only |
 | `SAFEGUARDING_FETCH_PUBLICATIONS` | four of children's social care | slugs of publications, commas between |
-| `SAFEGUARDING_FETCH_HOSTS` | `files.ofsted.gov.uk` | more hosts, or `host:port`, to which links may lead |
+| `SAFEGUARDING_FETCH_HOSTS` | the two of Ofsted's files | more hosts, or `host:port`, to which links may lead |
 | `SAFEGUARDING_FETCH_USER_AGENT` | `safeguarding-warehouse/0.1` | what a request calls itself, to robots.txt too |
 | `SAFEGUARDING_FETCH_DELAY_SECONDS` | `1` | least time between requests to a host; first wait |
 | `SAFEGUARDING_FETCH_TIMEOUT_SECONDS` | `30` | how long a server may stay silent |
@@ -92,11 +92,13 @@ class Settings:
     duckdb_mb: int = 512
     fetch: str = OFF
     fetch_ofsted_url: str = "https://reports.ofsted.gov.uk/"
-    fetch_ofsted_search: str = "search?q=&location=&lat=&lon=&radius=&level_1_types=3&level_2_types=12&start=0&rows=100"
+    fetch_ofsted_search: str = (
+        "search?q=&location=&lat=&lon=&radius=&level_1_types=3&level_2_types%5B%5D=12&start=0&rows=100"
+    )
     fetch_statistics_url: str = "https://content.explore-education-statistics.service.gov.uk/api/"
     fetch_statistics_api_url: str = "https://api.education.gov.uk/statistics/"
     fetch_publications: str = ",".join(PUBLICATIONS)
-    fetch_hosts: str = "files.ofsted.gov.uk"
+    fetch_hosts: str = "files.ofsted.gov.uk,files.api.ofsted.gov.uk"
     fetch_user_agent: str = "safeguarding-warehouse/0.1"
     fetch_delay_seconds: float = 1.0
     fetch_timeout_seconds: float = 30.0

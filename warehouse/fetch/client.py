@@ -54,6 +54,10 @@ class ForbiddenError(FetchError):
     """An address that may not be asked: another host, or forbidden to programs by the site."""
 
 
+class AbsentError(FetchError):
+    """An address at which the server has nothing (404, 410)."""
+
+
 class OutOfTimeError(FetchError):
     """The time of the run is over."""
 
@@ -280,7 +284,8 @@ class Client:
                 host.why_left = f"its host asked to be left alone for {asked:.0f} seconds"
                 raise FetchError(f"{message}; {host.why_left}")
             raise TransientError(message, asked)
-        raise FetchError(f"{url}: found status {status}, expected 200")
+        kind = AbsentError if status in (404, 410) else FetchError
+        raise kind(f"{url}: found status {status}, expected 200")
 
     def _wait(self, state: RetryCallState) -> float:
         """Return the seconds before the next try: what the server asked for, else more each time."""

@@ -2,11 +2,12 @@
 
 What is assumed of the service's content interface (base address `.../api/`):
 
-- `publications/<slug>/releases` lists releases, newest first, as a list or as pages of `results`
-  with `paging`; each has `slug` and `published`; links to older sites have neither;
+- `publications/<slug>/release-entries` lists releases, newest first, as pages of `results` with
+  `paging`, and in older versions of the service `.../releases` does as a plain list; each has
+  `slug` and `published`; links to older sites have neither;
 - `publications/<slug>/releases/<release>` describes one: `id` of its version, `published`, and its
   files as `downloadFiles` (`id`, `name`, `fileName`, `extension`, `type`); newer versions of the
-  service tell the same at `.../data-content` under other names;
+  service tell the same at `.../data-content` and `.../version-summary` under other names;
 - `releases/<version id>/files/<file id>` is a file, `releases/<version id>/files` all of them in a
   ZIP that is made anew for each visitor, without a length.
 
@@ -28,16 +29,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.errors import FetchError
-from warehouse.fetch.client import OutOfTimeError
+from warehouse.fetch.client import AbsentError, OutOfTimeError
 from warehouse.fetch.content import KINDS
 from warehouse.fetch.listing import GetPage, Listed, Missing, read_date, safe_name, slug
 from warehouse.settings import OFF, Settings
 
 MOST_PAGES = 200
-RELEASES = "publications/{publication}/releases?page={page}&pageSize=50"
+RELEASES = (
+    "publications/{publication}/release-entries?page={page}&pageSize=20",
+    "publications/{publication}/releases?page={page}&pageSize=20",
+)
 RELEASE = (
     "publications/{publication}/releases/{release}",
     "publications/{publication}/releases/{release}/data-content",
+    "publications/{publication}/releases/{release}/version-summary",
 )
 FILE = "releases/{version}/files/{file}"
 ALL_FILES = "releases/{version}/files"
@@ -45,6 +50,7 @@ API_PUBLICATIONS = "v1/publications?page={page}&pageSize=40"
 API_DATA_SETS = "v1/publications/{publication}/data-sets?page={page}&pageSize=20"
 API_CSV = "v1/data-sets/{data_set}/csv?dataSetVersion={version}"
 
+RELEASE_SLUG = ("slug", "releaseSlug")
 VERSION_ID = ("releaseVersionId", "id")
 PUBLISHED = ("published", "publishedDate", "lastUpdated")
 FILES = ("downloadFiles", "dataSets", "supportingFiles")
@@ -100,7 +106,7 @@ def listed(get: GetPage, settings: Settings) -> Iterator[Listed | Missing]:
 def _publication(get: GetPage, base: str, publication: str, given: set[tuple[str, str]]) -> Iterator[Listed | Missing]:
     """Yield the files of one publication; one release that cannot be read does not hide the others."""
     try:
-        releases = [item for item in _results(get, base + RELEASES, publication=publication) if _id(item, ("slug",))]
+        releases = _releases(get, base, publication)
     except OutOfTimeError:
         raise
     except FetchError as error:
@@ -109,7 +115,7 @@ def _publication(get: GetPage, base: str, publication: str, given: set[tuple[str
     if not releases:
         yield Missing(f"{base}publications/{publication}", "found no release, expected at least one")
     for item in releases:
-        name = _id(item, ("slug",))
+        name = _id(item, RELEASE_SLUG)
         try:
             yield from _release(get, base, publication, name, given)
         except OutOfTimeError:
@@ -118,28 +124,36 @@ def _publication(get: GetPage, base: str, publication: str, given: set[tuple[str
             yield Missing(f"{base}publications/{publication}/releases/{name}", str(error))
 
 
+def _releases(get: GetPage, base: str, publication: str) -> list[dict[str, Any]]:
+    """Return the releases of a publication, listed in one of the ways the service has."""
+    for place in RELEASES:
+        try:
+            return [item for item in _results(get, base + place, publication=publication) if _id(item, RELEASE_SLUG)]
+        except AbsentError as error:
+            absent = error
+    raise absent
+
+
 def _release(
     get: GetPage, base: str, publication: str, name: str, given: set[tuple[str, str]]
 ) -> Iterator[Listed | Missing]:
     """Yield the files of one release, described in one of the ways the service has."""
     version, published, files = "", None, list[dict[str, Any]]()
-    failure: FetchError | None = None
+    absent: FetchError | None = None
     for place in RELEASE:
         url = base + place.format(publication=publication, release=name)
         try:
             told = _json(get, url)
-        except OutOfTimeError:
-            raise
-        except FetchError as error:
-            failure = error
+        except AbsentError as error:  # any other failure may hide files, and ends this release
+            absent = error
             continue
         version = _id(told, VERSION_ID[:1]) or version or _id(told, VERSION_ID)
         published = published or read_date(_text(told, PUBLISHED)[:10])
-        files = [entry for key in FILES for entry in told.get(key) or () if isinstance(entry, dict)]
+        files = files or [entry for key in FILES for entry in told.get(key) or () if isinstance(entry, dict)]
         if version and published and files:
             break
     if not version or published is None:
-        raise failure or FetchError(f"{base}...{name}: found no version id or no day, expected a published release")
+        raise absent or FetchError(f"{base}...{name}: found no version id or no day, expected a published release")
     release = Release(publication, name, version, published.isoformat())
     found = [made for entry in files if (made := _file(base, release, entry)) is not None]
     for made in found:

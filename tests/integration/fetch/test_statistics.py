@@ -15,7 +15,8 @@ from tests.integration.fetch.service import Answer
 
 CSV = b"time_period,time_identifier,geographic_level\n2024,Reporting year,National\n"
 JSON = "application/json; charset=utf-8"
-RELEASES = "/api/publications/children-in-need/releases?page={}&pageSize=50"
+RELEASES = "/api/publications/children-in-need/release-entries?page={}&pageSize=20"
+OLDER = "/api/publications/children-in-need/releases?page={}&pageSize=20"
 RELEASE = "/api/publications/children-in-need/releases/{}"
 API = "/statistics/v1"
 
@@ -88,7 +89,8 @@ def test_every_release_is_fetched_page_by_page_and_links_to_older_sites_are_not(
 
 
 def test_a_list_that_is_not_divided_is_read_too(one: Fetching) -> None:
-    give(one, RELEASES.format(1), [listing("2024")])
+    del one.site.answers[RELEASES.format(1)]
+    give(one, OLDER.format(1), [listing("2024")])
     assert one.run("statistics").files_new == 1
 
 
@@ -113,11 +115,13 @@ def test_the_newer_description_of_a_release(one: Fetching, older: int) -> None:
     if older == 404:
         one.site.answers[RELEASE.format("2024")] = Answer(status=404)
     told = {
-        "releaseId": "release", "releaseVersionId": "version-9", "published": "2024-11-14T09:30:00Z",
+        "releaseId": "release", "releaseVersionId": "version-9",
         "dataSets": [{"dataSetFileId": "set-1", "fileId": "f7", "title": "Children in need"}],
         "supportingFiles": [{"fileId": "f8", "extension": "zip", "filename": "more.zip", "title": "More"}],
     }  # fmt: skip
     give(one, RELEASE.format("2024") + "/data-content", told)
+    summed = {"id": "version-9", "published": "2024-11-14T09:30:00Z", "slug": "2024"}
+    give(one, RELEASE.format("2024") + "/version-summary", summed)
     one.site.file("/api/releases/version-9/files/f7", CSV, "text/csv")
     one.site.file("/api/releases/version-9/files/f8", zipped(("a.csv", CSV)), "application/zip")
     one.run("statistics")
@@ -205,6 +209,15 @@ def test_one_release_that_fails_does_not_hide_the_others(one: Fetching) -> None:
     give(one, RELEASES.format(1), pages(listing("2025"), listing("2024")))
     summary = one.run("statistics")
     assert (summary.files_new, summary.files_failed) == (1, 1)
+
+
+def test_a_description_that_fails_is_not_taken_for_a_release_without_files(one: Fetching) -> None:
+    one.site.answers[RELEASE.format("2024")] = Answer(status=500)
+    summed = {"id": "version-2024", "published": "2024-11-14T09:30:00Z", "slug": "2024"}
+    give(one, RELEASE.format("2024") + "/version-summary", summed)
+    one.site.answers["/api/releases/version-2024/files"] = Answer(zipped(("a.csv", CSV)), "application/zip")
+    summary = one.run("statistics")
+    assert (summary.files_failed, one.landed()) == (1, {})
 
 
 def test_an_error_page_is_no_csv(one: Fetching) -> None:
