@@ -62,8 +62,10 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         ],
         "waiting": [{"file": path, "reason": why} for path, why in waiting],
         "fetches": [
-            {name: run.get(name) for name in
-             ("run_id", "finished_at", "state", "files_new", "files_changed", "files_failed", "message")}
+            {
+                name: run.get(name)
+                for name in ("run_id", "finished_at", "state", "files_new", "files_changed", "files_failed", "message")
+            }
             for run in last_runs(settings)
         ],
         "quarantined": [],
