@@ -15,8 +15,10 @@ And of the public one: `v1/publications`, `v1/publications/<id>/data-sets` (page
 `v1/data-sets/<id>/csv`, which sends gzip. Few data sets are in it, and most of those are files of
 a release as well: only what no release gave is taken from it.
 
-A release can be amended in place: it then has another version id and day of publication, so its
-files lie in another folder and become a later vintage. Names are declared below, most likely
+A release can be amended in place: it then has another version id, so its files have other
+addresses. Changed ones land below the day of publication that the service then says, or beside the
+first ones where it says the same day; the day of the latest note is no vintage, since notes are
+added for other reasons too, even after the next release. Names are declared below, most likely
 first; whatever else the service says is passed over.
 """
 
@@ -149,7 +151,7 @@ def _release(
             continue
         version = _id(told, VERSION_ID[:1]) or version or _id(told, VERSION_ID)
         published = published or read_date(_text(told, PUBLISHED)[:10])
-        files = files or [entry for key in FILES for entry in told.get(key) or () if isinstance(entry, dict)]
+        files = files or [entry for key in FILES for entry in _objects(told.get(key))]
         if version and published and files:
             break
     if not version or published is None:
@@ -205,8 +207,9 @@ def _data_sets(get: GetPage, settings: Settings, given: set[tuple[str, str]]) ->
 
 def _data_set(base: str, publication: str, item: dict[str, Any], given: set[tuple[str, str]]) -> Listed | None:
     """Return the latest version of a data set, or None if a release gave it or it is withdrawn."""
-    latest = item.get("latestVersion") or {}
-    file = latest.get("file") or {}
+    latest = next(_objects([item.get("latestVersion")]), {})
+    file = next(_objects([latest.get("file")]), {})
+    of_release = next(_objects([latest.get("release")]), {})
     title, version = _text(item, FILE_TITLE), _id(latest, ("version",))
     published = read_date(_text(latest, PUBLISHED)[:10])
     if not version or published is None or _text(item, ("status",)).lower() not in ("", "published"):
@@ -214,7 +217,7 @@ def _data_set(base: str, publication: str, item: dict[str, Any], given: set[tupl
     if {(publication, title), (publication, _id(file, ("id",)))} & given:
         return None
     data_set = _id(item, ("id",))
-    release = Release(publication, _text(latest.get("release") or {}, ("slug", "title")), version, str(published))
+    release = Release(publication, _text(of_release, ("slug", "title")), version, str(published))
     url = base + API_CSV.format(data_set=data_set, version=version)
     about = release.about(title=title, data_set=data_set, data_set_version=version)
     return Listed(url, release.folder, safe_name(f"{slug(title)}_v{version}", "csv"), "csv", about)
@@ -227,7 +230,7 @@ def _results(get: GetPage, address: str, **names: str) -> Iterator[dict[str, Any
         entries = told if isinstance(told, list) else told.get("results") if isinstance(told, dict) else None
         if not isinstance(entries, list):
             raise FetchError(f"{address.format(page=page, **names)}: found no list of results, expected one")
-        yield from (entry for entry in entries if isinstance(entry, dict))
+        yield from _objects(entries)
         paging = told.get("paging") if isinstance(told, dict) else None
         pages = paging.get("totalPages") if isinstance(paging, dict) else None
         if not entries or not isinstance(pages, int) or page >= pages:
@@ -252,6 +255,12 @@ def _read(get: GetPage, url: str) -> Any:
         return json.loads(page.body)
     except (ValueError, RecursionError) as error:
         raise FetchError(f"{url}: found no JSON ({error}), expected some") from error
+
+
+def _objects(values: Any) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a list; nothing of what is no list."""
+    if isinstance(values, list):
+        yield from (value for value in values if isinstance(value, dict))
 
 
 def _text(values: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -160,6 +160,27 @@ def test_an_amended_release_is_a_later_vintage(one: Fetching) -> None:
     assert sorted(one.landed()) == [PATH, PATH.replace("2024-11-14", "2025-01-20")]
 
 
+def test_an_amendment_of_the_same_day_lies_beside_the_first(one: Fetching) -> None:
+    one.run("statistics")
+    version = release(one, "2024", "2024-11-14", file("f1", "b1_children_in_need_2013_to_2024.csv"), version="v2")
+    one.site.file(f"/api/releases/{version}/files/f1", CSV + b"amended", "text/csv")
+    assert one.run("statistics").files_new == 1
+    landed = one.landed()
+    assert landed.pop(PATH) == CSV + b"f1"
+    ((path, data),) = landed.items()
+    assert (path.rpartition("/")[0], data) == (PATH.rpartition("/")[0], CSV + b"amended")
+
+
+@pytest.mark.parametrize("odd", [{"downloadFiles": 5}, {"downloadFiles": {"a": 1}}, {"downloadFiles": ["x", None]}])
+def test_odd_descriptions_are_passed_over(one: Fetching, odd: dict[str, Any]) -> None:
+    give(one, RELEASE.format("2024"), {"id": "v", "published": "2024-11-14", **odd})
+    give(one, f"{API}/publications?page=1&pageSize=40", pages({"id": "p", "slug": "children-in-need"}))
+    odd_set = {"id": "s", "title": "T", "latestVersion": "1.0"}
+    give(one, f"{API}/publications/p/data-sets?page=1&pageSize=20", pages(odd_set, {"latestVersion": {"file": []}}))
+    one.site.file("/api/releases/v/files", zipped(("a.csv", CSV)), "application/zip")
+    assert one.run("statistics").files_new == 1
+
+
 def test_what_was_not_amended_is_unchanged_under_its_new_address(one: Fetching) -> None:
     one.run("statistics")
     version = release(one, "2024", "2025-01-20", file("f1", "renamed.csv"), version="v2")
