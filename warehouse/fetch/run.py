@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -136,7 +136,7 @@ def fetch(
         WarehouseError: the landing zone or the record cannot be read or written.
     """
     wanted = _wanted(settings, sources)
-    started, at = time.perf_counter(), utc_now()
+    at = utc_now()
     summary = FetchSummary(f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}", sources=list(wanted), dry_run=dry_run)
     place = folder_of(settings)
     try:
@@ -146,25 +146,30 @@ def fetch(
             Record(place / RECORD) as record,
             Client(settings, sleep, clock) as client,
         ):
-            run = _Run(settings, client, record, summary, _at_rest(settings))
-            if not dry_run:
-                record.keep_run(summary.run_id, at, None, {"state": "running", "sources": list(wanted)})
-            try:
-                for source in wanted:
-                    _source(run, source, on_progress)
-            except OutOfTimeError as error:
-                summary.message = str(error)
-            summary.requests, summary.seconds = client.requests, round(time.perf_counter() - started, 3)
-            summary.end()
-            if not dry_run:
-                told = {name: value for name, value in summary.as_dict().items() if name != "outcomes"}
-                record.keep_run(summary.run_id, at, utc_now(), told)
+            _all(_Run(settings, client, record, summary, _at_rest(settings)), wanted, at, on_progress)
     except Timeout as error:
         raise WarehouseBusyError(f"{place}: another run of fetching is going on") from error
     except OSError as error:
         raise WarehouseError(f"{place}: found {error}, expected to keep what is fetched") from error
     _say(summary)
     return summary
+
+
+def _all(run: _Run, wanted: tuple[str, ...], at: datetime, on_progress: OnProgress | None) -> None:
+    """Look at all sources, one after the other, and record how the run ended."""
+    started, summary = time.perf_counter(), run.summary
+    if not summary.dry_run:
+        run.record.keep_run(summary.run_id, at, None, {"state": "running", "sources": list(wanted)})
+    try:
+        for source in wanted:
+            _source(run, source, on_progress)
+    except OutOfTimeError as error:
+        summary.message = str(error)
+    summary.requests, summary.seconds = run.client.requests, round(time.perf_counter() - started, 3)
+    summary.end()
+    if not summary.dry_run:
+        told = {name: value for name, value in summary.as_dict().items() if name != "outcomes"}
+        run.record.keep_run(summary.run_id, at, utc_now(), told)
 
 
 def _wanted(settings: Settings, sources: Collection[str]) -> tuple[str, ...]:
