@@ -119,7 +119,7 @@ def fetching(tmp_path: Path, make_service: Callable[[], Service]) -> Fetching:
             "SAFEGUARDING_FETCH_PUBLICATIONS": "children-in-need",
             "SAFEGUARDING_FETCH_HOSTS": files.place,
             "SAFEGUARDING_FETCH_DELAY_SECONDS": "0",
-            "SAFEGUARDING_FETCH_TIMEOUT_SECONDS": "0.5",
+            "SAFEGUARDING_FETCH_TIMEOUT_SECONDS": "10",
             "SAFEGUARDING_FETCH_RECHECK_DAYS": "0",
         }
     )
