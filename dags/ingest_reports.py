@@ -1,8 +1,12 @@
-"""Nightly load of inspection reports: discover, parse, build, check, publish.
+"""Nightly load of inspection reports: fetch, discover, parse, build, check, publish.
 
 Runs at two in the morning, London time, and whenever the asset `landing_zone` is said to have
 changed. However many reports there are, one run has at most eight tasks: files are parsed in at
-most four batches. If nothing is new, `discover` skips all the rest.
+most three batches. If nothing is new, `discover` skips all the rest.
+
+`fetch` brings what is new at other services into the landing zone, if it is switched on
+(`SAFEGUARDING_FETCH`); it is skipped otherwise. Whatever becomes of it, what lies in the landing
+zone is loaded: a failed fetch is told in the log, in its counts and by `safeguarding status`.
 
 All tasks that write stand in the pool `warehouse_writer`, which must have one slot
 (`airflow pools set warehouse_writer 1 "one writer"`). A DAG's `max_active_runs` does not bind
@@ -90,7 +94,25 @@ def record_failure(context: Any) -> None:
 def ingest_reports() -> None:
     """Load what is new in the landing zone and publish it if the blocking checks pass."""
 
-    @task
+    # It writes to the landing zone alone, as any depositor, so a slow service holds up no other load.
+    @task(pool="default_pool", retries=0)
+    def fetch() -> dict[str, Any]:
+        """Bring what is new at other services into the landing zone."""
+        from warehouse.settings import Settings
+
+        settings = Settings.load()
+        if not settings.fetch_sources:
+            raise AirflowSkipException("fetching is switched off")
+        from warehouse.fetch import run
+
+        try:
+            summary = run.fetch(settings)
+        except SafeguardingError as error:
+            log.warning("fetching failed: %s", error)
+            return {"exit_code": error.exit_code}
+        return counts_of(summary)
+
+    @task(trigger_rule="all_done")
     def discover() -> list[int]:
         """Find what is new; returns batch numbers, and skips all the rest if there is nothing."""
         from warehouse import pipeline
@@ -142,6 +164,7 @@ def ingest_reports() -> None:
         return counts
 
     batches = discover()
+    fetch() >> batches
     load_id = batches["load_id"]
     parsed = parse.partial(load_id=load_id).expand(batch=batches)
     built = build(load_id)

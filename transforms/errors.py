@@ -63,3 +63,9 @@ class WarehouseBusyError(WarehouseError):
 
 class MigrationError(WarehouseError):
     """An older warehouse file could not be brought up to date."""
+
+
+class FetchError(SafeguardingError):
+    """Something of another service could not be fetched; all that was there before stays loadable."""
+
+    exit_code = 14

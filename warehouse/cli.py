@@ -2,7 +2,7 @@
 
 Exit codes: 0 all loaded; 10 something was quarantined and the rest is published; 11 a blocking
 check failed and nothing is published; 12 the checks could not run; 13 the warehouse could not be
-read or written; 2 wrong usage; 130 interrupted.
+read or written; 14 something could not be fetched; 2 wrong usage; 130 interrupted.
 
 Results go to standard output, everything else to standard error. Whatever is slow to import
 (Polars, Great Expectations, Airflow) is imported by the stage that needs it, never here.
@@ -61,6 +61,24 @@ def nightly(as_json: AsJson = False, verbose: Verbose = False) -> None:
     run = runner.run(Settings.load(), verbose=verbose)
     _print_load(run.as_dict(), as_json, title="Nightly load")
     raise typer.Exit(run.exit_code)
+
+
+@app.command()
+def fetch(
+    source: Annotated[list[str] | None, typer.Option(help="Only this one: ofsted or statistics.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read lists only; fetch and record nothing.")] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Fetch new reports and statistics into the landing zone; off unless SAFEGUARDING_FETCH is set."""
+    from warehouse import show
+    from warehouse.fetch import run
+
+    _log(verbose)
+    with show.progress(wanted=not as_json and not verbose) as on_progress:
+        summary = run.fetch(Settings.load(), source or (), dry_run=dry_run, on_progress=on_progress)
+    _print(summary.as_dict(), as_json, title="Fetch")
+    raise typer.Exit(summary.exit_code)
 
 
 @app.command()
@@ -166,7 +184,7 @@ def _fail(error: SafeguardingError) -> None:
     """Say in one line what went wrong, for machines too, and exit with the error's code."""
     message = " ".join(str(error).split()) if not str(error).startswith("SQL:") else str(error)
     sys.stderr.write(f"safeguarding: {message}\n")
-    if "--json" in sys.argv[2:] and sys.argv[1] in {"load", "nightly", "status", "rollback"}:
+    if "--json" in sys.argv[2:] and sys.argv[1] in {"load", "nightly", "fetch", "status", "rollback"}:
         failure = {"exit_code": error.exit_code, "error": type(error).__name__, "message": message}
         sys.stdout.write(_dump(failure) + "\n")
     sys.exit(error.exit_code)

@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from rich.text import Text
 
 from transforms.errors import InputError, UsageError
 from warehouse import nightly, query, show
-from warehouse.settings import PREFIX, Settings
+from warehouse.settings import OFF, PREFIX, Settings
 
 PLACE = Path("var/demo")
 # Marks a landing zone as made up; the scan passes over names that begin with a dot.
@@ -66,7 +67,7 @@ def run(*, verbose: bool = False) -> int:
         UsageError: the landing zone set holds files that are not the sample's.
     """
     with _own_places():
-        settings = Settings.load()
+        settings = replace(Settings.load(), fetch=OFF)  # made-up and real reports never lie together
         console = show.out()
         _make_landing(settings.landing)
         console.print(Text(f"Made-up landing zone: {settings.landing}\nLoading it with the nightly DAG ..."))

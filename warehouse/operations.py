@@ -32,6 +32,7 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
     Raises:
         WarehouseError: the published file or the ledger cannot be read.
     """
+    from warehouse.fetch.record import last_runs
     from warehouse.landing import unread
 
     current = store.current_version(settings)
@@ -60,6 +61,13 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
             for attempt in attempts
         ],
         "waiting": [{"file": path, "reason": why} for path, why in waiting],
+        "fetches": [
+            {
+                name: run.get(name)
+                for name in ("run_id", "finished_at", "state", "files_new", "files_changed", "files_failed", "message")
+            }
+            for run in last_runs(settings)
+        ],
         "quarantined": [],
         "freshness": [],
     }

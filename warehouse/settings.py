@@ -8,7 +8,7 @@
 | `SAFEGUARDING_DAGS` | `dags` beside the package | folder of DAG files that `nightly` runs |
 | `SAFEGUARDING_KEEP_VERSIONS` | `5` | published versions kept, the current one included |
 | `SAFEGUARDING_PROCESSES` | processors it may use | child processes that read files at once |
-| `SAFEGUARDING_MAX_BATCHES` | `4` | parse tasks one DAG run may have, 1 to 4 |
+| `SAFEGUARDING_MAX_BATCHES` | `3` | parse tasks one DAG run may have, 1 to 3 |
 | `SAFEGUARDING_FILE_MB` | `256` | larger files are quarantined unread |
 | `SAFEGUARDING_FILE_PAGES` | `2000` | documents of more pages are quarantined |
 | `SAFEGUARDING_FILE_MEMORY_MB` | `1024` | address space of one reading process |
@@ -17,6 +17,26 @@
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
 
+Fetching from other services (`warehouse/fetch`). Nothing is asked of any of them while it is `off`.
+
+| variable | default | what it is |
+|---|---|---|
+| `SAFEGUARDING_FETCH` | `off` | `off`, `on` for all sources, or names of sources: `ofsted`, `statistics` |
+| `SAFEGUARDING_FETCH_OFSTED_URL` | Ofsted's site of reports | base address of search and provider pages |
+| `SAFEGUARDING_FETCH_OFSTED_SEARCH` | local authorities' services | path and query of the first page of results |
+| `SAFEGUARDING_FETCH_STATISTICS_URL` | Explore Education Statistics | base address of its content API |
+| `SAFEGUARDING_FETCH_STATISTICS_API_URL` | its public data-set API | base address, or `off`: releases only |
+| `SAFEGUARDING_FETCH_PUBLICATIONS` | four of children's social care | slugs of publications, commas between |
+| `SAFEGUARDING_FETCH_HOSTS` | the two of Ofsted's files | more hosts, or `host:port`, to which links may lead |
+| `SAFEGUARDING_FETCH_USER_AGENT` | `safeguarding-warehouse/0.1` | what a request calls itself, to robots.txt too |
+| `SAFEGUARDING_FETCH_DELAY_SECONDS` | `1` | least time between requests to a host; first wait |
+| `SAFEGUARDING_FETCH_TIMEOUT_SECONDS` | `30` | how long a server may stay silent |
+| `SAFEGUARDING_FETCH_ATTEMPTS` | `4` | tries at one address |
+| `SAFEGUARDING_FETCH_WAIT_SECONDS` | `120` | longest wait before a retry; a server that asks for more is left alone |
+| `SAFEGUARDING_FETCH_MB` | `256` | larger files are not fetched |
+| `SAFEGUARDING_FETCH_MINUTES` | `60` | a run stops after this long, and the next one goes on |
+| `SAFEGUARDING_FETCH_RECHECK_DAYS` | `7` | how long a fetched file is taken as unchanged without asking |
+
 Relative places are taken from the working directory. An unusable value is a `UsageError`
 (exit code 2) that names the variable, what was found and what was expected.
 """
@@ -24,16 +44,27 @@ Relative places are taken from the working directory. An unusable value is a `Us
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from transforms.errors import UsageError
 
 PREFIX = "SAFEGUARDING_"
 
-# A nightly run has four other tasks; eight in all however many files there are.
-MOST_BATCHES = 4
+# A nightly run has five other tasks; eight in all however many files there are.
+MOST_BATCHES = 3
+
+FETCHED_SOURCES = ("ofsted", "statistics")
+PUBLICATIONS = (
+    "characteristics-of-children-in-need",
+    "children-looked-after-in-england-including-adoptions",
+    "children-s-social-work-workforce",
+    "outcomes-for-children-in-need-including-children-looked-after-by-local-authorities-in-england",
+)
+OFF = "off"
 
 
 def processors() -> int:
@@ -59,6 +90,28 @@ class Settings:
     settle_seconds: float = 1.0
     lock_seconds: float = 30.0
     duckdb_mb: int = 512
+    fetch: str = OFF
+    fetch_ofsted_url: str = "https://reports.ofsted.gov.uk/"
+    fetch_ofsted_search: str = (
+        "search?q=&location=&lat=&lon=&radius=&level_1_types=3&level_2_types%5B%5D=12&start=0&rows=100"
+    )
+    fetch_statistics_url: str = "https://content.explore-education-statistics.service.gov.uk/api/"
+    fetch_statistics_api_url: str = "https://api.education.gov.uk/statistics/"
+    fetch_publications: str = ",".join(PUBLICATIONS)
+    fetch_hosts: str = "files.ofsted.gov.uk,files.api.ofsted.gov.uk"
+    fetch_user_agent: str = "safeguarding-warehouse/0.1"
+    fetch_delay_seconds: float = 1.0
+    fetch_timeout_seconds: float = 30.0
+    fetch_attempts: int = 4
+    fetch_wait_seconds: float = 120.0
+    fetch_mb: int = 256
+    fetch_minutes: int = 60
+    fetch_recheck_days: int = 7
+
+    @property
+    def fetch_sources(self) -> tuple[str, ...]:
+        """Sources that may be fetched from; none where fetching is off."""
+        return () if self.fetch == OFF else tuple(self.fetch.split(","))
 
     @property
     def published_file(self) -> Path:
@@ -105,6 +158,7 @@ class Settings:
             settle_seconds=read.seconds("SETTLE_SECONDS", 1.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
             duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
+            **_fetching(read, cls),
         )
         settings._require_apart()
         return settings
@@ -126,6 +180,30 @@ class Settings:
                         f"{PREFIX}{name}: found {place}, which is the folder {PREFIX}{other_name} "
                         "or inside it; expected three folders apart"
                     )
+
+
+def _fetching(read: _Reader, of: type[Settings]) -> dict[str, Any]:
+    """Read the settings of `warehouse.fetch`, with the defaults that the class declares."""
+    default: dict[str, Any] = {item.name: item.default for item in fields(of)}
+    return {
+        "fetch": read.switch("FETCH", FETCHED_SOURCES),
+        "fetch_ofsted_url": read.address("FETCH_OFSTED_URL", default["fetch_ofsted_url"]),
+        "fetch_ofsted_search": read.line("FETCH_OFSTED_SEARCH", default["fetch_ofsted_search"]),
+        "fetch_statistics_url": read.address("FETCH_STATISTICS_URL", default["fetch_statistics_url"]),
+        "fetch_statistics_api_url": read.address(
+            "FETCH_STATISTICS_API_URL", default["fetch_statistics_api_url"], may_be_off=True
+        ),
+        "fetch_publications": read.names("FETCH_PUBLICATIONS", default["fetch_publications"], r"[a-z0-9-]+"),
+        "fetch_hosts": read.names("FETCH_HOSTS", default["fetch_hosts"], r"[A-Za-z0-9.-]+(:\d+)?"),
+        "fetch_user_agent": read.line("FETCH_USER_AGENT", default["fetch_user_agent"]),
+        "fetch_delay_seconds": read.seconds("FETCH_DELAY_SECONDS", default["fetch_delay_seconds"]),
+        "fetch_timeout_seconds": read.seconds("FETCH_TIMEOUT_SECONDS", default["fetch_timeout_seconds"]),
+        "fetch_attempts": read.whole("FETCH_ATTEMPTS", default["fetch_attempts"], least=1, most=20),
+        "fetch_wait_seconds": read.seconds("FETCH_WAIT_SECONDS", default["fetch_wait_seconds"]),
+        "fetch_mb": read.whole("FETCH_MB", default["fetch_mb"], least=1),
+        "fetch_minutes": read.whole("FETCH_MINUTES", default["fetch_minutes"], least=1, most=1440),
+        "fetch_recheck_days": read.whole("FETCH_RECHECK_DAYS", default["fetch_recheck_days"], least=0, most=365),
+    }
 
 
 class _Reader:
@@ -171,3 +249,38 @@ class _Reader:
         if not 0 <= value <= 86_400:
             raise UsageError(f"{PREFIX}{name}: found {found!r}, expected seconds, 0 to 86400")
         return value
+
+    def line(self, name: str, default: str) -> str:
+        found = self._text(name)
+        if found is None:
+            return default
+        if not (found.isascii() and found.isprintable()):
+            raise UsageError(f"{PREFIX}{name}: found {found!r}, expected one line of ASCII text")
+        return found
+
+    def address(self, name: str, default: str, *, may_be_off: bool = False) -> str:
+        found = self._text(name)
+        if found is None or (may_be_off and found.lower() == OFF):
+            return default if found is None else OFF
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", found):
+            raise UsageError(f"{PREFIX}{name}: found {found!r}, expected an address such as https://host/path/")
+        return found if found.endswith("/") else f"{found}/"
+
+    def names(self, name: str, default: str, pattern: str) -> str:
+        found = self._text(name)
+        if found is None:
+            return default
+        given = [part.strip() for part in found.split(",")]
+        if wrong := [part for part in given if not re.fullmatch(pattern, part)]:
+            raise UsageError(f"{PREFIX}{name}: found {wrong[0]!r}, expected names with commas between")
+        return ",".join(dict.fromkeys(given))
+
+    def switch(self, name: str, choices: tuple[str, ...]) -> str:
+        found = self.names(name, OFF, r"[A-Za-z0-9]+").lower()
+        if found in (OFF, "0", "false", "no"):
+            return OFF
+        if found in ("on", "1", "true", "yes"):
+            return ",".join(choices)
+        if wrong := [part for part in found.split(",") if part not in choices]:
+            raise UsageError(f"{PREFIX}{name}: found {wrong[0]!r}, expected off, on or {', '.join(choices)}")
+        return found

@@ -105,8 +105,10 @@ def load(console: Console, values: Mapping[str, Any], *, title: str) -> None:
     console.print(Text(f"{title}: {state or 'not begun'}", style="bold"))
     files = {name[6:]: count for name, count in values.items() if name.startswith("files_") and count}
     run = values.get("run") or {}
+    fetched = (run.get("stages") or {}).get("fetch") or {}
     told = {
         "message": values.get("message"),
+        "fetched": ", ".join(f"{count} {name[6:]}" for name, count in fetched.items() if name.startswith("files_")),
         "files": ", ".join(f"{count} {name}" for name, count in files.items()),
         "rows": ", ".join(f"{name} {count}" for name, count in (values.get("tables") or {}).items() if count),
         "checks": f"{values['checks']}, {len(values.get('failed_checks') or [])} failed"
@@ -143,6 +145,8 @@ def status(console: Console, values: Mapping[str, Any]) -> None:
     }
     for name, columns in shown.items():
         records(console, name, [{column: row.get(column) for column in columns} for row in values.get(name) or []])
+    if values.get("fetches"):
+        records(console, "fetches", values["fetches"])
     records(console, "freshness", values.get("freshness") or [])
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from transforms.errors import CheckEngineError, CheckError, LayoutError, WarehouseBusyError, WarehouseError
 from warehouse import nightly, pipeline
+from warehouse.fetch import run as fetching
 from warehouse.settings import Settings
 
 LOAD = "20260101T000000Z-made-up"
@@ -35,6 +38,10 @@ class Stages:
         errors = self._fail.get(stage.split("[")[0])
         if errors:
             raise errors.pop(0)
+
+    def fetch(self, settings: Settings, sources: Collection[str] = ()) -> fetching.FetchSummary:
+        self._call("fetch")
+        return fetching.FetchSummary(LOAD, "incomplete", 14, files_new=2, files_failed=1, outcomes=[{"url": SECRET}])
 
     def discover(self, settings: Settings, trigger: str = "load", most_batches: int = 1) -> pipeline.Discovery:
         self._call("discover")
@@ -65,7 +72,7 @@ class Stages:
 
 
 SCENARIOS: dict[str, dict[str, Any]] = {
-    "loaded": {"batches": 4},
+    "loaded": {"batches": 3},
     "quarantined": {"quarantined": 2},
     "nothing new": {"batches": 0},
     "input": {"fail": {"discover": [LayoutError("x")]}},
@@ -74,15 +81,21 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "warehouse": {"fail": {"publish": [WarehouseError("disk full")]}},
     "fault of ours": {"fail": {"parse": [ZeroDivisionError("x")]}},
     "busy, then free": {"fail": {"publish": [WarehouseBusyError("held by 7"), WarehouseBusyError("held by 7")]}},
+    "fetched": {"batches": 3, "on": True},
+    "fetching fails": {"on": True, "fail": {"fetch": [WarehouseError("disk full")]}},
+    "fetching breaks": {"on": True, "fail": {"fetch": [ZeroDivisionError("x")]}},
 }
 
 
 def run(settings: Settings, scenario: dict[str, Any]) -> dict[str, Any]:
     """Run the DAG once with stages as the scenario says; tell how it ended and what XCom holds."""
+    is_on = scenario.pop("on", False)
     stages = Stages(**scenario)
+    fetching.fetch = stages.fetch  # type: ignore[assignment]
     for name in ("discover", "parse", "build", "check", "publish", "record_failure"):
         setattr(pipeline, name, getattr(stages, name))
-    ended = nightly.run(settings, trigger="demo" if scenario.get("batches") == 4 else "nightly")
+    trigger = "demo" if scenario.get("batches") == 3 else "nightly"
+    ended = nightly.run(replace(settings, fetch="ofsted" if is_on else "off"), trigger=trigger)
     return ended.as_dict() | {
         "called": stages.called,
         "recorded": stages.recorded,

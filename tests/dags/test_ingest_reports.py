@@ -59,7 +59,7 @@ def test_the_folder_declares_one_sound_dag(told: dict[str, Any]) -> None:
     shape = told["shape"]
     assert shape["import_errors"] == {}
     assert shape["dags"] == ["ingest_reports"]
-    assert shape["tasks"] == ["build", "check", "discover", "parse", "publish"]
+    assert shape["tasks"] == ["build", "check", "discover", "fetch", "parse", "publish"]
     assert shape["mapped"] == ["parse"]
     assert shape["catchup"] is False
     assert shape["max_active_runs"] == 1
@@ -88,7 +88,7 @@ def test_only_what_can_succeed_is_tried_again(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("scenario", "code", "called", "failed"),
     [
-        ("loaded", 0, "discover parse[0] parse[1] parse[2] parse[3] build check publish", None),
+        ("loaded", 0, "discover parse[0] parse[1] parse[2] build check publish", None),
         ("quarantined", 10, "discover parse[0] build check publish", None),
         ("nothing new", 0, "discover", None),
         ("input", 10, "discover", "discover"),
@@ -97,6 +97,8 @@ def test_only_what_can_succeed_is_tried_again(told: dict[str, Any]) -> None:
         ("warehouse", 13, "discover parse[0] build check publish", "publish"),
         ("fault of ours", 1, "discover parse[0]", "parse[0]"),
         ("busy, then free", 0, "discover parse[0] build check publish publish publish", None),
+        ("fetched", 0, "fetch discover parse[0] parse[1] parse[2] build check publish", None),
+        ("fetching fails", 0, "fetch discover parse[0] build check publish", None),
     ],
 )
 def test_a_run_ends_as_its_stages_do(
@@ -105,10 +107,20 @@ def test_a_run_ends_as_its_stages_do(
     run = told["scenarios"][scenario]
     assert run["exit_code"] == code
     assert sorted(run["called"]) == sorted(called.split())
-    assert run["called"][0] == "discover"
+    assert run["called"][0] == called.split()[0]
     assert run["called"][-1] == called.split()[-1]
     assert run["run"]["failed_task"] == failed
     assert run["run"]["state"] == ("failed" if failed else "success")
+
+
+@pytest.mark.airflow
+def test_a_failed_fetch_is_told_and_stops_nothing(told: dict[str, Any]) -> None:
+    runs = {name: told["scenarios"][name]["run"] for name in ("loaded", "fetched", "fetching fails", "fetching breaks")}
+    assert [run["tasks"]["fetch"] for run in runs.values()] == ["skipped", "success", "success", "failed"]
+    assert {run["tasks"]["publish"] for run in runs.values()} == {"success"}
+    assert runs["fetched"]["stages"]["fetch"]["files_failed"] == 1
+    assert runs["fetching fails"]["stages"]["fetch"] == {"exit_code": 13}
+    assert told["scenarios"]["fetching breaks"]["called"][-1] == "publish"
 
 
 @pytest.mark.airflow
