@@ -76,7 +76,7 @@ def key_rows(frame: pl.DataFrame, layout: Layout, publication: Publication | Non
     """
     problems: list[Problem] = []
     timed, periods = _time(frame, layout, publication, problems)
-    placed, places = _place(timed, layout, register, problems)
+    placed, places = _place(timed, layout, periods, register, problems)
     lean = placed.select("source_row", "period", "place", "place_key", "combination", *layout.indicators)
     rows = _without_repeats(lean, layout, problems).drop("place_key")
     return Keyed(rows, periods, places, problems)
@@ -121,16 +121,21 @@ def _time(
 
 
 def _place(
-    frame: pl.DataFrame, layout: Layout, register: Register, problems: list[Problem]
+    frame: pl.DataFrame, layout: Layout, periods: pl.DataFrame, register: Register, problems: list[Problem]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    columns = ["geographic_level", *(role for role in PLACE_ROLES if role in layout.roles)]
+    roles = ["geographic_level", *(role for role in PLACE_ROLES if role in layout.roles)]
+    # Where only a name is given, the day decides whose it was.
+    is_coded = pl.any_horizontal(pl.lit(False), *(pl.col(r) != "" for r in ("la_code", "gss_code") if r in roles))
+    frame = frame.with_columns(named_in=pl.when(is_coded).then(None).otherwise(pl.col("period")))
+    columns = [*roles, "named_in"]
+    ends = dict(periods.select("period", "period_end").iter_rows())
     distinct = frame.group_by(columns, maintain_order=True).agg(rows=pl.len(), first=pl.col("source_row").head(21))
     described: list[tuple[object, ...]] = []
     known: list[tuple[object, ...]] = []
     unplaced: dict[Unplaced, tuple[list[int], int]] = {}
     for number, row in enumerate(distinct.iter_rows(named=True)):
-        cells = {role: row[role] for role in columns if role != "geographic_level"}
-        place = find_place(PlaceCells(row["geographic_level"], **cells), register)
+        cells = {role: row[role] for role in roles if role != "geographic_level"}
+        place = find_place(PlaceCells(row["geographic_level"], **cells), register, ends.get(row["named_in"]))
         if isinstance(place, Unplaced):
             rows, total = unplaced.get(place, ([], 0))
             unplaced[place] = (sorted([*rows, *row["first"]])[:21], total + row["rows"])
@@ -138,10 +143,10 @@ def _place(
         described.append((number, _key(place), place.geographic_level, place.la_code, place.gss_code, place.name))
         known.append((*(row[name] for name in columns), number, _key(place)))
     _name_unplaced(unplaced, problems)
-    schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "place": pl.UInt32, "place_key": pl.String}
-    placed = frame.join(
-        pl.DataFrame(known, schema=schema, orient="row"), on=columns, how="inner", maintain_order="left"
-    )
+    schema: dict[str, Any] = {**dict.fromkeys(roles, pl.String), "named_in": pl.UInt32}
+    schema |= {"place": pl.UInt32, "place_key": pl.String}
+    known_places = pl.DataFrame(known, schema=schema, orient="row")
+    placed = frame.join(known_places, on=columns, how="inner", nulls_equal=True, maintain_order="left")
     return placed, pl.DataFrame(described, schema=_PLACE, orient="row").drop("place_key")
 
 

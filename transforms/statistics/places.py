@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from transforms.authorities import Authority, Register
 from transforms.reading.words import key
@@ -69,15 +70,21 @@ class Unplaced:
     expected: str
 
 
-def find_place(cells: PlaceCells, register: Register) -> Place | Unplaced:
-    """Find the one place the columns of a row name."""
+def find_place(cells: PlaceCells, register: Register, on: date | None = None) -> Place | Unplaced:
+    """Find the one place the columns of a row name.
+
+    Args:
+        cells: place columns of the row.
+        register: authorities.
+        on: last day of the period; tells apart authorities that bore one name, where only that is given.
+    """
     level = LEVELS.get(cells.level.lower())
     if level == "country":
         return _find_area("country", cells.country_code, cells.country_name, register)
     if level == "region":
         return _find_area("region", cells.region_code, cells.region_name, register)
     if level == "authority":
-        return _find_authority(cells, register)
+        return _find_authority(cells, register, on)
     return Unplaced("level_not_kept", cells.level or "nothing", "National, Regional or Local authority")
 
 
@@ -94,7 +101,7 @@ def _find_area(level: str, code: str, name: str, register: Register) -> Place | 
     return Place(level, None, found.gss_code, name or found.name)
 
 
-def _find_authority(cells: PlaceCells, register: Register) -> Place | Unplaced:
+def _find_authority(cells: PlaceCells, register: Register, on: date | None) -> Place | Unplaced:
     code, gss = cells.la_code.upper().removesuffix(".0"), cells.gss_code.upper()
     if _GSS.fullmatch(code) and not gss:
         code, gss = "", code
@@ -106,7 +113,7 @@ def _find_authority(cells: PlaceCells, register: Register) -> Place | Unplaced:
     by_code = register.by_la_code(code) if _CODE.fullmatch(code) else None
     found = by_code or (None if code and _CODE.fullmatch(code) else by_gss)
     if found is None and not _CODE.fullmatch(code) and not _GSS.fullmatch(gss):
-        found = register.by_name(cells.la_name) if cells.la_name else None
+        found = register.by_name(cells.la_name, on) or register.by_name(cells.la_name) if cells.la_name else None
     if found is None or found.la_code is None:
         return Unplaced("unknown_place", printed, "an authority of the register")
     if by_gss is not None and by_gss.la_code != found.la_code:

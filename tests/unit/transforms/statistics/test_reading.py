@@ -361,3 +361,11 @@ def test_one_period_printed_in_two_ways_is_one(tmp_path: Path, register: Registe
     found, frame = read(tidy([*plain(), *again], COLUMNS), tmp_path, register)
     assert "duplicate_row" in rules(found) and frame.height == 4 * len(PLACES)
     assert found.tables[0].periods == ["2024", "2025"]
+
+
+def test_a_name_of_two_authorities_is_told_by_the_day(tmp_path: Path, register: Register) -> None:
+    dorset = ("Local authority", "E92000001", "England", "", "", "", "", "Dorset")
+    rows = [[year, "Reporting year", *dorset, 5, 1] for year in ("2018", "2024")]
+    found, frame = read(tidy(rows, COLUMNS), tmp_path, register)
+    codes = frame.select("period_code", "la_code").unique().sort("period_code").rows()
+    assert codes == [("2018", "835"), ("2024", "838")] and rules(found) == ["year_assumed"]
