@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.authorities import Register
-from transforms.errors import InputError, LayoutError, UnknownSourceError
+from transforms.errors import InputError, UnknownSourceError
 from transforms.reports.model import Problem
 from transforms.shapes import OBSERVATION
 from transforms.statistics import fingertips, layout, releases
@@ -169,16 +169,15 @@ def read_statistics(
     read = StatisticsRead(sha256)
     archive = releases.Archive()
     is_archive = releases.is_archive(data)
-    found: Iterator[releases.Member] = iter([releases.Member(name, data, metadata)])
-    if is_archive:
-        found = releases.members(data, archive)
+    alone = releases.Member(name, data, metadata)
+    found = releases.members(data, archive) if is_archive else iter([alone])
     schema = _arrow(pl.DataFrame(schema=_WRITTEN)).schema
     with pq.ParquetWriter(out_parquet, schema, compression="zstd", compression_level=1, store_schema=False) as writer:
         for member in found:
             start = len(read.problems)
             try:
                 _read_member(member, read, register, writer, member.name if is_archive else "")
-            except (LayoutError, UnknownSourceError) as error:
+            except InputError as error:
                 if not is_archive:
                     raise
                 read.problems.append(warning("table_not_read", "table", str(error), "a table of statistics"))
@@ -244,14 +243,11 @@ def _read_one(
     statuses: Counter[str] = Counter()
     faults: list[pl.DataFrame] = []
     conformed = 0
-    height = max(1, _SLICE // len(found.indicators))
-    for offset in range(0, keyed.rows.height, height):
-        values, bad = _observations(keyed.rows.slice(offset, height), found, series, columns)
+    for values, bad in _slices(keyed.rows, found, series, columns):
         faults.append(bad)
         statuses.update(dict(values.group_by("value_status").len().iter_rows()))
         conformed += int(values["is_conformed"].sum())
-        laid_out = _laid_out(values, keyed, publication, own, read.sha256, within)
-        writer.write_table(_arrow(laid_out))
+        writer.write_table(_arrow(_laid_out(values, keyed, publication, own, read.sha256, within)))
     read.problems.extend(_fault_problems(faults, found))
     read.tables.append(
         TableRead(
@@ -270,6 +266,15 @@ def _read_one(
             found.classified_by,
         )
     )
+
+
+def _slices(
+    rows: pl.DataFrame, found: layout.Layout, series: pl.DataFrame, columns: pl.Enum
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Yield the observations and the faults of one slice of rows after the other."""
+    height = max(1, _SLICE // len(found.indicators))
+    for offset in range(0, rows.height, height):
+        yield _observations(rows.slice(offset, height), found, series, columns)
 
 
 def _observations(

@@ -186,6 +186,7 @@ def test_archive_of_a_release(tmp_path: Path, register: Register) -> None:
             "metadata/made_up_one_2013_to_2025.meta.csv": meta,
             "data/other.csv": b"\xef\xbb\xbf" + tidy(plain(["2023"]), COLUMNS),
             "data/notes.csv": b"a,b\n1,2\n",
+            "data/broken.csv": b"time_period,geographic_level\n\x00\x00",
             "data-guidance/data-guidance.txt": guidance,
             "supporting-files/chart.png": b"png",
         }
@@ -199,7 +200,8 @@ def test_archive_of_a_release(tmp_path: Path, register: Register) -> None:
     assert set(frame["indicator_code"]) == {f"{f}.{c}" for f in ("made_up_one", "other") for c in COLUMNS}
     assert frame.select(OBSERVATION.key).is_duplicated().any() is False
     assert {"table_not_read", "not_read"} <= set(rules(found))
-    assert any("data/notes.csv" in p.message for p in found.problems)
+    for name in ("data/notes.csv", "data/broken.csv", "chart.png"):
+        assert any(name in p.message for p in found.problems)
 
 
 def test_archives_that_cannot_be_read(tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
