@@ -27,6 +27,7 @@ from transforms.readers import ReadingLimits
 
 if TYPE_CHECKING:
     from transforms.authorities import Register
+    from transforms.observations import Observations
     from transforms.official_list import OfficialList
     from transforms.reading.document import Document
     from transforms.reports.model import Report
@@ -143,6 +144,21 @@ def read_outcomes(
     from transforms.official_list import read_official_list
 
     return read_official_list(data, sha256, _register(register_paths))
+
+
+def read_observations(
+    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], path: str
+) -> Observations:
+    """Read one file of observations laid out by others, and write them sorted to `path`.
+
+    Raises:
+        InputError: it cannot be read, or is not of that shape.
+    """
+    from transforms.observations import read_prepared, write_sorted
+
+    found, frame = read_prepared(data, sha256)
+    write_sorted(frame, Path(path))
+    return found
 
 
 _REGISTERS: dict[tuple[str, ...], Register] = {}
