@@ -8,6 +8,7 @@ whose import alone takes longer.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import resource
@@ -41,6 +42,7 @@ def make(root: Path, rows: int) -> dict[str, Any]:
     import duckdb
 
     from transforms.authorities import load_register
+    from transforms.observations import conform, write_sorted
 
     started = time.perf_counter()
     places = [a for a in load_register().authorities if a.is_current]
@@ -59,7 +61,8 @@ def make(root: Path, rows: int) -> dict[str, Any]:
             sha = sha256(f"document {number}".encode()).hexdigest()
             shas.append(sha)
             path = folder / "observation" / f"{sha}.parquet"
-            connection.execute(_ROWS.format(number=number, each=each, sha=sha, path=path, load=load))
+            frame = connection.execute(_ROWS.format(number=number, each=each, sha=sha)).pl()
+            write_sorted(conform(frame), path)
             size += path.stat().st_size
         _stage_files(folder, documents)
     connection.close()
@@ -67,19 +70,16 @@ def make(root: Path, rows: int) -> dict[str, Any]:
 
 
 _ROWS = """
-COPY (
-    SELECT
-        '{sha}' AS sha256, row_number() OVER () AS source_row, 'value' AS source_column, 'made-up' AS publication,
-        'made_up_' || lpad(({number} * {each} + i)::VARCHAR, 5, '0') AS indicator_code, false AS is_conformed,
-        'Made-up indicator' AS indicator_name, 'count' AS unit, (2016 + p)::VARCHAR AS period_code,
-        'financial_year' AS period_kind, make_date((2015 + p)::BIGINT, 4, 1) AS period_start,
-        make_date((2016 + p)::BIGINT, 3, 31) AS period_end, geographic_level, la_code, gss_code, name AS place_name,
-        CASE WHEN b = 0 THEN 'Total' ELSE 'age=Group ' || b END AS breakdown, round(random() * 1000) AS "value",
-        'reported' AS value_status, NULL::VARCHAR AS value_as_printed, NULL::DOUBLE AS numerator,
-        NULL::DOUBLE AS denominator
-    FROM range({each}) AS t(i), range(10) AS u(b), range(10) AS w(p), place
-    ORDER BY indicator_code, b, p, geographic_level, la_code, gss_code
-) TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
+SELECT
+    '{sha}' AS sha256, row_number() OVER () AS source_row, 'value' AS source_column, 'made-up' AS publication,
+    'made_up_' || lpad(({number} * {each} + i)::VARCHAR, 5, '0') AS indicator_code, false AS is_conformed,
+    'Made-up indicator' AS indicator_name, 'count' AS unit, (2016 + p)::VARCHAR AS period_code,
+    'financial_year' AS period_kind, make_date((2015 + p)::BIGINT, 4, 1) AS period_start,
+    make_date((2016 + p)::BIGINT, 3, 31) AS period_end, geographic_level, la_code, gss_code, name AS place_name,
+    CASE WHEN b = 0 THEN 'Total' ELSE 'age=Group ' || b END AS breakdown, round(random() * 1000) AS "value",
+    'reported' AS value_status, NULL::VARCHAR AS value_as_printed, NULL::DOUBLE AS numerator,
+    NULL::DOUBLE AS denominator
+FROM range({each}) AS t(i), range(10) AS u(b), range(10) AS w(p), place
 """
 
 
@@ -103,6 +103,20 @@ def _stage_files(folder: Path, documents: range) -> None:
     )  # fmt: skip
 
 
+class _Steps(logging.Handler):
+    """Seconds of the merge, file by file, as it logs them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+    def seconds(self, number: str) -> float:
+        return sum(float(line.rpartition("=")[2]) for line in self.lines if f"file={number}" in line)
+
+
 def build(root: Path, load: str) -> dict[str, float]:
     """Merge the staged files of one load into a copy of the published file and publish it.
 
@@ -114,7 +128,9 @@ def build(root: Path, load: str) -> dict[str, float]:
     from warehouse.merge import _merge, build_path
     from warehouse.staging import open_staged
 
-    settings, register = settings_of(root), load_register()
+    settings, register, steps = settings_of(root), load_register(), _Steps()
+    logging.getLogger("safeguarding").addHandler(steps)
+    logging.getLogger("safeguarding").setLevel(logging.DEBUG)
     manifest = {"load_id": load, "parser_version": "bench", "register_version": "bench", "batches": []}
     path, at = build_path(settings, load), [time.perf_counter()]
     staged = open_staged(settings, load, register)
@@ -129,7 +145,7 @@ def build(root: Path, load: str) -> dict[str, float]:
     names = ("stage", "merge", "publish")
     return {
         **{name: round(b - a, 3) for name, a, b in zip(names, at, at[1:], strict=False)},
-        "seconds": round(at[-1] - at[0], 3), "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        "fact": steps.seconds("061"), "benchmark": steps.seconds("063"), "seconds": round(at[-1] - at[0], 3), "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
         "peak_mb": round(used.ru_maxrss / 1024), "file_bytes": settings.published_file.stat().st_size,
     }  # fmt: skip
 
@@ -189,7 +205,8 @@ def limits(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
     millions = made / 10_000_000
     grown = 100 * (second["file_bytes"] / first["file_bytes"] - 1)
     return [
-        ("staged Parquet to sorted fact", first["merge"], 3.0 * millions + 1.0, "s"),
+        ("staged Parquet to sorted fact", first["fact"], 3.0 * millions + 0.5, "s"),
+        ("benchmarks of all totals", first["benchmark"], 6.0 * millions + 0.5, "s"),
         ("peak memory of that", first["peak_mb"], 600, "MB"),
         ("bytes a value in the file", first["file_bytes"] / made, 8 if millions >= 1 else 16, "B"),
         ("1 % replaced and published", second["merge"] + second["publish"], 1.0 * max(1.0, millions / 2), "s"),

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from transforms.authorities import Register
+from transforms.observations import write_sorted
 from transforms.reading.document import Document, Line
 from transforms.reports import frameworks
-from transforms.shapes import OBSERVATION, STAGED, TEXT_LINE, Shape
+from transforms.shapes import OBSERVATION, STAGED, TEXT_LINE
 from warehouse.settings import Settings
 from warehouse.store import connect, discard, literal
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     import duckdb
 
 OPEN_END = date(9999, 12, 31)
-WRITTEN = (OBSERVATION,)  # staged tables whose rows children write themselves (`Source.writes`)
 
 
 def load_folder(settings: Settings, load_id: str) -> Path:
@@ -143,32 +143,32 @@ def open_staged(settings: Settings, load_id: str, register: Register) -> Path:
             connection.execute(
                 f"CREATE TABLE staged.{name} AS FROM read_parquet({literal(declared / f'{name}.parquet')})"
             )
-        for shape in WRITTEN:
-            _view_written(connection, shape, written_folder(settings, load_id, shape.name), declared)
+        _view_observations(connection, written_folder(settings, load_id, OBSERVATION.name), declared)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return path
 
 
-def _view_written(connection: duckdb.DuckDBPyConnection, shape: Shape, folder: Path, declared: Path) -> None:
-    """Show the files children wrote as one staged view, in the order of their first rows.
+def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, declared: Path) -> None:
+    """Show the observations children wrote as one staged view, in the order of their first indicator.
 
     Rows of a document that was refused stay in its file; only those loaded are shown.
     """
-    empty = declared / f"{shape.name}.parquet"
-    _write_parquet(shape.empty(), empty)
-    kept = {row[0] for row in connection.execute("SELECT sha256 FROM staged.source_file WHERE state = 'loaded'").fetchall()}
+    empty = declared / "observation.parquet"
+    write_sorted(OBSERVATION.empty(), empty)
+    loaded = connection.execute("SELECT sha256 FROM staged.source_file WHERE state = 'loaded'").fetchall()
+    kept = {sha256 for (sha256,) in loaded}
     found = [path for path in sorted(folder.glob("*.parquet")) if path.stem in kept]
     if found:
         listed = ", ".join(literal(path) for path in found)
         first = connection.execute(
-            "SELECT file_name FROM parquet_metadata([" + listed + "]) WHERE path_in_schema = 'indicator_code' "
+            f"SELECT file_name FROM parquet_metadata([{listed}]) WHERE path_in_schema = 'indicator_code' "
             "GROUP BY file_name ORDER BY min(stats_min_value), file_name"
         ).fetchall()
         found = [Path(name) for (name,) in first]
     listed = ", ".join(literal(path) for path in (empty, *found))
-    connection.execute(f"CREATE VIEW staged.{shape.name} AS FROM read_parquet([{listed}])")
+    connection.execute(f"CREATE VIEW staged.observation AS FROM read_parquet([{listed}])")
 
 
 def _declared(register: Register) -> dict[str, pl.DataFrame]:

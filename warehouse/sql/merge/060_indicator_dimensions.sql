@@ -13,9 +13,10 @@ FROM staging.staged.statistical_neighbour AS n
 LEFT JOIN latest AS a ON a.la_code = n.la_code
 LEFT JOIN latest AS b ON b.la_code = n.neighbour_la_code;
 
-DELETE FROM star.bridge_statistical_neighbour WHERE EXISTS (
-    (FROM neighbour EXCEPT FROM star.bridge_statistical_neighbour)
-    UNION ALL (FROM star.bridge_statistical_neighbour EXCEPT FROM neighbour));
+CREATE OR REPLACE TEMP TABLE changed_neighbour AS
+(FROM neighbour EXCEPT FROM star.bridge_statistical_neighbour)
+UNION ALL (FROM star.bridge_statistical_neighbour EXCEPT FROM neighbour);
+DELETE FROM star.bridge_statistical_neighbour WHERE EXISTS (FROM changed_neighbour);
 INSERT INTO star.bridge_statistical_neighbour
 SELECT * FROM neighbour WHERE NOT EXISTS (FROM star.bridge_statistical_neighbour)
 ORDER BY model_year, la_code, neighbour_rank;
@@ -25,4 +26,4 @@ CREATE OR REPLACE TEMP TABLE removed_release AS
 SELECT DISTINCT source_key FROM star.bridge_release_indicator
 WHERE source_key IN (SELECT star_key('source|' || sha256) FROM staged_document);
 CREATE OR REPLACE TEMP TABLE touched_indicator AS
-SELECT DISTINCT indicator_key FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release);
+SELECT DISTINCT indicator_key FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release) OR EXISTS (FROM changed_neighbour);

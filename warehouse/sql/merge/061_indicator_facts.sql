@@ -8,15 +8,15 @@ DELETE FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_rele
 CREATE OR REPLACE TEMP TABLE staged_release_indicator AS
 WITH found AS (
     SELECT
-        sha256, indicator_code, min(publication) AS source_collection, min(indicator_name) AS indicator_name,
-        min(unit) AS unit, bool_or(is_conformed) AS is_conformed, count(*) AS observation_count,
-        count("value") AS reported_count, min(period_end) AS first_period_end, max(period_end) AS last_period_end
+        source_key, indicator_key, any_value(sha256) AS sha256, any_value(indicator_code) AS indicator_code,
+        any_value(publication) AS source_collection, min(indicator_name) AS indicator_name, min(unit) AS unit,
+        bool_or(is_conformed) AS is_conformed, count(*) AS observation_count, count("value") AS reported_count,
+        min(period_end) AS first_period_end, max(period_end) AS last_period_end
     FROM staging.staged.observation
-    GROUP BY sha256, indicator_code
+    GROUP BY source_key, indicator_key
 )
 SELECT
-    f.*, star_key('source|' || f.sha256) AS source_key, star_key('indicator|' || f.indicator_code) AS indicator_key,
-    coalesce(s.published_date, s.received_at::DATE) AS vintage_date,
+    f.*, coalesce(s.published_date, s.received_at::DATE) AS vintage_date,
     CASE WHEN s.published_date IS NULL THEN 'first_seen' ELSE coalesce(s.published_date_source, 'file') END
         AS vintage_date_source,
     s.received_at
@@ -31,38 +31,38 @@ FROM staged_release_indicator
 ORDER BY indicator_code, vintage_date, source_key;
 INSERT INTO touched_indicator SELECT DISTINCT indicator_key FROM staged_release_indicator;
 
-CREATE OR REPLACE TEMP TABLE staged_period AS
-SELECT *, star_key(concat_ws('|', 'period', period_kind, period_code, period_start, period_end)) AS period_key
-FROM (SELECT DISTINCT period_code, period_kind, period_start, period_end FROM staging.staged.observation);
+-- Documents bring the keys of their rows, which name the same things in every load.
 INSERT INTO star.dim_period
-SELECT period_key, period_code, period_kind, period_start, period_end
-FROM staged_period
-WHERE period_key NOT IN (SELECT period_key FROM star.dim_period)
+SELECT period_key, any_value(period_code), any_value(period_kind), any_value(period_start), any_value(period_end)
+FROM staging.staged.observation
+GROUP BY period_key
+HAVING period_key NOT IN (SELECT period_key FROM star.dim_period)
 ORDER BY ALL;
 
-CREATE OR REPLACE TEMP TABLE staged_breakdown AS
-SELECT breakdown, star_key('breakdown|' || breakdown) AS breakdown_key
-FROM (SELECT DISTINCT breakdown FROM staging.staged.observation);
 INSERT INTO star.dim_breakdown
-SELECT breakdown_key, breakdown, breakdown = 'Total'
-FROM staged_breakdown
-WHERE breakdown_key NOT IN (SELECT breakdown_key FROM star.dim_breakdown)
+SELECT breakdown_key, any_value(breakdown), any_value(breakdown) = 'Total'
+FROM staging.staged.observation
+GROUP BY breakdown_key
+HAVING breakdown_key NOT IN (SELECT breakdown_key FROM star.dim_breakdown)
 ORDER BY ALL;
 
 -- Authorities by DfE code, in the version in force at the end of the period: else the one nearest to it, for
 -- releases give rows of authorities before they began and after they ended. Regions and England by ONS code.
 CREATE OR REPLACE TEMP TABLE staged_place AS
 WITH place AS (
-    SELECT DISTINCT geographic_level, coalesce(la_code, '') AS la_code, coalesce(gss_code, '') AS gss_code, period_end
+    SELECT
+        place_key, any_value(geographic_level) AS geographic_level, any_value(la_code) AS la_code,
+        any_value(gss_code) AS gss_code, any_value(period_end) AS period_end
     FROM staging.staged.observation
+    GROUP BY place_key
 )
-SELECT p.*, a.authority_key
+SELECT p.*, coalesce(a.authority_key, 0) AS authority_key
 FROM place AS p
-JOIN star.dim_authority AS a
+LEFT JOIN star.dim_authority AS a
     ON a.geographic_level = p.geographic_level
     AND CASE WHEN p.geographic_level = 'authority' THEN a.la_code = p.la_code ELSE a.gss_code = p.gss_code END
 QUALIFY row_number() OVER (
-    PARTITION BY p.geographic_level, p.la_code, p.gss_code, p.period_end
+    PARTITION BY p.place_key
     ORDER BY
         CASE WHEN a.valid_from > p.period_end THEN a.valid_from - p.period_end
             WHEN a.valid_to <= p.period_end THEN p.period_end - a.valid_to + 1 ELSE 0 END,
@@ -76,9 +76,7 @@ SELECT
     concat('found ', min(o.place_name), ' (', concat_ws(', ', o.la_code, o.gss_code), '), expected a place of the register')
 FROM staging.staged.observation AS o
 JOIN staging.staged.source_file AS s ON s.sha256 = o.sha256 AND s.state = 'loaded'
-ANTI JOIN staged_place AS p
-    ON p.geographic_level = o.geographic_level AND p.la_code = coalesce(o.la_code, '')
-    AND p.gss_code = coalesce(o.gss_code, '') AND p.period_end IS NOT DISTINCT FROM o.period_end
+WHERE o.place_key IN (SELECT place_key FROM staged_place WHERE authority_key = 0)
 GROUP BY o.sha256, s.landing_path, o.geographic_level, o.la_code, o.gss_code;
 
 -- How many releases of its collection give an indicator: where there is one, each of its values is the latest.
@@ -94,17 +92,11 @@ JOIN release_count AS c USING (indicator_key, source_collection);
 
 INSERT INTO star.fact_indicator
 SELECT
-    i.indicator_key, b.breakdown_key, p.period_key, a.authority_key, o."value", o.numerator, o.denominator,
-    coalesce(s.value_status_code, 0::UTINYINT), i.source_key, i.vintage_date, i.is_only, getvariable('load_id')
+    o.indicator_key, o.breakdown_key, o.period_key, a.authority_key, o."value", o.numerator, o.denominator,
+    coalesce(s.value_status_code, 0::UTINYINT), o.source_key, i.vintage_date, i.is_only, getvariable('load_id')
 FROM staging.staged.observation AS o
-JOIN loading_indicator AS i ON i.sha256 = o.sha256 AND i.indicator_code = o.indicator_code
-JOIN staged_breakdown AS b ON b.breakdown = o.breakdown
-JOIN staged_period AS p
-    ON p.period_code = o.period_code AND p.period_kind = o.period_kind
-    AND p.period_start IS NOT DISTINCT FROM o.period_start AND p.period_end IS NOT DISTINCT FROM o.period_end
-JOIN staged_place AS a
-    ON a.geographic_level = o.geographic_level AND a.la_code = coalesce(o.la_code, '')
-    AND a.gss_code = coalesce(o.gss_code, '') AND a.period_end IS NOT DISTINCT FROM o.period_end
+JOIN loading_indicator AS i ON i.source_key = o.source_key AND i.indicator_key = o.indicator_key
+JOIN staged_place AS a ON a.place_key = o.place_key AND a.authority_key <> 0
 LEFT JOIN star.dim_value_status AS s ON s.value_status = o.value_status;
 
 -- Of several releases the latest that contains a value gives it: compared key by key, so that a year dropped

@@ -13,8 +13,7 @@ WITH given AS (
 code AS (
     SELECT indicator_key, indicator_code FROM star.dim_indicator WHERE indicator_key <> 0
     UNION SELECT star_key('indicator|' || indicator_code), indicator_code FROM staging.staged.indicator
-    UNION SELECT star_key('indicator|' || indicator_code), indicator_code
-    FROM (SELECT DISTINCT indicator_code FROM staging.staged.observation)
+    UNION SELECT indicator_key, any_value(indicator_code) FROM staging.staged.observation GROUP BY indicator_key
 )
 SELECT
     c.indicator_key, c.indicator_code, coalesce(d.indicator_name, g.indicator_name) AS indicator_name, d.definition,
