@@ -1,4 +1,4 @@
-"""`python -m bench [--copies N] [--nightly]`, `python -m bench --facts N`: print a table, write `bench/results/<time>.json`.
+"""`python -m bench [--copies N] [--nightly]` or `--facts N`: print a table, write `bench/results/<time>.json`.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -193,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description="Time whole commands against limits of the same run.")
     parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
-    parser.add_argument("--facts", type=int, metavar="N", help="instead: load N made-up published values and ask about them")
+    parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
     options = parser.parse_args()
     if options.facts:
         with places() as where:

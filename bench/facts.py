@@ -145,13 +145,15 @@ def build(root: Path, load: str) -> dict[str, float]:
     names = ("stage", "merge", "publish")
     return {
         **{name: round(b - a, 3) for name, a, b in zip(names, at, at[1:], strict=False)},
-        "fact": steps.seconds("061"), "benchmark": steps.seconds("063"), "seconds": round(at[-1] - at[0], 3), "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        "fact": steps.seconds("061"), "benchmark": steps.seconds("063"),
+        "seconds": round(at[-1] - at[0], 3), "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
         "peak_mb": round(used.ru_maxrss / 1024), "file_bytes": settings.published_file.stat().st_size,
     }  # fmt: skip
 
 
 QUESTIONS = {
-    "trend": "SELECT * FROM bi.indicator_benchmark WHERE indicator_code = '{code}' AND la_code = '{la}' ORDER BY period_end",
+    "trend": "SELECT * FROM bi.indicator_benchmark WHERE indicator_code = '{code}' AND la_code = '{la}' "
+    "ORDER BY period_end",
     "rank": "SELECT la_code, rank, quartile, value FROM bi.indicator_benchmark WHERE indicator_code = '{code}' "
     "AND is_latest_period ORDER BY value",
     "profile": "SELECT * FROM bi.latest_indicator WHERE la_code = '{la}'",
@@ -169,8 +171,13 @@ def ask(root: Path, rows: int, runs: int = 60) -> dict[str, dict[str, float]]:
     found = {}
     draw = random.Random(1)  # noqa: S311 - which indicators are asked for is no secret
     with duckdb.connect(str(name), read_only=True) as connection:
-        codes = [r[0] for r in connection.execute("SELECT DISTINCT indicator_code FROM star.wide_latest_indicator").fetchall()]
-        places = [r[0] for r in connection.execute("SELECT DISTINCT la_code FROM star.wide_latest_indicator").fetchall()]
+        codes, places = (
+            [row[0] for row in connection.execute(sql).fetchall()]
+            for sql in (
+                "SELECT DISTINCT indicator_code FROM star.wide_latest_indicator",
+                "SELECT DISTINCT la_code FROM star.wide_latest_indicator",
+            )
+        )
     for question, sql in QUESTIONS.items():
         times = []
         started = time.perf_counter()

@@ -106,7 +106,8 @@ SINGLE_STAR = (
             "SELECT r.source_key, r.rows_given, coalesce(f.rows_kept, 0) AS rows_kept FROM (SELECT source_key, "
             "sum(observation_count) AS rows_given FROM star.bridge_release_indicator WHERE load_id = $load_id "
             "GROUP BY source_key) r LEFT JOIN (SELECT source_key, count(*) AS rows_kept FROM star.fact_indicator "
-            "WHERE load_id = $load_id GROUP BY source_key) f USING (source_key) JOIN star.dim_source s USING (source_key) "
+            "WHERE load_id = $load_id GROUP BY source_key) f USING (source_key) "
+            "JOIN star.dim_source s USING (source_key) "
             "WHERE coalesce(f.rows_kept, 0) > r.rows_given OR coalesce(f.rows_kept, 0) < r.rows_given "
             "AND s.sha256 NOT IN (SELECT sha256 FROM meta.reject WHERE rule = 'unknown_place')"
         ),
@@ -121,7 +122,10 @@ SINGLE_STAR = (
         kind="rows",
         show=("source_key", "indicator_key", "period_key", "authority_key", "value_status_code"),
         # 1: reported; 2: suppressed. A value of low reliability may be printed with its mark.
-        sql="load_id = $load_id AND (value_status_code = 1 AND value IS NULL OR value_status_code IN (0, 2) AND value IS NOT NULL)",
+        sql=(
+            "load_id = $load_id AND (value_status_code = 1 AND value IS NULL "
+            "OR value_status_code IN (0, 2) AND value IS NOT NULL)"
+        ),
         why="A suppressed value is null, never a number; a reported one is a number.",
         if_rows=_FACTS,
     ),

@@ -136,7 +136,8 @@ def write_sorted(frame: pl.DataFrame, path: Path) -> int:
 
 def _with_key(frame: pl.DataFrame, key: str, prefix: str, columns: Sequence[str]) -> pl.DataFrame:
     distinct = frame.select(columns).unique()
-    keys = [star_key("|".join([prefix, *(str(value) for value in row if value is not None)])) for row in distinct.rows()]
+    natural = ("|".join([prefix, *(str(value) for value in row if value is not None)]) for row in distinct.iter_rows())
+    keys = [star_key(text) for text in natural]
     return frame.join(
         distinct.with_columns(pl.Series(key, keys, dtype=pl.Int64)), on=list(columns), how="left", nulls_equal=True,
         maintain_order="left",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import Any
 
@@ -49,34 +48,37 @@ def percent(place: str, year: int, value: float | None, code: str, **rest: Any) 
     return observation(place, year, value, code, unit="percent", **rest)
 
 
-# 2025 neighbours of Leeds (383): 355 370 334 813 352 354 382 380 341 373 among others; see NEIGHBOURS below.
 RANKED = {"383": 20.0, "816": 10.0, "391": 20.0, "390": 40.0, "841": 30.0}
 
 
-@pytest.mark.parametrize(
-    ("code", "ranks", "bands"),
-    [
-        # Quarters of 10, 20, 20, 30, 40 are 20, 20 and 30: a value equal to a bound is in the lower band.
-        ("prevregcpr", {"816": 1, "383": 2, "391": 2, "841": 4, "390": 5}, {"816": "A", "383": "A", "391": "A", "841": "C", "390": "D"}),
-        ("careleaveracc", {"390": 1, "841": 2, "383": 3, "391": 3, "816": 5}, {"816": "D", "383": "D", "391": "D", "841": "B", "390": "A"}),
-        ("lac", dict.fromkeys(RANKED), dict.fromkeys(RANKED)),
-        ("cinpermabsent_3term", {"816": 1, "383": 2, "391": 2, "841": 4, "390": 5}, dict.fromkeys(RANKED)),
-    ],
-)  # fmt: skip
-def test_ranks_share_the_best_place_and_bands_follow_polarity(
-    world: World, code: str, ranks: dict[str, int], bands: dict[str, str]
-) -> None:
-    rows = [percent(place, 2024, value, code) for place, value in RANKED.items()]
-    deposit(world, "a", [*rows, percent("825", 2024, None, code)], "2024-11-14")
+LOW = {"816": 1, "383": 2, "391": 2, "841": 4, "390": 5}
+HIGH = {"390": 1, "841": 2, "383": 3, "391": 3, "816": 5}
+NONE: dict[str, Any] = dict.fromkeys(RANKED)
+# Quarters of 10, 20, 20, 30, 40 are 20, 20 and 30: a value equal to a bound is in the lower band.
+EXPECTED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "prevregcpr": (LOW, {"816": "A", "383": "A", "391": "A", "841": "C", "390": "D"}),
+    "careleaveracc": (HIGH, {"816": "D", "383": "D", "391": "D", "841": "B", "390": "A"}),
+    "lac": (NONE, NONE),
+    "cinpermabsent_3term": (LOW, NONE),  # too small a range for bands
+}
+
+
+def test_ranks_share_the_best_place_and_bands_follow_polarity(world: World) -> None:
+    rows = [percent(place, 2024, value, code) for code in EXPECTED for place, value in RANKED.items()]
+    deposit(world, "a", [*rows, *(percent("825", 2024, None, code) for code in EXPECTED)], "2024-11-14")
     world.load()
-    found = {
-        row[0]: row[1:]
-        for row in world.query("SELECT la_code, rank, quartile, ranked_authorities FROM bi.indicator_benchmark")
-    }
-    assert found.pop("825") == (None, None, 5)
-    assert {place: row[0] for place, row in found.items()} == ranks
-    assert {place: row[1] for place, row in found.items()} == bands
-    assert {row[2] for row in found.values()} == {5}
+    for code, (ranks, bands) in EXPECTED.items():
+        found = {
+            row[0]: row[1:]
+            for row in world.query(
+                "SELECT la_code, rank, quartile, ranked_authorities FROM bi.indicator_benchmark "
+                f"WHERE indicator_code = '{code}'"
+            )
+        }
+        assert found.pop("825") == (None, None, 5)
+        assert {place: row[0] for place, row in found.items()} == ranks
+        assert {place: row[1] for place, row in found.items()} == bands
+        assert {row[2] for row in found.values()} == {5}
 
 
 def neighbours_of(world: World, la_code: str, model: int) -> list[str]:
@@ -90,7 +92,6 @@ def neighbours_of(world: World, la_code: str, model: int) -> list[str]:
 
 
 def test_neighbours_by_model_and_method_leave_out_the_missing(world: World) -> None:
-    # Leeds; 380 is a neighbour in both models, 331 in the older only.
     deposit(world, "seed", [observation("383", 2023, 1.0)], "2024-11-14")
     world.load()
     new, old = neighbours_of(world, "383", 2025), neighbours_of(world, "383", 2021)
@@ -205,7 +206,7 @@ def test_releases_give_one_series_and_say_what_moved(world: World) -> None:
     ) == [(40.0,)]
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(RELEASES))[1::2])
+@pytest.mark.parametrize("order", [("third", "first", "second"), ("second", "third", "first")])
 def test_any_order_of_loads_gives_the_same_star(
     world: World, tmp_path_factory: pytest.TempPathFactory, order: tuple[str, ...]
 ) -> None:
@@ -254,7 +255,8 @@ def test_an_unknown_place_is_named_and_the_rest_loads(world: World) -> None:
 
 
 def test_what_is_not_conformed_is_listed_under_its_own_name(world: World) -> None:
-    rows = [observation("383", 2024, 1.0, "made_up_file.some_column", is_conformed=False), observation("383", 2024, 5.0)]
+    unmapped = observation("383", 2024, 1.0, "made_up_file.some_column", is_conformed=False)
+    rows = [unmapped, observation("383", 2024, 5.0)]
     deposit(world, "a", rows, "2024-11-14")
     world.load()
     assert world.query("SELECT indicator_code, observations FROM bi.unmapped_indicator") == [
@@ -265,9 +267,13 @@ def test_what_is_not_conformed_is_listed_under_its_own_name(world: World) -> Non
 
 
 def test_rows_stay_in_order_when_slices_are_replaced(world: World) -> None:
-    for number in range(4):
-        rows = [observation("383", 2024, 1.0, f"made_{number}_{k}", is_conformed=False) for k in (0, 2, 1)]
-        deposit(world, f"file {9 - number}", rows, "2024-11-14")
+    for number in range(3):
+        rows = [observation("383", 2024, 1.0, f"made_{9 - number}_{k}", is_conformed=False) for k in (0, 2, 1)]
+        deposit(world, f"file {number}", rows, "2024-11-14")
         world.load()
-    codes = world.query("SELECT indicator_code FROM star.fact_indicator f JOIN star.dim_indicator USING (indicator_key) ORDER BY f.rowid")
+    codes = world.query(
+        "SELECT indicator_code FROM star.fact_indicator AS f "
+        "JOIN star.dim_indicator USING (indicator_key) ORDER BY f.rowid"
+    )
+    assert len(codes) == 9
     assert codes == sorted(codes)

@@ -139,7 +139,7 @@ STAR_ROWS += "".join(
     )
 )
 
-STAR_ROWS += f"""
+STAR_ROWS += """
 INSERT INTO star.dim_indicator SELECT k, 'made_' || k, 'Made up', NULL, NULL, NULL,
     CASE k WHEN 1 THEN 'count' ELSE 'percent' END, 'low', 1, true, false, true, 'made-up' FROM range(1, 3) AS t(k);
 INSERT INTO star.dim_period SELECT k, (2020 + k)::VARCHAR, 'financial_year', make_date(2019 + k, 4, 1),
