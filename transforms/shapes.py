@@ -244,7 +244,7 @@ OFFICIAL_OUTCOME = Shape(
     ("sha256", "sheet", "row", "column"),
     ("framework_code", "la_code", "authority_as_printed", "received_at"),
 )
-# Not conformed row by row: written as Parquet by `transforms.statistics.reading`, in columns.
+# Written as Parquet by `transforms.statistics.reading`, in columns: never conformed row by row.
 OBSERVATION = Shape(
     "observation",
     {
@@ -255,8 +255,7 @@ OBSERVATION = Shape(
         "value_as_printed": TEXT, "numerator": NUMBER, "denominator": NUMBER,
     },
     ("sha256", "data_file", "source_row", "source_column"),
-    ("indicator_code", "unit", "period_code", "period_kind", "period_start", "period_end", "geographic_level",
-     "breakdown", "value_status"),
+    ("indicator_code", "unit", "period_code", "period_start", "geographic_level", "breakdown", "value_status"),
 )
 REJECT = Shape(
     "reject",

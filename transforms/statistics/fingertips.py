@@ -55,7 +55,7 @@ def downloads(table: Table) -> list[Download]:
     tidy = _as_tidy(table)
     numbers = {name: f"c{number}" for number, name in enumerate(tidy.header)}
     name, title = numbers["indicator_id"], numbers["indicator_name"]
-    found = []
+    found: list[Download] = []
     for (code, text), frame in tidy.frame.partition_by(name, title, as_dict=True, maintain_order=True).items():
         header = [n for n in tidy.header if n not in ("indicator_id", "indicator_name")]
         header = [n for n in header if n != "age" or frame[numbers["age"]].n_unique() > 1]
@@ -107,7 +107,9 @@ def _as_tidy(table: Table) -> Table:
     period = source["time_period"]
     columns = {
         "time_period": period,
-        "time_identifier": pl.when(period.str.contains("/")).then(pl.lit("Financial year")).otherwise(pl.lit("Calendar year")),
+        "time_identifier": pl.when(period.str.contains("/"))
+        .then(pl.lit("Financial year"))
+        .otherwise(pl.lit("Calendar year")),
         "geographic_level": level,
         "country_code": only(is_area, "area_code"),
         "country_name": only(is_area, "area_name"),

@@ -107,10 +107,19 @@ def indicators() -> tuple[Indicator, ...]:
     """Return every conformed indicator, as declared."""
     return tuple(
         Indicator(
-            row["indicator_code"], row["name"], row["unit"], int(row["decimal_places"]), row["polarity"],
-            row["reference"], row["publication"], tuple(canonical(i) for i in _parts(row["items"], " | ")),
-            _parts(row["columns"]), _parts(row["numerator_columns"]), _parts(row["denominator_columns"]),
-            row["numerator_code"] or None, row["denominator_code"] or None,
+            row["indicator_code"],
+            row["name"],
+            row["unit"],
+            int(row["decimal_places"]),
+            row["polarity"],
+            row["reference"],
+            row["publication"],
+            tuple(canonical(i) for i in _parts(row["items"], " | ")),
+            _parts(row["columns"]),
+            _parts(row["numerator_columns"]),
+            _parts(row["denominator_columns"]),
+            row["numerator_code"] or None,
+            row["denominator_code"] or None,
             float(row["scale"]) if row["scale"] else None,
         )
         for row in _rows("indicator")
@@ -122,8 +131,14 @@ def publications() -> tuple[Publication, ...]:
     """Return every known publication, as declared."""
     return tuple(
         Publication(
-            row["publication"], row["title"], row["publisher"], row["year_ends"], row["rate_unit"],
-            frozenset(_parts(row["marker_columns"])), _parts(row["marker_items"]), _parts(row["marker_names"]),
+            row["publication"],
+            row["title"],
+            row["publisher"],
+            row["year_ends"],
+            row["rate_unit"],
+            frozenset(_parts(row["marker_columns"])),
+            _parts(row["marker_items"]),
+            _parts(row["marker_names"]),
         )
         for row in _rows("publication")
     )
@@ -185,7 +200,11 @@ def find_claims(
                 continue
             consumed = frozenset(place_of[item] for item in entry.items)
             claim = Claim(
-                entry, column, consumed, _first(entry.numerator_columns, columns), _first(entry.denominator_columns, columns)
+                entry,
+                column,
+                consumed,
+                _first(entry.numerator_columns, columns),
+                _first(entry.denominator_columns, columns),
             )
             known = claims.get((number, column))
             if known is None or len(consumed) > len(known.consumed):

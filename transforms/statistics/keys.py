@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -22,10 +23,20 @@ from transforms.statistics.tables import rows_text, warning
 
 _MOST_NAMED = 500  # problems of one rule listed singly
 _REPORTING = "reporting year"
-_PERIOD = {"period": pl.UInt32, "period_code": pl.String, "period_kind": pl.String, "period_start": pl.Date, "period_end": pl.Date}
+_PERIOD = {
+    "period": pl.UInt32,
+    "period_code": pl.String,
+    "period_kind": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+}
 _PLACE = {
-    "place": pl.UInt32, "place_key": pl.String, "geographic_level": pl.String, "la_code": pl.String,
-    "gss_code": pl.String, "place_name": pl.String,
+    "place": pl.UInt32,
+    "place_key": pl.String,
+    "geographic_level": pl.String,
+    "la_code": pl.String,
+    "gss_code": pl.String,
+    "place_name": pl.String,
 }
 
 
@@ -85,15 +96,23 @@ def _time(
         period: Period | None = read_period(printed, identifier, year_ends)
         if period is None:
             found = f"{printed!r} {identifier}".strip()
-            problems.append(warning("not_a_period", rows_text(row["first"], row["rows"]), found, "a period and its kind"))
+            problems.append(
+                warning("not_a_period", rows_text(row["first"], row["rows"]), found, "a period and its kind")
+            )
             continue
         is_assumed = is_assumed or (identifier.strip().lower() in (_REPORTING, "") and publication is None)
         described.append((number, period.code, period.kind, period.start, period.end))
         known.append((*(row[name] for name in columns), number))
     if is_assumed and described:
-        problems.append(warning("year_assumed", "time_period", "a reporting year of no known publication, read as the "
-                                "year to 31 March", "a publication that is known"))
-    schema = {**dict.fromkeys(columns, pl.String), "period": pl.UInt32}
+        problems.append(
+            warning(
+                "year_assumed",
+                "time_period",
+                "a reporting year of no known publication, read as the year to 31 March",
+                "a publication that is known",
+            )
+        )
+    schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "period": pl.UInt32}
     timed = frame.join(pl.DataFrame(known, schema=schema, orient="row"), on=columns, how="inner", maintain_order="left")
     return timed, pl.DataFrame(described, schema=_PERIOD, orient="row")
 
@@ -116,8 +135,10 @@ def _place(
         described.append((number, _key(place), place.geographic_level, place.la_code, place.gss_code, place.name))
         known.append((*(row[name] for name in columns), number, _key(place)))
     _name_unplaced(unplaced, problems)
-    schema = {**dict.fromkeys(columns, pl.String), "place": pl.UInt32, "place_key": pl.String}
-    placed = frame.join(pl.DataFrame(known, schema=schema, orient="row"), on=columns, how="inner", maintain_order="left")
+    schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "place": pl.UInt32, "place_key": pl.String}
+    placed = frame.join(
+        pl.DataFrame(known, schema=schema, orient="row"), on=columns, how="inner", maintain_order="left"
+    )
     return placed, pl.DataFrame(described, schema=_PLACE, orient="row").drop("place_key")
 
 
@@ -150,7 +171,11 @@ def _without_repeats(rows: pl.DataFrame, layout: Layout, problems: list[Problem]
     conflicting = first.filter(pl.struct(key).is_duplicated())["source_row"].sort().to_list()
     if conflicting:
         problems.append(
-            warning("conflicting_rows", rows_text(conflicting), "other values for the same period, place and filters",
-                    "one row for each")
+            warning(
+                "conflicting_rows",
+                rows_text(conflicting),
+                "other values for the same period, place and filters",
+                "one row for each",
+            )
         )
     return first.filter(~pl.struct(key).is_duplicated())

@@ -38,6 +38,7 @@ _ROLES = {
     "la_name": ("la_name", "local_authority_name", "local_authority"),
 }
 _ROLE_OF = {re.sub(r"[^a-z0-9]+", "_", name): role for role, names in _ROLES.items() for name in names}
+TIME_AND_PLACE_NAMES = frozenset(_ROLE_OF)
 REQUIRED = ("time_period", "geographic_level")
 PLACE_ROLES = ("country_code", "country_name", "region_code", "region_name", "la_code", "gss_code", "la_name")
 # Places below or beside authorities, which only rows of other levels fill.
@@ -115,7 +116,10 @@ def read_metadata(data: bytes) -> dict[str, Described]:
         kind = cells.get("col_type", "").lower()
         if kind in ("filter", "indicator"):
             described[normal(cells.get("col_name", ""))] = Described(
-                kind, cells.get("label", ""), cells.get("indicator_unit", ""), normal(cells.get("filter_grouping_column", ""))
+                kind,
+                cells.get("label", ""),
+                cells.get("indicator_unit", ""),
+                normal(cells.get("filter_grouping_column", "")),
             )
     return described
 
@@ -146,7 +150,11 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
     states = [name for name in filters if name in _STATE_COLUMNS]
     filters = [name for name in filters if name not in states]
     keys = [*roles, *filters]
-    if states and frame.select(pl.struct(keys).n_unique()).item() < frame.select(pl.struct([*keys, *states]).n_unique()).item():
+    if (
+        states
+        and frame.select(pl.struct(keys).n_unique()).item()
+        < frame.select(pl.struct([*keys, *states]).n_unique()).item()
+    ):
         filters, states = [*filters, *states], []
     printed = {name: table.header[int(column[1:])] for name, column in names.items()}
     by = "metadata" if described else "content"
@@ -173,7 +181,8 @@ def _classify(frame: pl.DataFrame, names: list[str], described: dict[str, Descri
     groups = {d.group_column for d in described.values() if d.group_column}
     open_names = [name for name in names if name not in described and name not in groups]
     shares = _shares(frame, open_names)
-    kinds = {name: described[name].kind for name in names if name in described} | dict.fromkeys(groups & set(names), "filter")
+    kinds = {name: described[name].kind for name in names if name in described}
+    kinds |= dict.fromkeys(groups & set(names), "filter")
     for name in open_names:
         text, numbers, *_ = shares[name]
         kinds[name] = "indicator" if numbers and text < _FEW_TEXT else "symbols" if text < _FEW_TEXT else "filter"
@@ -211,7 +220,7 @@ def _shares(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, tuple[float,
         ]
     row = frame.select(measured).row(0, named=True)
     parts = ("text", "numbers", "distinct", "fine")
-    return {name: tuple(row[f"{name} {part}"] for part in parts) for name in wanted}  # type: ignore[misc]
+    return {name: tuple(row[f"{name} {part}"] for part in parts) for name in wanted}
 
 
 def _number_filters(

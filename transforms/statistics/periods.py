@@ -15,9 +15,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+_MONTHS = "january february march april may june july august september october november december".split()
 # Kinds of year by identifier: first month, and whether the code has six digits.
 _YEARS = {
     "academic year": ("academic_year", 9),

@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.authorities import Register
@@ -236,20 +237,29 @@ def _read_one(
         faults.append(bad)
         statuses.update(dict(values.group_by("value_status").len().iter_rows()))
         conformed += int(values["is_conformed"].sum())
-        writer.write_table(_laid_out(values, keyed, publication, own, read.sha256, within).to_arrow().cast(_arrow_schema()))
+        laid_out = _laid_out(values, keyed, publication, own, read.sha256, within)
+        writer.write_table(laid_out.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_arrow_schema()))
     read.problems.extend(_fault_problems(faults, found))
     read.tables.append(
         TableRead(
-            within, publication.publication if publication else None, table.row_count, keyed.rows.height,
-            statuses.total(), conformed, dict(statuses), found.filters, found.indicators,
-            [found.printed[name] for name in unmapped], keyed.period_codes(), keyed.levels(), found.classified_by,
+            within,
+            publication.publication if publication else None,
+            table.row_count,
+            keyed.rows.height,
+            statuses.total(),
+            conformed,
+            dict(statuses),
+            found.filters,
+            found.indicators,
+            [found.printed[name] for name in unmapped],
+            keyed.period_codes(),
+            keyed.levels(),
+            found.classified_by,
         )
     )
 
 
-def _observations(
-    rows: pl.DataFrame, found: layout.Layout, series: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _observations(rows: pl.DataFrame, found: layout.Layout, series: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lay the values of a slice of rows one below the other; faults apart."""
     keys = ["source_row", "period", "place", "combination"]
     long = rows.unpivot(on=found.indicators, index=keys, variable_name="column", value_name="printed")
@@ -267,8 +277,9 @@ def _observations(
             good = good.with_columns(pl.lit(None, pl.Float64).alias(part))
             continue
         wanted = good[name].drop_nulls().unique().to_list()
-        of = good.filter(pl.col("column").is_in(wanted)).select("source_row", pl.col("column").alias(name), value=pl.col("value"))
-        good = good.join(of.rename({"value": part}), on=["source_row", name], how="left")
+        of = good.filter(pl.col("column").is_in(wanted))
+        of = of.select("source_row", pl.col("column").alias(name), pl.col("value").alias(part))
+        good = good.join(of, on=["source_row", name], how="left")
     return good, bad
 
 
@@ -298,7 +309,7 @@ def _fault_problems(faults: list[pl.DataFrame], found: layout.Layout) -> list[Pr
     alike = (
         pl.concat(faults)
         .group_by("column", "rule", "printed")
-        .agg(pl.col("cells").sum(), pl.col("source_row").flatten().sort().head(21))
+        .agg(pl.col("cells").sum(), pl.col("source_row").explode().sort().head(21))
         .sort("rule", "column", pl.col("source_row").list.first())
     )
     problems = []
@@ -314,7 +325,7 @@ def _fault_problems(faults: list[pl.DataFrame], found: layout.Layout) -> list[Pr
     return problems
 
 
-def _arrow_schema() -> object:
+def _arrow_schema() -> pa.Schema:
     return OBSERVATION.empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
 
 

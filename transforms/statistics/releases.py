@@ -25,7 +25,14 @@ _MOST_MEMBERS = 2_000
 _MOST_GUIDANCE = 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
 )
 _META = ".meta.csv"
 _PUBLISHED = re.compile(r"published(?: on| date)?\s*:?\s*(\d{1,2} [A-Za-z]+ \d{4}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)

@@ -18,9 +18,16 @@ from transforms.statistics.symbols import is_duration, is_number
 
 _BLANK = "(blank)"
 _SERIES = {
-    "combination": pl.UInt32, "column": pl.String, "source_column": pl.String, "indicator_code": pl.String,
-    "is_conformed": pl.Boolean, "indicator_name": pl.String, "unit": pl.String, "breakdown": pl.String,
-    "numerator_column": pl.String, "denominator_column": pl.String,
+    "combination": pl.UInt32,
+    "column": pl.String,
+    "source_column": pl.String,
+    "indicator_code": pl.String,
+    "is_conformed": pl.Boolean,
+    "indicator_name": pl.String,
+    "unit": pl.String,
+    "breakdown": pl.String,
+    "numerator_column": pl.String,
+    "denominator_column": pl.String,
 }
 
 
@@ -89,9 +96,15 @@ def find_series(
         return pl.when(is_conformed).then(pl.col(name)).otherwise(pl.col(other)).alias(name)
 
     series = joined.select(
-        "combination", "column", "source_column", either("indicator_code", "own_code"),
-        is_conformed.alias("is_conformed"), either("indicator_name", "own_name"), either("unit", "own_unit"),
-        either("breakdown", "own_breakdown"), either("numerator_column", "own_numerator"),
+        "combination",
+        "column",
+        "source_column",
+        either("indicator_code", "own_code"),
+        is_conformed.alias("is_conformed"),
+        either("indicator_name", "own_name"),
+        either("unit", "own_unit"),
+        either("breakdown", "own_breakdown"),
+        either("numerator_column", "own_numerator"),
         either("denominator_column", "own_denominator"),
     )
     used = {column for _, column in claims}
@@ -106,8 +119,14 @@ def _claimed(key: tuple[int, str], claim: Claim, filters: list[str], items: list
         if position not in claim.consumed and item and item != TOTAL
     )
     return (
-        key[0], key[1], entry.indicator_code, entry.name, entry.unit, " | ".join(rest) or TOTAL,
-        claim.numerator_column, claim.denominator_column,
+        key[0],
+        key[1],
+        entry.indicator_code,
+        entry.name,
+        entry.unit,
+        " | ".join(rest) or TOTAL,
+        claim.numerator_column,
+        claim.denominator_column,
     )
 
 

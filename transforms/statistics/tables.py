@@ -128,7 +128,7 @@ def read_table(data: bytes, is_header: IsHeader) -> Table:
         raise LayoutError(f"lines 1 to {_MOST_TITLE_LINES}: found no header, expected time_period among column names")
     line, separator, header = found
     if line:
-        problems.append(warning("lines_above_header", f"lines 1 to {line}", "lines above the header", "the header first"))
+        problems.append(warning("lines_above_header", f"lines 1 to {line}", "other lines", "the header first"))
     body = text.split("\n", line + 1)
     content = body[line + 1] if len(body) > line + 1 else ""
     kept, row_count = _whole_lines(content, separator, len(header), problems)
