@@ -63,7 +63,9 @@ def test_every_value_of_every_file_is_loaded_once(
 
 
 @pytest.mark.slow
-def test_column_roles_agree_with_the_inventory(tidy_files: list[Path], register: Register, tmp_path: Path, test_data: Path) -> None:
+def test_column_roles_agree_with_the_inventory(
+    tidy_files: list[Path], register: Register, tmp_path: Path, test_data: Path
+) -> None:
     inventory = test_data / "statistics" / "inventory.csv"
     if not inventory.is_file():
         pytest.skip("no inventory")
@@ -105,7 +107,9 @@ def test_every_declared_indicator_is_found(loaded: pl.DataFrame) -> None:
         ("statistics", "work_force_avgnumcase_sw", "2025", None, 15.2),
     ],
 )
-def test_published_figures(loaded: pl.DataFrame, path: str, code: str, period: str, la_code: str | None, value: float) -> None:
+def test_published_figures(
+    loaded: pl.DataFrame, path: str, code: str, period: str, la_code: str | None, value: float
+) -> None:
     place = pl.col("geographic_level") == "country" if la_code is None else pl.col("la_code") == la_code
     rows = loaded.filter(
         pl.col("path").str.contains(path.rsplit("/", 1)[-1]), pl.col("indicator_code") == code,
@@ -117,11 +121,15 @@ def test_published_figures(loaded: pl.DataFrame, path: str, code: str, period: s
 @pytest.mark.slow
 def test_rates_come_from_their_numerators(loaded: pl.DataFrame) -> None:
     rates = loaded.filter(
-        pl.col("indicator_code").is_in(["lac", "lac_start_rate", "lac_cease_rate", "rereferral", "cinpermabsent_3term"]),
+        pl.col("indicator_code").is_in(
+            ["lac", "lac_start_rate", "lac_cease_rate", "rereferral", "cinpermabsent_3term"]
+        ),
         pl.col("geographic_level") == "authority",
         *(pl.col(name).is_not_null() for name in ("value", "numerator", "denominator")),
     ).with_columns(
-        computed=pl.col("numerator") / pl.col("denominator") * pl.when(pl.col("unit") == "percent").then(100).otherwise(10_000)
+        computed=pl.col("numerator")
+        / pl.col("denominator")
+        * pl.when(pl.col("unit") == "percent").then(100).otherwise(10_000)
     )
     assert rates.height > 5_000
     assert rates.filter((pl.col("computed") - pl.col("value")).abs() > 0.5001).is_empty()
@@ -149,13 +157,13 @@ def test_hospital_admissions(test_data: Path, register: Register, tmp_path: Path
         pytest.skip("no file of the public health explorer")
     found, frame = read(path.read_bytes(), tmp_path, register, path.name)
     rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
-    wanted = {
-        (r["Area Code"], r["Sex"], r["Time period"], r["Category Type"], r["Category"]): r["Value"] for r in rows
-    }
+    wanted = {(r["Area Code"], r["Sex"], r["Time period"], r["Category Type"], r["Category"]): r["Value"] for r in rows}
     values = frame.filter(pl.col("source_column") == "value")
     assert values.height == len(wanted) == found.tables[0].rows_loaded
     assert values["value"].drop_nulls().sum() == pytest.approx(sum(float(v) for v in wanted.values() if v), rel=1e-12)
     assert (values["value_status"] == "not_available").sum() == sum(v == "" for v in wanted.values())
     assert set(values["unit"]) == {"rate_per_10k"} and frame["value"].min() is not None and frame["value"].min() >= 0
-    england = values.filter(pl.col("geographic_level") == "country", pl.col("period_code") == "201011", pl.col("breakdown") == "Total")
+    england = values.filter(
+        pl.col("geographic_level") == "country", pl.col("period_code") == "201011", pl.col("breakdown") == "Total"
+    )
     assert england.select("value", "numerator", "denominator").rows() == [(115.2166797, 107429.0, 9324084.0)]

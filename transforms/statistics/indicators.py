@@ -229,6 +229,11 @@ _UNITS = (
 _META_UNITS = {"%": "percent", "pp": "percent", "£": "gbp", "£m": "gbp_million", "£k": "gbp_thousand"}
 
 
+def named_unit(column: str) -> str | None:
+    """Unit that the normalised name of a column tells, None where it tells none."""
+    return next((unit for pattern, unit in _UNITS if pattern.search(column)), None)
+
+
 def unit_of(column: str, described_unit: str, rate_unit: str, is_whole: bool) -> str:
     """Unit of a column that no entry claims, from metadata, its name, else its values.
 
@@ -240,7 +245,7 @@ def unit_of(column: str, described_unit: str, rate_unit: str, is_whole: bool) ->
     """
     if described_unit in _META_UNITS:
         return _META_UNITS[described_unit]
-    unit = next((unit for pattern, unit in _UNITS if pattern.search(column)), None)
+    unit = named_unit(column)
     if unit == "rate":
         return rate_unit
     return unit or ("count" if is_whole else "unknown")

@@ -21,6 +21,7 @@ import polars as pl
 
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
+from transforms.statistics.indicators import named_unit
 from transforms.statistics.symbols import is_duration, is_like_number, is_number, is_symbol, stripped
 from transforms.statistics.tables import Table, read_text, warning
 
@@ -150,11 +151,7 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
     states = [name for name in filters if name in _STATE_COLUMNS]
     filters = [name for name in filters if name not in states]
     keys = [*roles, *filters]
-    if (
-        states
-        and frame.select(pl.struct(keys).n_unique()).item()
-        < frame.select(pl.struct([*keys, *states]).n_unique()).item()
-    ):
+    if states and _distinct(frame, keys) < _distinct(frame, [*keys, *states]):
         filters, states = [*filters, *states], []
     printed = {name: table.header[int(column[1:])] for name, column in names.items()}
     by = "metadata" if described else "content"
@@ -189,10 +186,17 @@ def _classify(frame: pl.DataFrame, names: list[str], described: dict[str, Descri
     sure = [names.index(name) for name in names if kinds[name] == "indicator"]
     first = min(sure, default=len(names))
     for name in open_names:
-        text, numbers, distinct, is_fine = shares[name]
-        many = distinct > _MOST_AGES or is_fine
-        if kinds[name] == "filter" and numbers > 0.5 and (many or names.index(name) > first):
-            kinds[name] = "indicator"
+        _, numbers, distinct, is_fine = shares[name]
+        if kinds[name] == "filter" and numbers > 0.5:
+            keys = [n for n in frame.columns if n in _ROLES or kinds.get(n) == "filter" and n != name]
+            varied = named_unit(name) is not None or distinct > numbers * frame.height / 2
+            if (
+                is_fine
+                or distinct > _MOST_AGES
+                or names.index(name) > first
+                or (varied and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
+            ):
+                kinds[name] = "indicator"
         elif kinds[name] == "symbols":  # nothing but symbols or blanks: values, unless blank and left of them
             is_blank = numbers == 0 and frame[name].str.len_chars().max() in (0, None)
             kinds[name] = "filter" if is_blank and names.index(name) < first else "indicator"
@@ -229,16 +233,21 @@ def _number_filters(
     """Move leading columns of few whole numbers to the filters while rows repeat without them."""
     keys = [name for name in frame.columns if name in _ROLES] + filters
     rows = frame.drop("source_row").unique().height
-    reached = frame.select(pl.struct(keys).n_unique()).item() if frame.height else 0
+    reached = _distinct(frame, keys)
     for name in list(indicators[:-1]):
         _, numbers, distinct, is_fine = shares[name]
         if reached > _MANY_REPEATED * rows:
             break
         if is_fine or numbers < 1 or distinct > _MOST_AGES:
             continue
-        with_it = frame.select(pl.struct([*keys, name]).n_unique()).item()
+        with_it = _distinct(frame, [*keys, name])
         if with_it == rows or with_it >= 2 * reached:
             keys.append(name)
             filters, indicators = [*filters, name], [i for i in indicators if i != name]
             reached = with_it
     return filters, indicators
+
+
+def _distinct(frame: pl.DataFrame, columns: list[str]) -> int:
+    """Rows that differ in these columns."""
+    return int(frame.select(pl.struct(columns).n_unique()).item()) if frame.height else 0

@@ -121,7 +121,12 @@ def test_authority_by_code_gss_or_name_alone(tmp_path: Path, register: Register)
     rows[5][7:10] = ["", "E09000007", ""]
     rows[6][8:10] = ["", ""]
     found, frame = read(tidy(rows, COLUMNS), tmp_path, register)
-    codes = frame.filter(geographic_level="authority").select("source_row", "la_code", "gss_code").unique().sort("source_row")
+    codes = (
+        frame.filter(geographic_level="authority")
+        .select("source_row", "la_code", "gss_code")
+        .unique()
+        .sort("source_row")
+    )
     assert codes.rows() == [(5, "805", "E06000001"), (6, "202", "E09000007"), (7, "940 / 941", "E06000061 / E06000062")]
 
 
@@ -132,12 +137,23 @@ def test_filters_become_the_breakdown(tmp_path: Path, register: Register) -> Non
     ]  # fmt: skip
     found, frame = read(tidy(rows, ("sex", "age", "number")), tmp_path, register)
     assert found.tables[0].filters == ["sex", "age"]
-    assert set(frame["breakdown"]) == {"Total", "age=16", "age=17", "sex=Girls", "age=16 | sex=Girls", "age=17 | sex=Girls"}
+    assert set(frame["breakdown"]) == {
+        "Total",
+        "age=16",
+        "age=17",
+        "sex=Girls",
+        "age=16 | sex=Girls",
+        "age=17 | sex=Girls",
+    }
     assert set(frame["period_kind"]) == {"calendar_year"}
 
 
 def test_filter_of_numbers_is_told_by_rows_that_would_repeat(tmp_path: Path, register: Register) -> None:
-    rows = [["2024", "Reporting year", *place, age, 1000 + age * n] for n, place in enumerate(PLACES) for age in (16, 17, 18)]
+    rows = [
+        ["2024", "Reporting year", *place, age, 1000 + age * n]
+        for n, place in enumerate(PLACES)
+        for age in (16, 17, 18)
+    ]
     found, frame = read(tidy(rows, ("age", "number")), tmp_path, register)
     assert found.tables[0].filters == ["age"] and set(frame["breakdown"]) == {"age=16", "age=17", "age=18"}
 
@@ -206,7 +222,9 @@ def test_encodings(encoding: str, tmp_path: Path, register: Register) -> None:
     assert ("wrong_encoding" in rules(found)) == (encoding != "utf-8-sig")
 
 
-@pytest.mark.parametrize("change", [lambda d: d.replace(b"\n", b"\r\n"), lambda d: d.replace(b"\n", b"\r"), lambda d: d.rstrip()])
+@pytest.mark.parametrize(
+    "change", [lambda d: d.replace(b"\n", b"\r\n"), lambda d: d.replace(b"\n", b"\r"), lambda d: d.rstrip()]
+)
 def test_line_ends(change: object, tmp_path: Path, register: Register) -> None:
     data = change(tidy(plain(), COLUMNS))  # type: ignore[operator]
     assert recognise(data) is None
@@ -269,7 +287,14 @@ def test_missing_key_column_refuses_the_table(missing: str, tmp_path: Path, regi
 
 
 def test_what_is_no_statistics() -> None:
-    for data in (b"", b"a,b\n1,2\n", b"%PDF-1.7", b"\x00\x01\x02\x03\x04\x00", zipped({"a.txt": b"x"}), b"time_period\n2024\n"):
+    for data in (
+        b"",
+        b"a,b\n1,2\n",
+        b"%PDF-1.7",
+        b"\x00\x01\x02\x03\x04\x00",
+        zipped({"a.txt": b"x"}),
+        b"time_period\n2024\n",
+    ):
         assert isinstance(recognise(data), str)
 
 
@@ -297,7 +322,12 @@ CELLS = st.one_of(
     data=st.data(),
     periods=st.lists(st.integers(2000, 2030).map(str), min_size=1, max_size=3, unique=True),
     places=st.lists(st.sampled_from([NATIONAL, HARTLEPOOL, CAMDEN, BOTH_NORTHAMPTONSHIRES]), min_size=1, unique=True),
-    items=st.lists(st.text("abc,\" é'|=", min_size=1, max_size=6).map(lambda t: f"i{t.strip()}"), min_size=1, max_size=3, unique=True),
+    items=st.lists(
+        st.text("abc,\" é'|=", min_size=1, max_size=6).map(lambda t: f"i{t.strip()}"),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
     order=st.permutations(range(13)),
 )
 def test_agrees_with_a_slow_reading(
