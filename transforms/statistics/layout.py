@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -22,7 +22,7 @@ import polars as pl
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
 from transforms.statistics.indicators import named_unit
-from transforms.statistics.symbols import is_duration, is_like_number, is_number, is_symbol, stripped
+from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
 from transforms.statistics.tables import Table, read_text, warning
 
 # Roles by column name, and the further spellings under which they occur.
@@ -54,6 +54,7 @@ _STATE_COLUMNS = frozenset({"version", "release_status", "publication_status", "
 _META_COLUMNS = {"col_name", "col_type", "label"}
 _FEW_TEXT = 0.01
 _MOST_AGES = 120
+_LOOKED_AT = 50_000  # numbers of which the distinct ones are counted
 _MANY_REPEATED = 0.67  # share of rows whose keys differ, above which repeated rows are faults of the file
 
 
@@ -67,6 +68,16 @@ class Described:
     group_column: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands in one column: shares of text and of numbers, distinct numbers, whether any has a fraction."""
+
+    text: float
+    numbers: float
+    distinct: int
+    has_fractions: bool
+
+
 @dataclass(slots=True)
 class Layout:
     """Columns by role; the frame's columns bear these names.
@@ -78,6 +89,7 @@ class Layout:
         states: columns telling the state of an estimate, left out of its key.
         printed: normalised name to name as printed.
         described: normalised name to what metadata say.
+        seen: normalised name to what stands in the column.
         classified_by: `metadata` or `content`.
     """
 
@@ -88,6 +100,7 @@ class Layout:
     states: list[str]
     printed: dict[str, str]
     described: dict[str, Described]
+    seen: dict[str, Seen]
     classified_by: str
     problems: list[Problem] = field(default_factory=list)
 
@@ -145,7 +158,8 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
         *(stripped(column).alias(name) for name, column in others.items()),
     )
     described = metadata or {}
-    filters, indicators = _classify(frame, list(others), described)
+    seen = {name: _look(frame, name) for name in others}
+    filters, indicators = _classify(frame, list(others), described, seen)
     if not indicators:
         raise LayoutError(f"header: found no column of values among {', '.join(others) or 'none'}, expected one")
     states = [name for name in filters if name in _STATE_COLUMNS]
@@ -155,7 +169,7 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
         filters, states = [*filters, *states], []
     printed = {name: table.header[int(column[1:])] for name, column in names.items()}
     by = "metadata" if described else "content"
-    return Layout(frame, list(roles), filters, indicators, states, printed, described, by, problems)
+    return Layout(frame, list(roles), filters, indicators, states, printed, described, seen, by, problems)
 
 
 def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, str]:
@@ -174,71 +188,71 @@ def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, 
     return names
 
 
-def _classify(frame: pl.DataFrame, names: list[str], described: dict[str, Described]) -> tuple[list[str], list[str]]:
+def _classify(
+    frame: pl.DataFrame, names: list[str], described: dict[str, Described], seen: dict[str, Seen]
+) -> tuple[list[str], list[str]]:
     groups = {d.group_column for d in described.values() if d.group_column}
     open_names = [name for name in names if name not in described and name not in groups]
-    shares = _shares(frame, open_names)
     kinds = {name: described[name].kind for name in names if name in described}
     kinds |= dict.fromkeys(groups & set(names), "filter")
     for name in open_names:
-        text, numbers, *_ = shares[name]
-        kinds[name] = "indicator" if numbers and text < _FEW_TEXT else "symbols" if text < _FEW_TEXT else "filter"
+        is_text = seen[name].text >= _FEW_TEXT
+        kinds[name] = "filter" if is_text else "indicator" if seen[name].numbers else "symbols"
     sure = [names.index(name) for name in names if kinds[name] == "indicator"]
     first = min(sure, default=len(names))
     for name in open_names:
-        _, numbers, distinct, is_fine = shares[name]
+        numbers, distinct = seen[name].numbers, seen[name].distinct
         if kinds[name] == "filter" and numbers > 0.5:
             keys = [n for n in frame.columns if n in _ROLES or kinds.get(n) == "filter" and n != name]
             varied = named_unit(name) is not None or distinct > numbers * frame.height / 2
             if (
-                is_fine
+                seen[name].has_fractions
                 or distinct > _MOST_AGES
                 or names.index(name) > first
                 or (varied and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
             ):
                 kinds[name] = "indicator"
         elif kinds[name] == "symbols":  # nothing but symbols or blanks: values, unless blank and left of them
-            is_blank = numbers == 0 and frame[name].str.len_chars().max() in (0, None)
+            is_blank = frame[name].str.len_chars().max() in (0, None)
             kinds[name] = "filter" if is_blank and names.index(name) < first else "indicator"
     filters = [name for name in names if kinds[name] == "filter"]
     indicators = [name for name in names if kinds[name] == "indicator"]
     if not described:
-        filters, indicators = _number_filters(frame, filters, indicators, shares)
+        filters, indicators = _number_filters(frame, filters, indicators, seen)
     return filters, indicators
 
 
-def _shares(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, tuple[float, float, int, bool]]:
-    """For each column: share of text, share of numbers, distinct numbers, whether one is no whole number."""
-    wanted = list(names)
-    if not wanted or frame.is_empty():
-        return dict.fromkeys(wanted, (0.0, 1.0, 0, False))
-    measured = []
-    for name in wanted:
-        cell = pl.col(name)
-        number = is_like_number(cell)
-        measured += [
-            (~number & ~is_symbol(cell)).mean().alias(f"{name} text"),
-            number.mean().alias(f"{name} numbers"),
-            cell.filter(number).n_unique().alias(f"{name} distinct"),
-            (is_number(cell) & cell.str.contains(".", literal=True) | is_duration(cell)).any().alias(f"{name} fine"),
-        ]
-    row = frame.select(measured).row(0, named=True)
-    parts = ("text", "numbers", "distinct", "fine")
-    return {name: tuple(row[f"{name} {part}"] for part in parts) for name in wanted}
+def _look(frame: pl.DataFrame, name: str) -> Seen:
+    """What stands in one column: words are looked at once each, however often they stand there."""
+    if frame.is_empty():
+        return Seen(0.0, 1.0, 0, False)
+    cells = frame.select(pl.col(name).alias("cell"), number_in(pl.col(name)).alias("number"))
+    words = cells.filter(pl.col("number").is_null())["cell"].value_counts(name="cells")
+    told = words.with_columns(meant=is_meant_as_number(pl.col("cell")), symbol=is_symbol(pl.col("cell")))
+    numbers = cells["number"].drop_nulls()
+    meant = int(told.filter("meant")["cells"].sum())
+    text = int(told.filter(~pl.col("meant") & ~pl.col("symbol"))["cells"].sum())
+    distinct = numbers.head(_LOOKED_AT).n_unique() + told.filter("meant").height
+    has_fractions = (
+        bool((numbers % 1 != 0).any())
+        or told.filter(pl.col("cell").str.contains(":", literal=True), "meant").height > 0
+    )
+    return Seen(text / frame.height, (numbers.len() + meant) / frame.height, distinct, has_fractions)
 
 
 def _number_filters(
-    frame: pl.DataFrame, filters: list[str], indicators: list[str], shares: dict[str, tuple[float, float, int, bool]]
+    frame: pl.DataFrame, filters: list[str], indicators: list[str], seen: dict[str, Seen]
 ) -> tuple[list[str], list[str]]:
     """Move leading columns of few whole numbers to the filters while rows repeat without them."""
     keys = [name for name in frame.columns if name in _ROLES] + filters
-    rows = frame.drop("source_row").unique().height
     reached = _distinct(frame, keys)
+    if reached > _MANY_REPEATED * frame.height:
+        return filters, indicators
+    rows = frame.drop("source_row").unique().height
     for name in list(indicators[:-1]):
-        _, numbers, distinct, is_fine = shares[name]
         if reached > _MANY_REPEATED * rows:
             break
-        if is_fine or numbers < 1 or distinct > _MOST_AGES:
+        if seen[name].has_fractions or seen[name].numbers < 1 or seen[name].distinct > _MOST_AGES:
             continue
         with_it = _distinct(frame, [*keys, name])
         if with_it == rows or with_it >= 2 * reached:

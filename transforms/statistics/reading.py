@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -29,10 +30,17 @@ from transforms.statistics import fingertips, layout, releases
 from transforms.statistics.indicators import Publication, find_publication
 from transforms.statistics.keys import Keyed, key_rows
 from transforms.statistics.series import Own, combinations_of, find_series
-from transforms.statistics.symbols import REPORTED, fault_of, is_duration, status_of, value_of
+from transforms.statistics.symbols import REPORTED, STATUSES, number_in, read_words
 from transforms.statistics.tables import Table, find_header, read_table, read_text, rows_text, warning
 
 _SLICE = 1_500_000  # observations held at a time
+_STATUS = pl.Enum(STATUSES)
+# Text that repeats is held as codes while it is laid out; readers of the file see plain text.
+_CODED = {n for n, kind in OBSERVATION.columns.items() if kind == pl.String} - {"value_as_printed"}
+_WRITTEN: dict[str, Any] = {
+    name: pl.Categorical(pl.Categories(name, "observation")) if name in _CODED else kind
+    for name, kind in OBSERVATION.columns.items()
+}
 _MOST_FAULTS = 200  # problems of one rule listed singly
 _LOOKED_AT = 262_144  # bytes in which a header must stand
 
@@ -164,7 +172,8 @@ def read_statistics(
     found: Iterator[releases.Member] = iter([releases.Member(name, data, metadata)])
     if is_archive:
         found = releases.members(data, archive)
-    with pq.ParquetWriter(out_parquet, _arrow_schema(), compression="zstd", compression_level=1) as writer:
+    schema = _arrow(pl.DataFrame(schema=_WRITTEN)).schema
+    with pq.ParquetWriter(out_parquet, schema, compression="zstd", compression_level=1, store_schema=False) as writer:
         for member in found:
             start = len(read.problems)
             try:
@@ -225,20 +234,24 @@ def _read_one(
     items = {str(item) for name in found.filters for item in found.frame[name].unique()}
     publication = find_publication([*found.filters, *found.indicators], items, own.name)
     frame, combinations = combinations_of(found)
+    columns = pl.Enum(found.indicators)
     series, unmapped = find_series(found, combinations, publication, own)
+    series = _coded(series.with_columns(pl.col("column", "numerator_column", "denominator_column").cast(columns)))
     keyed = key_rows(frame, found, publication, register)
+    keyed.periods, keyed.places = _coded(keyed.periods), _coded(keyed.places)
+    found.frame = found.frame.clear()
     read.problems.extend([*found.problems, *keyed.problems])
     statuses: Counter[str] = Counter()
     faults: list[pl.DataFrame] = []
     conformed = 0
     height = max(1, _SLICE // len(found.indicators))
     for offset in range(0, keyed.rows.height, height):
-        values, bad = _observations(keyed.rows.slice(offset, height), found, series)
+        values, bad = _observations(keyed.rows.slice(offset, height), found, series, columns)
         faults.append(bad)
         statuses.update(dict(values.group_by("value_status").len().iter_rows()))
         conformed += int(values["is_conformed"].sum())
         laid_out = _laid_out(values, keyed, publication, own, read.sha256, within)
-        writer.write_table(laid_out.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_arrow_schema()))
+        writer.write_table(_arrow(laid_out))
     read.problems.extend(_fault_problems(faults, found))
     read.tables.append(
         TableRead(
@@ -259,18 +272,27 @@ def _read_one(
     )
 
 
-def _observations(rows: pl.DataFrame, found: layout.Layout, series: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _observations(
+    rows: pl.DataFrame, found: layout.Layout, series: pl.DataFrame, columns: pl.Enum
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lay the values of a slice of rows one below the other; faults apart."""
     keys = ["source_row", "period", "place", "combination"]
     long = rows.unpivot(on=found.indicators, index=keys, variable_name="column", value_name="printed")
-    cell = pl.col("printed")
-    long = long.with_columns(value_status=status_of(cell), value=value_of(cell), is_years=is_duration(cell))
+    long = long.with_columns(pl.col("column").cast(columns), number=number_in(pl.col("printed")))
+    words = read_words(long.filter(pl.col("number").is_null())["printed"].unique())
+    status = pl.col("word_status").cast(_STATUS)
+    long = long.join(words, on="printed", how="left", maintain_order="left").with_columns(
+        value=pl.coalesce("number", "word_value"),
+        is_years=pl.col("word_value").is_not_null(),
+        value_status=pl.when(pl.col("number").is_null()).then(status).otherwise(pl.lit(REPORTED, _STATUS)),
+    )
     bad = (
         long.filter(pl.col("value_status").is_null())
-        .group_by("column", fault_of(cell).alias("rule"), "printed")
+        .group_by(pl.col("column").cast(pl.String), "rule", "printed")
         .agg(pl.len().alias("cells"), pl.col("source_row").sort().head(21))
     )
-    good = long.filter(pl.col("value_status").is_not_null()).join(series, on=["combination", "column"], how="left")
+    good = long.filter(pl.col("value_status").is_not_null()) if bad.height else long
+    good = good.join(series, on=["combination", "column"], how="left", maintain_order="left")
     for part in ("numerator", "denominator"):
         name = f"{part}_column"
         if good[name].null_count() == good.height:
@@ -289,17 +311,17 @@ def _laid_out(
     """Join periods and places and lay the columns out as the shape has them."""
     slug = publication.publication if publication else own.name
     frame = (
-        values.join(keyed.periods, on="period", how="left")
-        .join(keyed.places, on="place", how="left")
+        values.join(keyed.periods, on="period", how="left", maintain_order="left")
+        .join(keyed.places, on="place", how="left", maintain_order="left")
         .with_columns(
             sha256=pl.lit(sha256),
             data_file=pl.lit(within),
             publication=pl.lit(slug),
-            unit=pl.when("is_years").then(pl.lit("years")).otherwise("unit"),
+            unit=pl.when("is_years").then(pl.lit("years")).otherwise(pl.col("unit").cast(pl.String)),
             value_as_printed=pl.col("printed"),
         )
     )
-    return frame.select(pl.col(name).cast(kind) for name, kind in OBSERVATION.columns.items())
+    return frame.select(pl.col(name).cast(kind) for name, kind in _WRITTEN.items())
 
 
 def _fault_problems(faults: list[pl.DataFrame], found: layout.Layout) -> list[Problem]:
@@ -325,8 +347,13 @@ def _fault_problems(faults: list[pl.DataFrame], found: layout.Layout) -> list[Pr
     return problems
 
 
-def _arrow_schema() -> pa.Schema:
-    return OBSERVATION.empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+def _coded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts that every observation repeats, as codes: each is kept and written once."""
+    return frame.with_columns(pl.col(name).cast(_WRITTEN[name]) for name in frame.columns if name in _CODED)
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(None)
 
 
 __all__ = ["REPORTED", "StatisticsRead", "TableRead", "is_metadata", "read_statistics", "recognise"]

@@ -14,7 +14,6 @@ import polars as pl
 
 from transforms.statistics.indicators import TOTAL, Claim, Publication, find_claims, unit_of
 from transforms.statistics.layout import Layout
-from transforms.statistics.symbols import is_duration, is_number
 
 _BLANK = "(blank)"
 _SERIES = {
@@ -150,16 +149,9 @@ def _title(layout: Layout, name: str, own: Own) -> str:
 
 
 def _units(layout: Layout, rate_unit: str, own: Own) -> dict[str, str]:
-    whole = layout.frame.select(
-        pl.col(name).filter(is_number(pl.col(name))).str.contains(".", literal=True).any().not_().alias(name)
-        for name in layout.indicators
-    ).row(0, named=True)
-    durations = layout.frame.select(is_duration(pl.col(name)).any().alias(name) for name in layout.indicators)
     units = {}
     for name in layout.indicators:
-        described = layout.described.get(name)
-        unit = unit_of(name, described.unit if described else "", rate_unit, bool(whole[name]))
+        described, seen = layout.described.get(name), layout.seen[name]
+        unit = unit_of(name, described.unit if described else "", rate_unit, not seen.has_fractions)
         units[name] = own.units.get(name) or unit
-        if durations[name].item() and unit != "count":
-            units[name] = "years"
     return units

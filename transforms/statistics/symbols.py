@@ -29,7 +29,6 @@ STATUS_OF_SYMBOL = {
 }
 STATUSES = (REPORTED, *sorted(set(STATUS_OF_SYMBOL.values())))
 
-_NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 _DURATION = r"^\d{1,3}:(?:0\d|1[01])$"  # years:months
 _GROUPED = r"^[+-]?\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?$"
 _MARKED = r"^[+-]?[£$]\s?[\d,]+(?:\.\d+)?[mk]?$|^[+-]?[\d,]+(?:\.\d+)?\s?%$"
@@ -40,9 +39,10 @@ def stripped(name: str) -> pl.Expr:
     return pl.col(name).fill_null("").str.strip_chars(" \t\r\u00a0\ufeff")
 
 
-def is_number(cell: pl.Expr) -> pl.Expr:
-    """Whether a stripped cell is a plain number."""
-    return cell.str.contains(_NUMBER)
+def number_in(cell: pl.Expr) -> pl.Expr:
+    """Number in a stripped cell; null where it is no plain, finite number."""
+    number = cell.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
 
 
 def is_duration(cell: pl.Expr) -> pl.Expr:
@@ -50,9 +50,9 @@ def is_duration(cell: pl.Expr) -> pl.Expr:
     return cell.str.contains(_DURATION)
 
 
-def is_like_number(cell: pl.Expr) -> pl.Expr:
-    """Whether a stripped cell is or was meant as a number: grouped digits and unit marks too."""
-    return cell.str.contains("|".join(f"(?:{p})" for p in (_NUMBER, _DURATION, _GROUPED, _MARKED)))
+def is_meant_as_number(cell: pl.Expr) -> pl.Expr:
+    """Whether a stripped cell that is no number was meant as one: a duration, grouped digits, a unit mark."""
+    return cell.str.contains("|".join(f"(?:{p})" for p in (_DURATION, _GROUPED, _MARKED)))
 
 
 def is_symbol(cell: pl.Expr) -> pl.Expr:
@@ -60,22 +60,28 @@ def is_symbol(cell: pl.Expr) -> pl.Expr:
     return _bare(cell).is_in(list(STATUS_OF_SYMBOL))
 
 
-def status_of(cell: pl.Expr) -> pl.Expr:
-    """Status of a stripped cell; null where it is a fault."""
-    symbol = _bare(cell).replace_strict(STATUS_OF_SYMBOL, default=None, return_dtype=pl.String)
-    return pl.when(is_number(cell) | is_duration(cell)).then(pl.lit(REPORTED)).otherwise(symbol)
+def read_words(words: pl.Series) -> pl.DataFrame:
+    """Read distinct stripped cells that are no numbers.
 
+    Args:
+        words: named `printed`.
 
-def value_of(cell: pl.Expr) -> pl.Expr:
-    """Number in a stripped cell, durations in years; null where there is none."""
+    Returns:
+        `printed`, `word_status` (null for a fault), `word_value` (durations in years), `rule` of the fault.
+    """
+    cell = pl.col("printed")
     years = cell.str.extract(r"^(\d+):", 1).cast(pl.Float64, strict=False)
     months = cell.str.extract(r":(\d+)$", 1).cast(pl.Float64, strict=False)
-    plain = pl.when(is_number(cell)).then(cell).otherwise(None).cast(pl.Float64, strict=False)
-    return pl.when(is_duration(cell)).then(years + months / 12).otherwise(plain)
+    symbol = _bare(cell).replace_strict(STATUS_OF_SYMBOL, default=None, return_dtype=pl.String)
+    return words.to_frame().with_columns(
+        word_status=pl.when(is_duration(cell)).then(pl.lit(REPORTED)).otherwise(symbol),
+        word_value=pl.when(is_duration(cell)).then(years + months / 12),
+        rule=fault_of(cell),
+    )
 
 
 def fault_of(cell: pl.Expr) -> pl.Expr:
-    """Name of the fault in a stripped cell that has no status."""
+    """Name of the fault in a stripped cell that is neither number nor symbol."""
     return (
         pl.when(cell.str.contains(_GROUPED))
         .then(pl.lit("thousands_separator"))

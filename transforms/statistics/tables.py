@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -144,10 +143,9 @@ def _whole_lines(content: str, separator: str, width: int, problems: list[Proble
         .with_row_index("source_row", offset=1)
         .filter(pl.col("line").str.contains(r"\S"))
     )
-    mark = re.escape(separator)
     quotes = pl.col("line").str.count_matches('"', literal=True)
     plain = pl.when(quotes > 0).then(pl.col("line").str.replace_all('"[^"]*"', "")).otherwise(pl.col("line"))
-    counted = lines.with_columns(width=plain.str.count_matches(mark) + 1, is_open=quotes % 2 == 1)
+    counted = lines.with_columns(width=plain.str.count_matches(separator, literal=True) + 1, is_open=quotes % 2 == 1)
     is_whole = (pl.col("width") == width) & ~pl.col("is_open")
     bad = counted.filter(~is_whole)
     for is_open, expected in ((True, "every quote closed on its line"), (False, f"{width} cells as in the header")):
