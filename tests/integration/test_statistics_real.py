@@ -138,8 +138,8 @@ def test_rates_come_from_their_numerators(loaded: pl.DataFrame) -> None:
 @pytest.mark.slow
 def test_adding_up_regions_counts_london_twice(loaded: pl.DataFrame) -> None:
     regions = loaded.filter(
-        pl.col("path").str.starts_with("statistics"), pl.col("indicator_code") == "lacnum", pl.col("period_code") == "2024",
-        pl.col("geographic_level") == "region",
+        pl.col("path").str.starts_with("statistics"), pl.col("indicator_code") == "lacnum",
+        pl.col("period_code") == "2024", pl.col("geographic_level") == "region",
     )  # fmt: skip
     assert regions.height == 11 and regions["value"].sum() == 93170.0
 

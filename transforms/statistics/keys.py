@@ -90,6 +90,7 @@ def _time(
     year_ends = publication.year_ends if publication else "03-31"
     described: list[tuple[object, ...]] = []
     known: list[tuple[object, ...]] = []
+    numbers: dict[Period, int] = {}
     is_assumed = False
     for number, row in enumerate(distinct.iter_rows(named=True)):
         printed, identifier = row["time_period"], row.get("time_identifier", "")
@@ -100,9 +101,11 @@ def _time(
                 warning("not_a_period", rows_text(row["first"], row["rows"]), found, "a period and its kind")
             )
             continue
+        if period not in numbers:  # one period may be printed in more than one way
+            numbers[period] = number
+            described.append((number, period.code, period.kind, period.start, period.end))
         is_assumed = is_assumed or (identifier.strip().lower() in (_REPORTING, "") and publication is None)
-        described.append((number, period.code, period.kind, period.start, period.end))
-        known.append((*(row[name] for name in columns), number))
+        known.append((*(row[name] for name in columns), numbers[period]))
     if is_assumed and described:
         problems.append(
             warning(
@@ -163,7 +166,6 @@ def _without_repeats(rows: pl.DataFrame, layout: Layout, problems: list[Problem]
     key = ["period", "place_key", "combination"]
     if not rows.select(pl.struct(key).is_duplicated().any()).item():
         return rows
-    # The period's number differs where one period is printed in two ways; that is rare enough to be caught by checks.
     first = rows.unique([*key, *layout.indicators], keep="first", maintain_order=True)
     again = rows.join(first.select("source_row"), on="source_row", how="anti")["source_row"].to_list()
     if again:

@@ -128,11 +128,17 @@ def read_table(data: bytes, is_header: IsHeader) -> Table:
     line, separator, header = found
     if line:
         problems.append(warning("lines_above_header", f"lines 1 to {line}", "other lines", "the header first"))
-    body = text.split("\n", line + 1)
-    content = body[line + 1] if len(body) > line + 1 else ""
+    start = 0
+    for _ in range(line + 1):
+        start = text.find("\n", start) + 1 or len(text)
+    content = text[start:].rstrip("\n")
+    del text  # as large as the file
     kept, row_count = _whole_lines(content, separator, len(header), problems)
-    frame = _cells(kept, separator, len(header))
-    return Table(header, frame, row_count, problems)
+    rows = kept["source_row"]
+    if rows.len() <= content.count("\n"):  # something was left out
+        content = kept["line"].str.join("\n").item() if rows.len() else ""
+    del kept
+    return Table(header, _cells(content, rows, separator, len(header)), row_count, problems)
 
 
 def _whole_lines(content: str, separator: str, width: int, problems: list[Problem]) -> tuple[pl.DataFrame, int]:
@@ -156,16 +162,15 @@ def _whole_lines(content: str, separator: str, width: int, problems: list[Proble
     return counted.filter(is_whole).select("source_row", "line"), lines.height
 
 
-def _cells(lines: pl.DataFrame, separator: str, width: int) -> pl.DataFrame:
+def _cells(content: str, rows: pl.Series, separator: str, width: int) -> pl.DataFrame:
     names = [f"c{number}" for number in range(width)]
     schema = {name: pl.String for name in names}
-    if lines.is_empty():
+    if rows.is_empty():
         return pl.DataFrame(schema={"source_row": pl.UInt32, **schema})
-    text = lines["line"].str.join("\n").item()
     try:
-        cells = pl.read_csv(text.encode(), has_header=False, separator=separator, schema=schema, quote_char='"')
+        cells = pl.read_csv(content.encode(), has_header=False, separator=separator, schema=schema, quote_char='"')
     except pl.exceptions.PolarsError as error:
         raise UnreadableFileError(f"table: found {str(error).splitlines()[0]}, expected delimited text") from None
-    if cells.height != lines.height:
-        raise UnreadableFileError(f"table: found {cells.height} rows in {lines.height} lines, expected one a line")
-    return cells.with_columns(lines["source_row"]).select("source_row", *names)
+    if cells.height != rows.len():
+        raise UnreadableFileError(f"table: found {cells.height} rows in {rows.len()} lines, expected one a line")
+    return cells.with_columns(rows).select("source_row", *names)
