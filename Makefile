@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
-PYTEST := $(BIN)/python -m pytest
+# One process a processor, each with whole files: what a file sets up is then set up once.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
 # Nothing tells anyone that this runs, and nothing is made outside this folder.
 export GX_ANALYTICS_ENABLED = false

@@ -12,12 +12,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from transforms.errors import ContractError, UnreadableFileError
 from transforms.reports.model import Problem
 from transforms.shapes import OBSERVATION
+
+if TYPE_CHECKING:
+    from transforms.statistics.reading import StatisticsRead
 
 _MAGIC = b"PAR1"
 _ORDER = ("indicator_code", "breakdown", "period_end", "period_code", "geographic_level", "la_code", "gss_code")
@@ -109,6 +113,34 @@ def conform(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, path: Path) -> Observations:
+    """Sort what was read from a file of statistics into `path`, and say what it is.
+
+    Values that tables of one archive give twice are kept once; that is a problem of it.
+    """
+    frame = pl.read_parquet(unsorted).with_columns(
+        pl.col("publication").fill_null("unknown"),
+        pl.col("indicator_name").fill_null(pl.col("indicator_code")),
+        pl.col("is_conformed").fill_null(False),
+    )
+    written = write_sorted(conform(frame), path)
+    problems = list(read.problems)
+    if written < frame.height:
+        found, expected = f"{frame.height - written} values given again", "each value of a release once"
+        message = f"file: found {found}, expected {expected}"
+        problems.append(Problem("repeated_value", "warning", message, found=found, expected=expected, place="file"))
+    return Observations(
+        read.sha256,
+        "zip" if data.startswith(b"PK") else "csv",
+        written,
+        "; ".join(read.publications) or None,
+        name.rpartition(".")[0] or name,
+        None,
+        read.published_date.isoformat() if read.published_date else None,
+        problems,
+    )
+
+
 def write_sorted(frame: pl.DataFrame, path: Path) -> int:
     """Write observations in stored order with the keys of the star, whole or not at all.
 
@@ -120,7 +152,7 @@ def write_sorted(frame: pl.DataFrame, path: Path) -> int:
         path: of the Parquet file.
 
     Returns:
-        Rows written.
+        Rows written: a value given twice is written once, the first time it is given.
     """
     # The total first: it is what most questions are about.
     ordered = frame.sort(
@@ -128,6 +160,7 @@ def write_sorted(frame: pl.DataFrame, path: Path) -> int:
     )
     for key, (prefix, columns) in _KEYS.items():
         ordered = _with_key(ordered, key, prefix, columns)
+    ordered = ordered.unique(subset=list(_KEYS), keep="first", maintain_order=True)
     beside = path.with_name(f".{path.name}.next")
     ordered.write_parquet(beside, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
     beside.replace(path)

@@ -244,21 +244,18 @@ OFFICIAL_OUTCOME = Shape(
     ("sha256", "sheet", "row", "column"),
     ("framework_code", "la_code", "authority_as_printed", "received_at"),
 )
-# One published value. Far too many for rows in Python: files of this shape are written by whoever reads them.
+# Written as Parquet by `transforms.statistics.reading`, in columns: never conformed row by row.
 OBSERVATION = Shape(
     "observation",
     {
-        "sha256": TEXT, "source_row": WHOLE, "source_column": TEXT, "publication": TEXT, "indicator_code": TEXT,
-        "is_conformed": FLAG, "indicator_name": TEXT, "unit": TEXT, "period_code": TEXT, "period_kind": TEXT,
-        "period_start": DAY, "period_end": DAY, "geographic_level": TEXT, "la_code": TEXT, "gss_code": TEXT,
-        "place_name": TEXT, "breakdown": TEXT, "value": NUMBER, "value_status": TEXT, "value_as_printed": TEXT,
-        "numerator": NUMBER, "denominator": NUMBER,
+        "sha256": TEXT, "data_file": TEXT, "source_row": WHOLE, "source_column": TEXT, "publication": TEXT,
+        "indicator_code": TEXT, "is_conformed": FLAG, "indicator_name": TEXT, "unit": TEXT, "period_code": TEXT,
+        "period_kind": TEXT, "period_start": DAY, "period_end": DAY, "geographic_level": TEXT, "la_code": TEXT,
+        "gss_code": TEXT, "place_name": TEXT, "breakdown": TEXT, "value": NUMBER, "value_status": TEXT,
+        "value_as_printed": TEXT, "numerator": NUMBER, "denominator": NUMBER,
     },
-    (),
-    (
-        "sha256", "source_row", "source_column", "publication", "indicator_code", "is_conformed", "indicator_name",
-        "unit", "period_code", "period_kind", "period_end", "geographic_level", "breakdown", "value_status",
-    ),
+    ("sha256", "data_file", "source_row", "source_column"),
+    ("indicator_code", "unit", "period_code", "period_start", "geographic_level", "breakdown", "value_status"),
 )
 REJECT = Shape(
     "reject",

@@ -160,22 +160,24 @@ def _outcomes(
         if source.keeps_text:
             read = _read_texts(settings, manifest, shas, name)
         else:
-            read = _read(settings, manifest, shas, source)
+            read = _read(settings, manifest, [files[sha] for sha in shas], source)
         for sha, value, fault in read:
             yield files[sha], value, fault
 
 
 def _read(
-    settings: Settings, manifest: dict[str, Any], shas: list[str], source: sources.Source
+    settings: Settings, manifest: dict[str, Any], files: list[FileVersion], source: sources.Source
 ) -> Iterator[tuple[str, Any, Fault | None]]:
     """Read files of one source in child processes."""
     paths = register_paths(settings, manifest)
-    beside: dict[str, tuple[str, ...]] = dict.fromkeys(shas, ())
+    more: dict[str, tuple[str, ...]] = {file.sha256: () for file in files}
     if source.writes:
         folder = staging.written_folder(settings, manifest["load_id"], source.writes)
         folder.mkdir(parents=True, exist_ok=True)
-        beside = {sha: (str(folder / f"{sha}.parquet"),) for sha in shas}
-    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, *beside[sha])) for sha in shas]
+        more = {
+            file.sha256: (PurePosixPath(file.path).name, str(folder / f"{file.sha256}.parquet")) for file in files
+        }
+    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, *rest)) for sha, rest in more.items()]
     for outcome in read_many(jobs, source.work or "", limits_of(settings), settings.processes):
         if outcome.value is not None:
             _require_hash(settings, outcome.id, outcome.value.sha256)

@@ -146,8 +146,27 @@ def read_outcomes(
     return read_official_list(data, sha256, _register(register_paths))
 
 
+def read_statistics(
+    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], name: str, path: str
+) -> Observations:
+    """Read one file of published statistics, a table or a release of tables, and write its values to `path`.
+
+    Raises:
+        InputError: it cannot be read, or holds no table of statistics.
+    """
+    from transforms.observations import of_statistics
+    from transforms.statistics.reading import read_statistics as read_tables
+
+    unsorted = Path(f"{path}.unsorted")
+    try:
+        read = read_tables(data, unsorted, sha256=sha256, register=_register(register_paths), name=name)
+        return of_statistics(read, data, name, unsorted, Path(path))
+    finally:
+        unsorted.unlink(missing_ok=True)
+
+
 def read_observations(
-    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], path: str
+    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], name: str, path: str
 ) -> Observations:
     """Read one file of observations laid out by others, and write them sorted to `path`.
 
@@ -157,7 +176,7 @@ def read_observations(
     from transforms.observations import read_prepared, write_sorted
 
     found, frame = read_prepared(data, sha256)
-    write_sorted(frame, Path(path))
+    found.row_count = write_sorted(frame, Path(path))
     return found
 
 

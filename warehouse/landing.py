@@ -136,6 +136,9 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         if signature and before and before.signature == signature and archive_path(settings, before.sha256).exists():
             files[path] = (before, real, None)
             continue
+        if _is_unsettled(settings, real):
+            waiting.append((path, "it changed a moment ago: still being written"))
+            continue
         opened += 1
         taken = _take(settings, real, signature)
         if isinstance(taken, str):
@@ -217,20 +220,28 @@ def _signature(real: str) -> str:
 
 
 def _settle(settings: Settings, entries: list[tuple[str, os.stat_result]], known: dict[str, Seen]) -> None:
-    """Wait once, at most the settle time, where new files were written just now."""
+    """Wait once, at most the settle time, where files were written just now."""
     now = time.time()
-    youngest = max(
-        (
-            info.st_ctime
-            for real, info in entries
-            if stat.S_ISREG(info.st_mode)
-            and 0 <= now - info.st_ctime < settings.settle_seconds
-            and display_path(settings.landing, real) not in known
-        ),
-        default=None,
-    )
-    if youngest is not None:
-        time.sleep(max(0.0, youngest + settings.settle_seconds - now))
+    young = [
+        (real, info.st_ctime)
+        for real, info in entries
+        if stat.S_ISREG(info.st_mode) and 0 <= now - info.st_ctime < settings.settle_seconds
+    ]
+    fresh = [at for real, at in young if not _is_known(known.get(display_path(settings.landing, real)), real)]
+    if fresh:
+        time.sleep(max(0.0, max(fresh) + settings.settle_seconds - now))
+
+
+def _is_known(before: Seen | None, real: str) -> bool:
+    return before is not None and before.signature == _signature(real)
+
+
+def _is_unsettled(settings: Settings, real: str) -> bool:
+    """Whether a file was written within the settle time; a clock set back makes none wait."""
+    try:
+        return 0 <= time.time() - os.stat(real).st_ctime < settings.settle_seconds
+    except OSError:
+        return False
 
 
 def _take(settings: Settings, real: str, signature: str) -> Seen | str:

@@ -33,7 +33,7 @@ class Source:
             open them again.
         has_sidecars: a JSON file beside a file describes it.
         writes: staged table whose rows are too many to hand over: the child writes them itself, as
-            Parquet, to the path that is the last argument of `work`.
+            Parquet; `work` also gets the name of the file, and last the path to write to.
         table: what REJECT rows of it call the thing that was read.
     """
 
@@ -72,6 +72,16 @@ SOURCES = (
         "statistics",
         recognise="transforms.observations:recognise",
         work="warehouse.extract_worker:read_observations",
+        lay_out="warehouse.documents:lay_out_observations",
+        has_sidecars=True,
+        writes="observation",
+        table="observation",
+    ),
+    Source(
+        "statistics",
+        "statistics",
+        recognise="transforms.statistics.reading:recognise",
+        work="warehouse.extract_worker:read_statistics",
         lay_out="warehouse.documents:lay_out_observations",
         has_sidecars=True,
         writes="observation",

@@ -134,7 +134,7 @@ def test_a_json_file_that_comes_later_gives_the_publication_date(world: World) -
     assert world.load().state == "unchanged"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_any_order_of_loads_gives_the_same_star(world: World, tmp_path: Path, seed: int) -> None:
     files = {
         f"reports/{n}.txt": report_text(layout, place, start, seed=n)

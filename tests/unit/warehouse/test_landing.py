@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,26 @@ def test_times_of_retrieval_are_kept_in_utc(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps({"retrieved_at": "2024-07-01T12:00:00+01:00"}))
     assert read_sidecar(path, "0" * 64, "a.json").retrieved_at == "2024-07-01T11:00:00+00:00"
+
+
+def test_a_file_that_is_still_growing_waits_and_is_taken_whole_later(settings: Settings, ledger: Ledger) -> None:
+    patient = replace(settings, settle_seconds=0.4)
+    path = lay(settings, "reports/slow.txt", b"begun ")
+    done = threading.Event()
+
+    def write() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not done.wait(0.05):
+                file.write(b"more ")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        growing = scan(patient, ledger)
+    finally:
+        done.set()
+        writer.join()
+    assert (growing.files, growing.opened) == ([], 0)
+    assert growing.waiting == [("reports/slow.txt", "it changed a moment ago: still being written")]
+    (whole,) = scan(patient, ledger).files
+    assert archive_path(settings, whole.sha256).read_bytes() == path.read_bytes()

@@ -1,0 +1,122 @@
+"""Declared indicators: sound declarations, found by items whatever the columns are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.statistics_files import CAMDEN, NATIONAL, read, tidy
+from transforms.authorities import Register, load_register
+from transforms.statistics.indicators import canonical, find_publication, indicators, publications, unit_of
+from transforms.statistics.releases import published_in, stem
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return load_register()
+
+
+def test_declarations_are_sound() -> None:
+    codes = [e.indicator_code for e in indicators()]
+    assert len(codes) == len(set(codes)) == 68
+    slugs = {p.publication for p in publications()}
+    for entry in indicators():
+        assert entry.publication in slugs and entry.polarity in ("high", "low", "none") and entry.decimal_places >= 0
+        assert entry.columns or entry.scale, entry.indicator_code
+        assert {c for c in (entry.numerator_code, entry.denominator_code) if c} <= set(codes)
+        assert bool(entry.scale) <= bool(entry.numerator_code and entry.denominator_code)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Children looked after at 31 March each year", "Children looked after on 31 March each year"),
+        ("Accommodation considered not suitable", "Accommodation considered unsuitable"),
+        ("Aged 17 to 18", "17 to 18 years"),
+        ("State-funded AP school", "State-funded alternative provision school"),
+        ("Six half terms", "six half terms"),
+        ("CLA at  31 March", "CLA on 31 March"),
+    ],
+)
+def test_changed_labels_are_one(old: str, new: str) -> None:
+    assert canonical(old) == canonical(new)
+    assert canonical(canonical(old)) == canonical(old)
+
+
+HEALTH = "Health assessments: Children looked after all ages"
+ITEM = "Had their annual health assessment"
+
+
+@pytest.mark.parametrize(
+    ("columns", "items"),
+    [
+        (("characteristic", "breakdown", "children_count", "children_percent"), (HEALTH, ITEM)),
+        (("cla_group", "characteristic", "number", "percentage"), (HEALTH, ITEM)),
+        (("characteristic", "cla_group", "Number", "Percentage"), (ITEM, HEALTH)),
+    ],
+)
+def test_topic_and_item_may_trade_columns(
+    columns: tuple[str, ...], items: tuple[str, str], tmp_path: Path, register: Register
+) -> None:
+    rows = [["2024", "Reporting year", *place, *items, n * 100, "90"] for n, place in enumerate((NATIONAL, CAMDEN), 1)]
+    other = [row[:10] + ["Something else", "Nobody asked", 5, "c"] for row in rows]
+    found, frame = read(tidy([*rows, *other], columns), tmp_path, register)
+    conformed = frame.filter("is_conformed").sort("source_row")
+    assert conformed.select("indicator_code", "unit", "breakdown", "value", "numerator", "la_code").rows() == [
+        ("lachealth", "percent", "Total", 90.0, 100.0, None), ("lachealth", "percent", "Total", 90.0, 200.0, "202"),
+    ]  # fmt: skip
+    assert found.tables[0].publication == "children_looked_after" and found.tables[0].conformed == 2
+    assert frame.filter(~frame["is_conformed"]).height == 6
+
+
+def test_filters_that_an_entry_does_not_name_stay_in_the_breakdown(tmp_path: Path, register: Register) -> None:
+    group = "Children looked after on 31 March each year"
+    rows = [["2024", "Reporting year", *CAMDEN, group, sex, 5000, n, 60] for n, sex in enumerate(("Total", "Girls"), 9)]
+    columns = ("population_type", "sex", "population_estimate", "children_count", "rate_per_10000")
+    frame = read(tidy(rows, columns), tmp_path, register)[1]
+    lac = frame.filter(indicator_code="lac").select("breakdown", "numerator", "denominator").rows()
+    assert lac == [("Total", 9.0, 5000.0), ("sex=Girls", 10.0, 5000.0)]
+
+
+def test_entries_without_items_hold_in_tables_without_filters_only(tmp_path: Path, register: Register) -> None:
+    plain = read(
+        tidy([["2024", "Reporting year", *CAMDEN, 10, "12.5"]], ("inpost_fte", "turnover_rate_fte")), tmp_path, register
+    )
+    assert set(plain[1]["indicator_code"]) == {"work_force_nosw", "work_force_to_rate"}
+    assert set(plain[1]["period_kind"]) == {"year_to_september"}
+    rows = [["2024", "Reporting year", *CAMDEN, role, 10, "12.5"] for role in ("Manager", "Total")]
+    by_role = read(tidy(rows, ("role", "inpost_fte", "turnover_rate_fte")), tmp_path, register)[1]
+    assert not by_role["is_conformed"].any() and set(by_role["breakdown"]) == {"role=Manager", "Total"}
+
+
+def test_publication_by_marks_then_by_name() -> None:
+    def slug(columns: list[str], items: list[str], name: str = "x") -> str | None:
+        found = find_publication(columns, items, name)
+        return found.publication if found else None
+
+    assert slug(["social_care_group", "pt_overall"], ["CLA 12 months at 31 March"]) == "outcomes_for_children_in_need"
+    assert slug(["headcount"], [], "csww_role_by_age") == "childrens_social_work_workforce"
+    assert slug(["headcount"], [], "library_loans") is None
+
+
+@pytest.mark.parametrize(
+    ("column", "described", "unit"),
+    [
+        ("made_up_percent", "", "percent"), ("pt_overall", "", "percent"), ("children_count", "", "count"),
+        ("rate_per_10000", "", "rate_per_10k"), ("something_rate", "", "rate_per_10k"), ("agency_fte", "", "fte"),
+        ("working_days_lost_fte", "", "days"), ("share", "%", "percent"), ("cost", "£m", "gbp_million"),
+        ("anything", "", "count"),
+    ],
+)  # fmt: skip
+def test_units(column: str, described: str, unit: str) -> None:
+    assert unit_of(column, described, "rate_per_10k", is_whole=True) == unit
+    assert unit_of("anything", "", "rate", is_whole=False) == "unknown"
+
+
+def test_names_of_tables_outlive_their_years() -> None:
+    assert stem("data/b1_children_in_need_2013_to_2025.csv") == "b1_children_in_need"
+    assert stem("CSWW indicators 2017 to 2024.CSV") == "csww_indicators"
+    assert stem("la_hospital_admissions_2324.csv") == "la_hospital_admissions_2324"
+    assert stem("202425.csv") == "202425" or stem("202425.csv") == "table"
+    assert published_in(b"no day here") is None and published_in(b"Published: 2024-11-14") is not None

@@ -1,0 +1,1 @@
+"""Published statistics: any tidy table of places, periods, filters and indicators to observations."""

@@ -1,0 +1,251 @@
+"""Declared indicators: which column of which rows of which publication is which conformed indicator.
+
+`seeds/indicator.csv` has one entry an indicator, `seeds/publication.csv` one a publication and
+how its files are recognised, `seeds/label.csv` wordings that changed between releases. To
+conform one more indicator is to add a line there; nothing else lists them.
+
+An entry is found by column name and by the items of the rows, in whichever columns the items
+stand: between releases names of filter columns trade places, wordings of items hardly change.
+An entry without items holds only in files without filters. What no entry claims keeps its own
+name, `<file>.<column>`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+TOTAL = "Total"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One conformed indicator.
+
+    Attributes:
+        unit: percent, count, rate_per_10k, fte, score, cases_per_fte.
+        decimal_places: for display.
+        polarity: `high` or `low` is good, or `none`.
+        reference: what moment or span of the period it tells of.
+        publication: slug of the one it is published in.
+        items: texts that the filters of a row must hold, canonical.
+        columns: normalised names, the first that a file has is taken.
+        numerator_columns, denominator_columns: of the same row.
+        numerator_code, denominator_code: indicators it can be computed from, where `scale` is
+            given: scale x numerator / denominator of the mid-year before.
+    """
+
+    indicator_code: str
+    name: str
+    unit: str
+    decimal_places: int
+    polarity: str
+    reference: str
+    publication: str
+    items: tuple[str, ...]
+    columns: tuple[str, ...]
+    numerator_columns: tuple[str, ...] = ()
+    denominator_columns: tuple[str, ...] = ()
+    numerator_code: str | None = None
+    denominator_code: str | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One publication and the marks of its files.
+
+    Attributes:
+        year_ends: on which a reporting year ends (`transforms.statistics.periods.read_period`).
+        rate_unit: unit of columns named a rate and no more.
+        marker_columns: normalised names of which one is enough.
+        marker_items: canonical texts; `*` stands for anything.
+        marker_names: of tables, asked only where nothing in them tells.
+    """
+
+    publication: str
+    title: str
+    publisher: str
+    year_ends: str
+    rate_unit: str
+    marker_columns: frozenset[str]
+    marker_items: tuple[str, ...]
+    marker_names: tuple[str, ...]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("transforms") / "seeds" / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _parts(cell: str, mark: str = ";") -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(mark) if part.strip())
+
+
+@cache
+def _labels() -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = sorted(_rows("label"), key=lambda row: -len(row["printed"]))
+    return tuple((re.compile(rf"(?<!\w){re.escape(row['printed'])}(?!\w)(?! years)"), row["canonical"]) for row in rows)
+
+
+@cache
+def canonical(item: str) -> str:
+    """Text of an item in the one wording it is compared in."""
+    text = " ".join(item.lower().replace("\u2019", "'").split())
+    for pattern, wording in _labels():
+        text = pattern.sub(wording, text)
+    return text
+
+
+@cache
+def indicators() -> tuple[Indicator, ...]:
+    """Return every conformed indicator, as declared."""
+    return tuple(
+        Indicator(
+            row["indicator_code"],
+            row["name"],
+            row["unit"],
+            int(row["decimal_places"]),
+            row["polarity"],
+            row["reference"],
+            row["publication"],
+            tuple(canonical(i) for i in _parts(row["items"], " | ")),
+            _parts(row["columns"]),
+            _parts(row["numerator_columns"]),
+            _parts(row["denominator_columns"]),
+            row["numerator_code"] or None,
+            row["denominator_code"] or None,
+            float(row["scale"]) if row["scale"] else None,
+        )
+        for row in _rows("indicator")
+    )
+
+
+@cache
+def publications() -> tuple[Publication, ...]:
+    """Return every known publication, as declared."""
+    return tuple(
+        Publication(
+            row["publication"],
+            row["title"],
+            row["publisher"],
+            row["year_ends"],
+            row["rate_unit"],
+            frozenset(_parts(row["marker_columns"])),
+            _parts(row["marker_items"]),
+            _parts(row["marker_names"]),
+        )
+        for row in _rows("publication")
+    )
+
+
+def find_publication(columns: Iterable[str], items: Iterable[str], name: str) -> Publication | None:
+    """Find the publication whose marks a table bears most; None where none or two bear it alike.
+
+    Args:
+        columns: normalised names of its filters and indicators.
+        items: texts in its filters.
+        name: of the table (`transforms.statistics.releases.stem`).
+    """
+    names, texts = set(columns), {canonical(item) for item in items}
+    borne = [
+        len(names & known.marker_columns) + sum(any(fnmatchcase(t, m) for t in texts) for m in known.marker_items)
+        for known in publications()
+    ]
+    if not any(borne):
+        borne = [any(fnmatchcase(name, mark) for mark in known.marker_names) for known in publications()]
+    most = max(borne)
+    return publications()[borne.index(most)] if most and borne.count(most) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A conformed indicator found in rows of one combination of filter items.
+
+    Attributes:
+        consumed: numbers of the filters whose items the entry names.
+    """
+
+    indicator: Indicator
+    column: str
+    consumed: frozenset[int]
+    numerator_column: str | None
+    denominator_column: str | None
+
+
+def find_claims(
+    publication: str | None, columns: Sequence[str], combinations: Mapping[int, Sequence[str]]
+) -> dict[tuple[int, str], Claim]:
+    """Find the conformed indicators of a file.
+
+    Args:
+        publication: slug, None where unknown: then nothing is conformed.
+        columns: normalised names of its indicators.
+        combinations: items of the filters, by the number of the combination.
+
+    Returns:
+        Claims by number of the combination and column.
+    """
+    claims: dict[tuple[int, str], Claim] = {}
+    entries = [(e, c) for e in indicators() if e.publication == publication and (c := _first(e.columns, columns))]
+    for number, items in combinations.items() if entries else ():
+        place_of = {canonical(item): position for position, item in enumerate(items)}
+        for entry, column in entries:
+            if (not entry.items and items) or not set(entry.items) <= place_of.keys():
+                continue
+            consumed = frozenset(place_of[item] for item in entry.items)
+            claim = Claim(
+                entry,
+                column,
+                consumed,
+                _first(entry.numerator_columns, columns),
+                _first(entry.denominator_columns, columns),
+            )
+            known = claims.get((number, column))
+            if known is None or len(consumed) > len(known.consumed):
+                claims[number, column] = claim
+    return claims
+
+
+def _first(wanted: Iterable[str], columns: Sequence[str]) -> str | None:
+    return next((name for name in wanted if name in columns), None)
+
+
+_UNITS = (
+    (re.compile(r"per_10_?000|per_10k"), "rate_per_10k"),
+    (re.compile(r"percent|(?:^|_)(?:pct|pt|perc|proportion)(?:_|$)"), "percent"),
+    (re.compile(r"score|_ci(?:_|$)|confidence"), "score"),
+    (re.compile(r"(?:^|_)days(?:_|$)"), "days"),
+    (re.compile(r"(?:^|_)rate(?:_|$)"), "rate"),
+    (re.compile(r"(?:^|_)caseload"), "cases_per_fte"),
+    (re.compile(r"(?:^|_)fte(?:_|$)"), "fte"),
+    (re.compile(r"(?:^|_)(?:count|number|headcount|num|total|population|pupils)(?:_|$)|^t_"), "count"),
+)
+_META_UNITS = {"%": "percent", "pp": "percent", "£": "gbp", "£m": "gbp_million", "£k": "gbp_thousand"}
+
+
+def named_unit(column: str) -> str | None:
+    """Unit that the normalised name of a column tells, None where it tells none."""
+    return next((unit for pattern, unit in _UNITS if pattern.search(column)), None)
+
+
+def unit_of(column: str, described_unit: str, rate_unit: str, is_whole: bool) -> str:
+    """Unit of a column that no entry claims, from metadata, its name, else its values.
+
+    Args:
+        column: normalised name.
+        described_unit: what metadata say, empty where nothing.
+        rate_unit: of the publication.
+        is_whole: all its values are whole numbers.
+    """
+    if described_unit in _META_UNITS:
+        return _META_UNITS[described_unit]
+    unit = named_unit(column)
+    if unit == "rate":
+        return rate_unit
+    return unit or ("count" if is_whole else "unknown")

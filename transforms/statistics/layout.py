@@ -1,0 +1,267 @@
+"""Which column of a tidy table is time, place, filter or indicator, told from the table itself.
+
+Time and place columns are known by name. Of the others, a column in which under 1% of the cells
+are text other than a symbol is an indicator, any other a filter. Where the publisher's metadata
+lies beside the table, that decides instead. Two repairs: a column of numbers right of an
+indicator stays one although some cells are text (those are faults), and a column of whole
+numbers without which rows would repeat (ages, years of birth) is a filter.
+
+Source: reference, section "Layout and grain"; EES metadata file layout.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from transforms.errors import LayoutError
+from transforms.reports.model import Problem
+from transforms.statistics.indicators import named_unit
+from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
+from transforms.statistics.tables import Table, read_text, warning
+
+# Roles by column name, and the further spellings under which they occur.
+_ROLES = {
+    "time_period": ("time_period", "timeperiod", "time period"),
+    "time_identifier": ("time_identifier", "timeidentifier"),
+    "geographic_level": ("geographic_level", "geographiclevel", "geography_level"),
+    "country_code": ("country_code",),
+    "country_name": ("country_name",),
+    "region_code": ("region_code", "gor_code", "new_region_code"),
+    "region_name": ("region_name", "gor_name"),
+    "la_code": ("old_la_code", "la_code", "dfe_code", "la_number"),
+    "gss_code": ("new_la_code", "gss_code", "la_gss_code", "ons_code"),
+    "la_name": ("la_name", "local_authority_name", "local_authority"),
+}
+_ROLE_OF = {re.sub(r"[^a-z0-9]+", "_", name): role for role, names in _ROLES.items() for name in names}
+TIME_AND_PLACE_NAMES = frozenset(_ROLE_OF)
+REQUIRED = ("time_period", "geographic_level")
+PLACE_ROLES = ("country_code", "country_name", "region_code", "region_name", "la_code", "gss_code", "la_name")
+# Places below or beside authorities, which only rows of other levels fill.
+_OTHER_PLACE = re.compile(
+    r"(?:lad|local_authority_district|pcon|parliamentary_constituency|ward|school|mat|trust|sponsor|opportunity_area|"
+    r"english_devolved_area|devolved_area|local_enterprise_partnership|local_enterprise_partnerships|rsc_region|"
+    r"rsc_region_lead|planning_area|provider|institution|local_skills_improvement_plan_area|lsip|police_force_area|"
+    r"new_la|old_la|pfa)_(?:code|name|urn|ukprn|id|laestab|lead_name)|school_(?:urn|laestab)|rsc_region_lead_name"
+)
+# The state of an estimate, not a part of what it is about.
+_STATE_COLUMNS = frozenset({"version", "release_status", "publication_status", "data_status"})
+_META_COLUMNS = {"col_name", "col_type", "label"}
+_FEW_TEXT = 0.01
+_MOST_AGES = 120
+_LOOKED_AT = 50_000  # numbers of which the distinct ones are counted
+_MANY_REPEATED = 0.67  # share of rows whose keys differ, above which repeated rows are faults of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What metadata say of one column: `filter` or `indicator`, label, unit, group column of a filter."""
+
+    kind: str
+    label: str = ""
+    unit: str = ""
+    group_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands in one column: shares of text and of numbers, distinct numbers, whether any has a fraction."""
+
+    text: float
+    numbers: float
+    distinct: int
+    has_fractions: bool
+
+
+@dataclass(slots=True)
+class Layout:
+    """Columns by role; the frame's columns bear these names.
+
+    Attributes:
+        frame: `source_row`, the roles the table has, filters and indicators, as stripped text.
+        roles: roles of time and place that the table has.
+        filters, indicators: normalised names, in order.
+        states: columns telling the state of an estimate, left out of its key.
+        printed: normalised name to name as printed.
+        described: normalised name to what metadata say.
+        seen: normalised name to what stands in the column.
+        classified_by: `metadata` or `content`.
+    """
+
+    frame: pl.DataFrame
+    roles: list[str]
+    filters: list[str]
+    indicators: list[str]
+    states: list[str]
+    printed: dict[str, str]
+    described: dict[str, Described]
+    seen: dict[str, Seen]
+    classified_by: str
+    problems: list[Problem] = field(default_factory=list)
+
+
+def normal(name: str) -> str:
+    """Column name in lower case with underscores only."""
+    return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether cells are the header of a tidy table: time and place columns among them."""
+    roles = {_ROLE_OF.get(normal(cell)) for cell in cells} - {None}
+    return "time_period" in roles and len(roles) >= 2 or len(roles) >= 4
+
+
+def is_metadata_header(cells: Sequence[str]) -> bool:
+    """Whether cells are the header of a metadata file."""
+    return {normal(cell) for cell in cells} >= _META_COLUMNS
+
+
+def read_metadata(data: bytes) -> dict[str, Described]:
+    """Read a metadata file: what it says of each column, by normalised name."""
+    text, _ = read_text(data)
+    described = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        cells = {normal(name): (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+        kind = cells.get("col_type", "").lower()
+        if kind in ("filter", "indicator"):
+            described[normal(cells.get("col_name", ""))] = Described(
+                kind,
+                cells.get("label", ""),
+                cells.get("indicator_unit", ""),
+                normal(cells.get("filter_grouping_column", "")),
+            )
+    return described
+
+
+def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> Layout:
+    """Tell the columns of a table apart.
+
+    Raises:
+        LayoutError: no column tells the period, the level or the place, or none holds values.
+    """
+    problems: list[Problem] = []
+    names = _named_columns(table.header, problems)
+    roles = {role: column for name, column in names.items() if (role := _ROLE_OF.get(name)) is not None}
+    missing = [role for role in REQUIRED if role not in roles]
+    if missing or not set(PLACE_ROLES) & set(roles):
+        missing += [] if set(PLACE_ROLES) & set(roles) else ["a place column"]
+        raise LayoutError(f"header: found {', '.join(table.header[:12])}, expected also {', '.join(missing)}")
+    others = {n: c for n, c in names.items() if n not in _ROLE_OF and not _OTHER_PLACE.fullmatch(n)}
+    frame = table.frame.select(
+        "source_row",
+        *(stripped(column).alias(role) for role, column in roles.items()),
+        *(stripped(column).alias(name) for name, column in others.items()),
+    )
+    described = metadata or {}
+    seen = {name: _look(frame, name) for name in others}
+    filters, indicators = _classify(frame, list(others), described, seen)
+    if not indicators:
+        raise LayoutError(f"header: found no column of values among {', '.join(others) or 'none'}, expected one")
+    states = [name for name in filters if name in _STATE_COLUMNS]
+    filters = [name for name in filters if name not in states]
+    keys = [*roles, *filters]
+    if states and _distinct(frame, keys) < _distinct(frame, [*keys, *states]):
+        filters, states = [*filters, *states], []
+    printed = {name: table.header[int(column[1:])] for name, column in names.items()}
+    by = "metadata" if described else "content"
+    return Layout(frame, list(roles), filters, indicators, states, printed, described, seen, by, problems)
+
+
+def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, str]:
+    """Column of the frame by normalised name; unnamed and repeated ones are left out and named."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for number, printed in enumerate(header):
+        name = normal(printed).replace("source_row", "row_of_source")
+        role = _ROLE_OF.get(name, name)
+        if not name or role in taken:
+            found = f"{printed!r} once more" if name else "no name"
+            problems.append(warning("unnamed_column", f"column {number + 1}", found, "one name for each column"))
+            continue
+        taken.add(role)
+        names[name] = f"c{number}"
+    return names
+
+
+def _classify(
+    frame: pl.DataFrame, names: list[str], described: dict[str, Described], seen: dict[str, Seen]
+) -> tuple[list[str], list[str]]:
+    groups = {d.group_column for d in described.values() if d.group_column}
+    open_names = [name for name in names if name not in described and name not in groups]
+    kinds = {name: described[name].kind for name in names if name in described}
+    kinds |= dict.fromkeys(groups & set(names), "filter")
+    for name in open_names:
+        is_text = seen[name].text >= _FEW_TEXT
+        kinds[name] = "filter" if is_text else "indicator" if seen[name].numbers else "symbols"
+    sure = [names.index(name) for name in names if kinds[name] == "indicator"]
+    first = min(sure, default=len(names))
+    for name in open_names:
+        numbers, distinct = seen[name].numbers, seen[name].distinct
+        if kinds[name] == "filter" and numbers > 0.5:
+            keys = [n for n in frame.columns if n in _ROLES or kinds.get(n) == "filter" and n != name]
+            varied = named_unit(name) is not None or distinct > numbers * frame.height / 2
+            if (
+                seen[name].has_fractions
+                or distinct > _MOST_AGES
+                or names.index(name) > first
+                or (varied and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
+            ):
+                kinds[name] = "indicator"
+        elif kinds[name] == "symbols":  # nothing but symbols or blanks: values, unless blank and left of them
+            is_blank = frame[name].str.len_chars().max() in (0, None)
+            kinds[name] = "filter" if is_blank and names.index(name) < first else "indicator"
+    filters = [name for name in names if kinds[name] == "filter"]
+    indicators = [name for name in names if kinds[name] == "indicator"]
+    if not described:
+        filters, indicators = _number_filters(frame, filters, indicators, seen)
+    return filters, indicators
+
+
+def _look(frame: pl.DataFrame, name: str) -> Seen:
+    """What stands in one column: words are looked at once each, however often they stand there."""
+    if frame.is_empty():
+        return Seen(0.0, 1.0, 0, False)
+    cells = frame.select(pl.col(name).alias("cell"), number_in(pl.col(name)).alias("number"))
+    words = cells.filter(pl.col("number").is_null())["cell"].value_counts(name="cells")
+    told = words.with_columns(meant=is_meant_as_number(pl.col("cell")), symbol=is_symbol(pl.col("cell")))
+    numbers = cells["number"].drop_nulls()
+    meant = int(told.filter("meant")["cells"].sum())
+    text = int(told.filter(~pl.col("meant") & ~pl.col("symbol"))["cells"].sum())
+    distinct = numbers.head(_LOOKED_AT).n_unique() + told.filter("meant").height
+    has_fractions = (
+        bool((numbers % 1 != 0).any())
+        or told.filter(pl.col("cell").str.contains(":", literal=True), "meant").height > 0
+    )
+    return Seen(text / frame.height, (numbers.len() + meant) / frame.height, distinct, has_fractions)
+
+
+def _number_filters(
+    frame: pl.DataFrame, filters: list[str], indicators: list[str], seen: dict[str, Seen]
+) -> tuple[list[str], list[str]]:
+    """Move leading columns of few whole numbers to the filters while rows repeat without them."""
+    keys = [name for name in frame.columns if name in _ROLES] + filters
+    reached = _distinct(frame, keys)
+    if reached > _MANY_REPEATED * frame.height:
+        return filters, indicators
+    rows = frame.drop("source_row").unique().height
+    for name in list(indicators[:-1]):
+        if reached > _MANY_REPEATED * rows:
+            break
+        if seen[name].has_fractions or seen[name].numbers < 1 or seen[name].distinct > _MOST_AGES:
+            continue
+        with_it = _distinct(frame, [*keys, name])
+        if with_it == rows or with_it >= 2 * reached:
+            keys.append(name)
+            filters, indicators = [*filters, name], [i for i in indicators if i != name]
+            reached = with_it
+    return filters, indicators
+
+
+def _distinct(frame: pl.DataFrame, columns: list[str]) -> int:
+    """Rows that differ in these columns."""
+    return int(frame.select(pl.struct(columns).n_unique()).item()) if frame.height else 0

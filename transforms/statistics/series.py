@@ -1,0 +1,157 @@
+"""The series of one table: each combination of filter items and each column of values, described.
+
+A series says what its values are: conformed indicator or own name, unit, breakdown, and which
+columns of the same row are numerator and denominator. Built once for each combination, never
+for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from transforms.statistics.indicators import TOTAL, Claim, Publication, find_claims, unit_of
+from transforms.statistics.layout import Layout
+
+_BLANK = "(blank)"
+_SERIES = {
+    "combination": pl.UInt32,
+    "column": pl.String,
+    "source_column": pl.String,
+    "indicator_code": pl.String,
+    "is_conformed": pl.Boolean,
+    "indicator_name": pl.String,
+    "unit": pl.String,
+    "breakdown": pl.String,
+    "numerator_column": pl.String,
+    "denominator_column": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How the columns of a table are named and described where no entry claims them.
+
+    Attributes:
+        name: slug of the table.
+        titles, units: by column, where the layout says more than its header.
+        fractions: column to its numerator and denominator columns.
+    """
+
+    name: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    fractions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Number the combinations of filter items.
+
+    Returns:
+        The layout's frame with `combination`, and a frame of the combinations with their items.
+    """
+    if not layout.filters:
+        frame = layout.frame.with_columns(combination=pl.lit(0, pl.UInt32))
+        return frame, pl.DataFrame({"combination": [0]}, schema={"combination": pl.UInt32})
+    distinct = layout.frame.select(layout.filters).unique(maintain_order=True).with_row_index("combination")
+    return layout.frame.join(distinct, on=layout.filters, how="left"), distinct
+
+
+def find_series(
+    layout: Layout, combinations: pl.DataFrame, publication: Publication | None, own: Own
+) -> tuple[pl.DataFrame, list[str]]:
+    """Describe every series of a table.
+
+    Returns:
+        One row for each combination and column, and the columns no entry claims anywhere.
+    """
+    items = {row[0]: [str(item) for item in row[1:]] for row in combinations.iter_rows()}
+    claims = find_claims(publication.publication if publication else None, layout.indicators, items)
+    units = _units(layout, publication.rate_unit if publication else "rate", own)
+    columns = pl.DataFrame(
+        {
+            "column": layout.indicators,
+            "source_column": [layout.printed[name] for name in layout.indicators],
+            "own_code": [f"{own.name}.{name}" for name in layout.indicators],
+            "own_name": [_title(layout, name, own) for name in layout.indicators],
+            "own_unit": [units[name] for name in layout.indicators],
+            "own_numerator": [own.fractions.get(name, (None, None))[0] for name in layout.indicators],
+            "own_denominator": [own.fractions.get(name, (None, None))[1] for name in layout.indicators],
+        },
+        schema_overrides={"own_numerator": pl.String, "own_denominator": pl.String},
+    )
+    base = combinations.select("combination", _breakdown(layout).alias("own_breakdown")).join(columns, how="cross")
+    claimed = pl.DataFrame(
+        [_claimed(key, claim, layout.filters, items[key[0]]) for key, claim in claims.items()],
+        schema={n: _SERIES[n] for n in _SERIES if n not in ("source_column", "is_conformed")},
+        orient="row",
+    )
+    joined = base.join(claimed, on=["combination", "column"], how="left")
+    is_conformed = pl.col("indicator_code").is_not_null()
+
+    def either(name: str, other: str) -> pl.Expr:
+        return pl.when(is_conformed).then(pl.col(name)).otherwise(pl.col(other)).alias(name)
+
+    series = joined.select(
+        "combination",
+        "column",
+        "source_column",
+        either("indicator_code", "own_code"),
+        is_conformed.alias("is_conformed"),
+        either("indicator_name", "own_name"),
+        either("unit", "own_unit"),
+        either("breakdown", "own_breakdown"),
+        either("numerator_column", "own_numerator"),
+        either("denominator_column", "own_denominator"),
+    )
+    used = {column for _, column in claims}
+    return series, [name for name in layout.indicators if name not in used]
+
+
+def _claimed(key: tuple[int, str], claim: Claim, filters: list[str], items: list[str]) -> tuple[object, ...]:
+    entry = claim.indicator
+    rest = sorted(
+        f"{name}={item}"
+        for position, (name, item) in enumerate(zip(filters, items, strict=True))
+        if position not in claim.consumed and item and item != TOTAL
+    )
+    return (
+        key[0],
+        key[1],
+        entry.indicator_code,
+        entry.name,
+        entry.unit,
+        " | ".join(rest) or TOTAL,
+        claim.numerator_column,
+        claim.denominator_column,
+    )
+
+
+def _breakdown(layout: Layout) -> pl.Expr:
+    """`name=item | name=item` by name, totals and blanks left out; a blank beside a total is named."""
+    if not layout.filters:
+        return pl.lit(TOTAL)
+    parts = []
+    for name in sorted(layout.filters):
+        item = pl.col(name)
+        has_total = bool((layout.frame[name] == TOTAL).any())
+        shown = pl.when(item == "").then(pl.lit(_BLANK)).otherwise(item) if has_total else item
+        parts.append(pl.when((item == TOTAL) | (shown == "")).then(None).otherwise(pl.lit(f"{name}=") + shown))
+    text = pl.concat_list(parts).list.drop_nulls().list.join(" | ")
+    return pl.when(text == "").then(pl.lit(TOTAL)).otherwise(text)
+
+
+def _title(layout: Layout, name: str, own: Own) -> str:
+    described = layout.described.get(name)
+    return own.titles.get(name) or (described.label if described else "") or layout.printed[name]
+
+
+def _units(layout: Layout, rate_unit: str, own: Own) -> dict[str, str]:
+    units = {}
+    for name in layout.indicators:
+        described, seen = layout.described.get(name), layout.seen[name]
+        unit = unit_of(name, described.unit if described else "", rate_unit, not seen.has_fractions)
+        units[name] = own.units.get(name) or unit
+    return units

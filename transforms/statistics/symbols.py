@@ -1,0 +1,97 @@
+"""What stands in a value cell: a number, a duration, a symbol for a missing value, or a fault.
+
+A symbol never becomes a number: the value is null and the reason is kept as a status. Current
+symbols are the department's; the old ones and the bracketed ones are read as their successors.
+What is neither number nor known symbol is a fault and is rejected with its place.
+
+Source: reference tables "Symbols" (DfE open data standards; GSS symbols in brackets).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+REPORTED = "reported"
+STATUS_OF_SYMBOL = {
+    "c": "suppressed",
+    "*": "suppressed",
+    "z": "not_applicable",
+    ".": "not_applicable",
+    "x": "not_available",
+    ":": "not_available",
+    "..": "not_available",
+    "": "not_available",
+    "k": "low",
+    "low": "low",
+    "~": "low",
+    "u": "unreliable",
+    "-": "unreliable",
+}
+STATUSES = (REPORTED, *sorted(set(STATUS_OF_SYMBOL.values())))
+
+_DURATION = r"^\d{1,3}:(?:0\d|1[01])$"  # years:months
+_GROUPED = r"^[+-]?\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?$"
+_MARKED = r"^[+-]?[£$]\s?[\d,]+(?:\.\d+)?[mk]?$|^[+-]?[\d,]+(?:\.\d+)?\s?%$"
+
+
+def stripped(name: str) -> pl.Expr:
+    """Text of a cell without blanks around it, null as empty text."""
+    return pl.col(name).fill_null("").str.strip_chars(" \t\r\u00a0\ufeff")
+
+
+def number_in(cell: pl.Expr) -> pl.Expr:
+    """Number in a stripped cell; null where it is no plain, finite number."""
+    number = cell.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def is_duration(cell: pl.Expr) -> pl.Expr:
+    """Whether a stripped cell is a duration written as years:months."""
+    return cell.str.contains(_DURATION)
+
+
+def is_meant_as_number(cell: pl.Expr) -> pl.Expr:
+    """Whether a stripped cell that is no number was meant as one: a duration, grouped digits, a unit mark."""
+    return cell.str.contains("|".join(f"(?:{p})" for p in (_DURATION, _GROUPED, _MARKED)))
+
+
+def is_symbol(cell: pl.Expr) -> pl.Expr:
+    """Whether a stripped cell is a known symbol (empty is one)."""
+    return _bare(cell).is_in(list(STATUS_OF_SYMBOL))
+
+
+def read_words(words: pl.Series) -> pl.DataFrame:
+    """Read distinct stripped cells that are no numbers.
+
+    Args:
+        words: named `printed`.
+
+    Returns:
+        `printed`, `word_status` (null for a fault), `word_value` (durations in years), `rule` of the fault.
+    """
+    cell = pl.col("printed")
+    years = cell.str.extract(r"^(\d+):", 1).cast(pl.Float64, strict=False)
+    months = cell.str.extract(r":(\d+)$", 1).cast(pl.Float64, strict=False)
+    symbol = _bare(cell).replace_strict(STATUS_OF_SYMBOL, default=None, return_dtype=pl.String)
+    return words.to_frame().with_columns(
+        word_status=pl.when(is_duration(cell)).then(pl.lit(REPORTED)).otherwise(symbol),
+        word_value=pl.when(is_duration(cell)).then(years + months / 12),
+        rule=fault_of(cell),
+    )
+
+
+def fault_of(cell: pl.Expr) -> pl.Expr:
+    """Name of the fault in a stripped cell that is neither number nor symbol."""
+    return (
+        pl.when(cell.str.contains(_GROUPED))
+        .then(pl.lit("thousands_separator"))
+        .when(cell.str.contains(_MARKED))
+        .then(pl.lit("unit_in_value"))
+        .when(cell.str.len_chars() <= 4)
+        .then(pl.lit("unknown_symbol"))
+        .otherwise(pl.lit("text_in_value"))
+    )
+
+
+def _bare(cell: pl.Expr) -> pl.Expr:
+    return cell.str.to_lowercase().str.replace(r"^\[(.*)\]$", "$1")

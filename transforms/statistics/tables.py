@@ -1,0 +1,176 @@
+"""Bytes of a delimited table to rows of text, and what had to be left out of it.
+
+Everything stays text here; which column means what is the business of `layout`. A line with
+too many or too few cells, or with a quote that is never closed, is left out and named, so that
+one bad line cannot swallow or shift the lines after it. No cell of these files holds a line end.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from transforms.errors import LayoutError, UnreadableFileError
+from transforms.reports.model import Problem
+
+_SEPARATORS = ",\t;|"
+_MOST_TITLE_LINES = 30
+_MOST_NAMED = 20  # rows or places a problem lists by number or name
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+IsHeader = Callable[[Sequence[str]], bool]
+
+
+@dataclass(slots=True)
+class Table:
+    """One table as printed.
+
+    Attributes:
+        header: column names as printed, in order.
+        frame: `source_row` (1 for the first line below the header) and `c0`, `c1`, ... as text.
+        row_count: lines below the header that are not empty, those left out included.
+        problems: lines and columns left out, and what was noticed of the bytes.
+    """
+
+    header: list[str]
+    frame: pl.DataFrame
+    row_count: int
+    problems: list[Problem] = field(default_factory=list)
+
+
+def warning(code: str, place: str, found: str, expected: str) -> Problem:
+    """Make a problem that leaves something out while the rest loads."""
+    message = f"{place}: found {found}, expected {expected}"
+    return Problem(code, "warning", message, found=found, expected=expected, place=place)
+
+
+def rows_text(rows: Sequence[int], total: int | None = None) -> str:
+    """Name rows for a person: the first few, and how many there are."""
+    total = len(rows) if total is None else total
+    if total == 1:
+        return f"row {rows[0]}"
+    shown = ", ".join(str(row) for row in rows[:_MOST_NAMED])
+    return f"rows {shown}" + (f" and {total - _MOST_NAMED} more" if total > _MOST_NAMED else "")
+
+
+def read_text(data: bytes) -> tuple[str, list[Problem]]:
+    """Decode a text file.
+
+    Returns:
+        The text with plain line ends, and a problem where it is not UTF-8.
+
+    Raises:
+        UnreadableFileError: neither UTF-8, UTF-16 nor a Windows text.
+    """
+    encoding, problems = "utf-8", []
+    for mark, name in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], name
+            break
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        place = f"line {line}, byte {error.start + 1}"
+        if encoding != "utf-8":
+            raise UnreadableFileError(f"{place}: found bytes that are no {encoding}, expected text") from None
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            raise UnreadableFileError(f"{place}: found bytes of no known encoding, expected UTF-8") from None
+        problems.append(warning("wrong_encoding", place, "bytes read as Windows-1252", "UTF-8"))
+    if encoding not in ("utf-8",):
+        problems.append(warning("wrong_encoding", "line 1", encoding, "UTF-8"))
+    if "\x00" in text[:65536]:
+        raise UnreadableFileError("file: found NUL characters, expected a text table")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.lstrip("\ufeff"), problems
+
+
+def find_header(text: str, is_header: IsHeader) -> tuple[int, str, list[str]] | None:
+    """Find the header among the first lines: its line from 0, the separator, its cells as printed."""
+    for number, line in enumerate(text[:262_144].split("\n", _MOST_TITLE_LINES)[:_MOST_TITLE_LINES]):
+        for separator in _SEPARATORS:
+            if separator not in line:
+                continue
+            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+            if is_header(cells):
+                return number, separator, cells
+    return None
+
+
+def read_table(data: bytes, is_header: IsHeader) -> Table:
+    """Read one table.
+
+    Args:
+        data: the whole file.
+        is_header: tells the header line from others by its cells.
+
+    Raises:
+        UnreadableFileError: no text.
+        LayoutError: no line among the first is a header.
+    """
+    text, problems = read_text(data)
+    found = find_header(text, is_header)
+    if found is None:
+        raise LayoutError(f"lines 1 to {_MOST_TITLE_LINES}: found no header, expected time_period among column names")
+    line, separator, header = found
+    if line:
+        problems.append(warning("lines_above_header", f"lines 1 to {line}", "other lines", "the header first"))
+    start = 0
+    for _ in range(line + 1):
+        start = text.find("\n", start) + 1 or len(text)
+    content = text[start:].rstrip("\n")
+    del text  # as large as the file
+    kept, row_count = _whole_lines(content, separator, len(header), problems)
+    rows = kept["source_row"]
+    if rows.len() <= content.count("\n"):  # something was left out
+        content = kept["line"].str.join("\n").item() if rows.len() else ""
+    del kept
+    return Table(header, _cells(content, rows, separator, len(header)), row_count, problems)
+
+
+def _whole_lines(content: str, separator: str, width: int, problems: list[Problem]) -> tuple[pl.DataFrame, int]:
+    """Lines with as many cells as the header has, numbered; the others are named in `problems`."""
+    lines = (
+        pl.DataFrame({"line": [content]}, schema={"line": pl.String})
+        .select(pl.col("line").str.split("\n").explode())
+        .with_row_index("source_row", offset=1)
+        .filter(pl.col("line").str.contains(r"\S"))
+    )
+    quotes = pl.col("line").str.count_matches('"', literal=True)
+    plain = pl.when(quotes > 0).then(pl.col("line").str.replace_all('"[^"]*"', "")).otherwise(pl.col("line"))
+    counted = lines.with_columns(width=plain.str.count_matches(separator, literal=True) + 1, is_open=quotes % 2 == 1)
+    is_whole = (pl.col("width") == width) & ~pl.col("is_open")
+    bad = counted.filter(~is_whole)
+    for is_open, expected in ((True, "every quote closed on its line"), (False, f"{width} cells as in the header")):
+        rows = bad.filter(pl.col("is_open") == is_open)
+        if rows.height:
+            found = "an open quote" if is_open else f"{', '.join(map(str, sorted(set(rows['width']))[:5]))} cells"
+            problems.append(warning("ragged_row", rows_text(rows["source_row"].to_list()), found, expected))
+    return counted.filter(is_whole).select("source_row", "line"), lines.height
+
+
+def _cells(content: str, rows: pl.Series, separator: str, width: int) -> pl.DataFrame:
+    names = [f"c{number}" for number in range(width)]
+    schema = {name: pl.String for name in names}
+    if rows.is_empty():
+        return pl.DataFrame(schema={"source_row": pl.UInt32, **schema})
+    try:
+        cells = pl.read_csv(content.encode(), has_header=False, separator=separator, schema=schema, quote_char='"')
+    except pl.exceptions.PolarsError as error:
+        raise UnreadableFileError(f"table: found {str(error).splitlines()[0]}, expected delimited text") from None
+    if cells.height != rows.len():
+        raise UnreadableFileError(f"table: found {cells.height} rows in {rows.len()} lines, expected one a line")
+    return cells.with_columns(rows).select("source_row", *names)
