@@ -27,7 +27,6 @@ from transforms.readers import ReadingLimits
 
 if TYPE_CHECKING:
     from transforms.authorities import Register
-    from transforms.observations import Observations
     from transforms.official_list import OfficialList
     from transforms.reading.document import Document
     from transforms.reports.model import Report
@@ -127,7 +126,7 @@ def parse_kept(document: Document, register_paths: tuple[str, ...] = (), want_te
     parsed = Parsed(document.sha256, document.kind, document.page_count, document.title)
     parsed.document = document if want_text else None
     try:
-        parsed.reports = parse_document(document, _register(register_paths))
+        parsed.reports = parse_document(document, register_at(register_paths))
     except InputError as error:
         parsed.fault = fault_of(error)
     return parsed
@@ -143,47 +142,13 @@ def read_outcomes(
     """
     from transforms.official_list import read_official_list
 
-    return read_official_list(data, sha256, _register(register_paths))
-
-
-def read_statistics(
-    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], name: str, path: str
-) -> Observations:
-    """Read one file of published statistics, a table or a release of tables, and write its values to `path`.
-
-    Raises:
-        InputError: it cannot be read, or holds no table of statistics.
-    """
-    from transforms.observations import of_statistics
-    from transforms.statistics.reading import read_statistics as read_tables
-
-    unsorted = Path(f"{path}.unsorted")
-    try:
-        read = read_tables(data, unsorted, sha256=sha256, register=_register(register_paths), name=name)
-        return of_statistics(read, data, name, unsorted, Path(path))
-    finally:
-        unsorted.unlink(missing_ok=True)
-
-
-def read_observations(
-    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], name: str, path: str
-) -> Observations:
-    """Read one file of observations laid out by others, and write them sorted to `path`.
-
-    Raises:
-        InputError: it cannot be read, or is not of that shape.
-    """
-    from transforms.observations import read_prepared, write_sorted
-
-    found, frame = read_prepared(data, sha256)
-    found.row_count = write_sorted(frame, Path(path))
-    return found
+    return read_official_list(data, sha256, register_at(register_paths))
 
 
 _REGISTERS: dict[tuple[str, ...], Register] = {}
 
 
-def _register(paths: tuple[str, ...]) -> Register:
+def register_at(paths: tuple[str, ...]) -> Register:
     """Load the register once a process."""
     if paths not in _REGISTERS:
         from transforms.authorities import load_register
