@@ -71,7 +71,8 @@ def make(root: Path, rows: int) -> dict[str, Any]:
 
 _ROWS = """
 SELECT
-    '{sha}' AS sha256, '' AS data_file, row_number() OVER () AS source_row, 'value' AS source_column, 'made-up' AS publication,
+    '{sha}' AS sha256, '' AS data_file, row_number() OVER () AS source_row, 'value' AS source_column,
+    'made-up' AS publication,
     'made_up_' || lpad(({number} * {each} + i)::VARCHAR, 5, '0') AS indicator_code, false AS is_conformed,
     'Made-up indicator' AS indicator_name, 'count' AS unit, (2016 + p)::VARCHAR AS period_code,
     'financial_year' AS period_kind, make_date((2015 + p)::BIGINT, 4, 1) AS period_start,
