@@ -13,7 +13,7 @@ Nothing here imports the check engine: entries are plain values.
 
 from __future__ import annotations
 
-from expectations import official_lists, reports
+from expectations import indicators, official_lists, reports
 from expectations.check import Check
 from expectations.derive import Table, checks_of
 
@@ -184,10 +184,11 @@ CHECKS: tuple[Check, ...] = (
     *official_lists.SINGLE_STAGED,
     *(
         check
-        for table in (*TABLES_STAR, *reports.TABLES_STAR, *official_lists.TABLES_STAR)
+        for table in (*TABLES_STAR, *reports.TABLES_STAR, *official_lists.TABLES_STAR, *indicators.TABLES_STAR)
         for check in checks_of(table, "star")
     ),
     *SINGLE_STAR,
     *reports.SINGLE_STAR,
     *official_lists.SINGLE_STAR,
+    *indicators.SINGLE_STAR,
 )

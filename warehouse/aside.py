@@ -71,9 +71,10 @@ def _put_aside(connection: duckdb.DuckDBPyConnection, sha256: str, checks: str) 
         "WHERE sha256 = ? AND state = 'loaded'",
         [reason, sha256],
     )
+    # Rows in Parquet stay where they are: views and the merge pass over what is not loaded.
     tables = connection.execute(
-        "SELECT DISTINCT table_name FROM duckdb_columns() WHERE schema_name = 'staged' AND column_name = 'sha256' "
-        "AND table_name NOT IN ('source_file', 'reject')"
+        "SELECT DISTINCT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (schema_name, table_name) "
+        "WHERE schema_name = 'staged' AND column_name = 'sha256' AND table_name NOT IN ('source_file', 'reject')"
     ).fetchall()
     for (table,) in tables:
         connection.execute(f"DELETE FROM staged.{table} WHERE sha256 = ?", [sha256])  # noqa: S608 - names of our own

@@ -16,6 +16,7 @@ from typing import Any
 
 from transforms.authorities import Register, load_register
 from transforms.errors import WarehouseError
+from transforms.observations import Observations
 from transforms.official_list import OfficialList
 from transforms.readers import ReadingLimits
 from transforms.reading.date_forms import date_in_name
@@ -38,6 +39,9 @@ MEDIA_TYPES = {
     "html": "text/html",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "parquet": "application/vnd.apache.parquet",
 }
 OPEN_LICENCE = "Open Government Licence v3.0"
 OnProgress = Callable[[str, int, int], None]
@@ -156,17 +160,22 @@ def _outcomes(
         if source.keeps_text:
             read = _read_texts(settings, manifest, shas, name)
         else:
-            read = _read(settings, manifest, shas, source)
+            read = _read(settings, manifest, [files[sha] for sha in shas], source)
         for sha, value, fault in read:
             yield files[sha], value, fault
 
 
 def _read(
-    settings: Settings, manifest: dict[str, Any], shas: list[str], source: sources.Source
+    settings: Settings, manifest: dict[str, Any], files: list[FileVersion], source: sources.Source
 ) -> Iterator[tuple[str, Any, Fault | None]]:
     """Read files of one source in child processes."""
     paths = register_paths(settings, manifest)
-    jobs = [Job(sha, str(archive_path(settings, sha)), (paths,)) for sha in shas]
+    more: dict[str, tuple[str, ...]] = {file.sha256: () for file in files}
+    if source.writes:
+        folder = staging.written_folder(settings, manifest["load_id"], source.writes)
+        folder.mkdir(parents=True, exist_ok=True)
+        more = {file.sha256: (PurePosixPath(file.path).name, str(folder / f"{file.sha256}.parquet")) for file in files}
+    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, *rest)) for sha, rest in more.items()]
     for outcome in read_many(jobs, source.work or "", limits_of(settings), settings.processes):
         if outcome.value is not None:
             _require_hash(settings, outcome.id, outcome.value.sha256)
@@ -291,6 +300,41 @@ def lay_out_outcomes(file: FileVersion, parsed: OfficialList, row: dict[str, Any
         "published_date_source": "printed" if parsed.published_date else None,
     }
     return outcome_rows(parsed, row["received_at"]), parsed.problems
+
+
+def lay_out_observations(file: FileVersion, parsed: Observations, row: dict[str, Any]) -> tuple[Rows, list[Problem]]:
+    """Complete the file row of a release of statistics; its rows are staged already, by the child.
+
+    The release date is what the file beside it says, else a folder of its path, else the file
+    itself; the merge takes the day it was first seen where none of them does.
+    """
+    stated = [
+        (file.sidecar.published_date if file.sidecar else None, "metadata"),
+        (date_of_folder(file.path), "folder"),
+        (parsed.published_date, "file"),
+    ]
+    published, source = next(((day, name) for day, name in stated if day), (None, None))
+    row |= {
+        "media_type": MEDIA_TYPES[parsed.kind],
+        "title": parsed.title,
+        "publisher": parsed.publisher,
+        "publication": parsed.publication,
+        "licence": OPEN_LICENCE,
+        "published_date": date.fromisoformat(published) if published else None,
+        "published_date_source": source,
+    }
+    return {}, list(parsed.problems)
+
+
+def date_of_folder(path: str) -> str | None:
+    """Return the release date that a folder of a landing path is named by, the innermost first."""
+    for name in reversed(PurePosixPath(path).parts[:-1]):
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name):
+            try:
+                return date.fromisoformat(name).isoformat()
+            except ValueError:
+                continue
+    return None
 
 
 def _file_row(file: FileVersion, manifest: dict[str, Any]) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def parse_kept(document: Document, register_paths: tuple[str, ...] = (), want_te
     parsed = Parsed(document.sha256, document.kind, document.page_count, document.title)
     parsed.document = document if want_text else None
     try:
-        parsed.reports = parse_document(document, _register(register_paths))
+        parsed.reports = parse_document(document, register_at(register_paths))
     except InputError as error:
         parsed.fault = fault_of(error)
     return parsed
@@ -142,13 +142,13 @@ def read_outcomes(
     """
     from transforms.official_list import read_official_list
 
-    return read_official_list(data, sha256, _register(register_paths))
+    return read_official_list(data, sha256, register_at(register_paths))
 
 
 _REGISTERS: dict[tuple[str, ...], Register] = {}
 
 
-def _register(paths: tuple[str, ...]) -> Register:
+def register_at(paths: tuple[str, ...]) -> Register:
     """Load the register once a process."""
     if paths not in _REGISTERS:
         from transforms.authorities import load_register

@@ -310,7 +310,7 @@ def _assemble(
         if not sources or (finding is not None and finding.kind is None):
             waiting.append((path, (finding and finding.reason) or "no source reads this folder"))
             continue
-        if sources[0].has_sidecars and path.lower().endswith(".json"):
+        if any(s.has_sidecars for s in sources) and path.lower().endswith(".json"):
             waiting.append((path, "describes a report that is not there"))
             continue
         kind = finding.kind if finding and finding.kind else sources[0].kind

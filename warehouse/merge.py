@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,9 +86,11 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
             "CREATE TEMP MACRO star_key(natural_key) AS (md5_number(natural_key) % 9223372036854775807)::BIGINT"
         )
         connection.execute("BEGIN")
-        for _, text in store.sql_files("merge"):
+        for name, text in store.sql_files("merge"):
+            started = time.perf_counter()
             if _is_due(connection, text):
                 connection.execute(text)
+                log.debug("merge file=%s seconds=%.3f", name, time.perf_counter() - started)
         missing = [row[0] for row in connection.execute(_MISSING).fetchall()]
         if not missing:
             _record_loads(settings, connection, manifest)

@@ -32,6 +32,8 @@ class Source:
         keeps_text: its documents have text worth keeping, so that a changed parser need not
             open them again.
         has_sidecars: a JSON file beside a file describes it.
+        writes: staged table whose rows are too many to hand over: the child writes them itself, as
+            Parquet; `work` also gets the name of the file, and last the path to write to.
         table: what REJECT rows of it call the thing that was read.
     """
 
@@ -42,6 +44,7 @@ class Source:
     lay_out: str | None = None
     keeps_text: bool = False
     has_sidecars: bool = False
+    writes: str | None = None
     table: str = "file"
 
 
@@ -63,6 +66,26 @@ SOURCES = (
         work="warehouse.extract_worker:read_outcomes",
         lay_out="warehouse.documents:lay_out_outcomes",
         table="official_outcome",
+    ),
+    Source(
+        "observations",
+        "statistics",
+        recognise="transforms.observations:recognise",
+        work="warehouse.statistics_worker:read_observations",
+        lay_out="warehouse.documents:lay_out_observations",
+        has_sidecars=True,
+        writes="observation",
+        table="observation",
+    ),
+    Source(
+        "statistics",
+        "statistics",
+        recognise="transforms.statistics.reading:recognise",
+        work="warehouse.statistics_worker:read_statistics",
+        lay_out="warehouse.documents:lay_out_observations",
+        has_sidecars=True,
+        writes="observation",
+        table="observation",
     ),
 )
 BY_KIND: Mapping[str, Source] = {source.kind: source for source in SOURCES}

@@ -8,20 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from transforms.authorities import Register
+from transforms.observations import write_sorted
 from transforms.reading.document import Document, Line
 from transforms.reports import frameworks
-from transforms.shapes import STAGED, TEXT_LINE
+from transforms.shapes import OBSERVATION, STAGED, TEXT_LINE
 from warehouse.settings import Settings
 from warehouse.store import connect, discard, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import duckdb
 
 OPEN_END = date(9999, 12, 31)
 
@@ -29,6 +33,11 @@ OPEN_END = date(9999, 12, 31)
 def load_folder(settings: Settings, load_id: str) -> Path:
     """Return the private folder of one load."""
     return settings.warehouse / "staging" / load_id
+
+
+def written_folder(settings: Settings, load_id: str, table: str) -> Path:
+    """Return where children write the rows of a staged table themselves, a Parquet file a document."""
+    return load_folder(settings, load_id) / table
 
 
 def write_json(path: Path, values: Any) -> None:
@@ -130,14 +139,36 @@ def open_staged(settings: Settings, load_id: str, register: Register) -> Path:
         for shape in STAGED:
             files = ", ".join(literal(batch / f"{shape.name}.parquet") for batch in batches)
             connection.execute(f"CREATE TABLE staged.{shape.name} AS FROM read_parquet([{files}])")
-        for name in ("authority", "framework", "judgement_area", "grade"):
+        for name in ("authority", "framework", "judgement_area", "grade", "indicator", "statistical_neighbour"):
             connection.execute(
                 f"CREATE TABLE staged.{name} AS FROM read_parquet({literal(declared / f'{name}.parquet')})"
             )
+        _view_observations(connection, written_folder(settings, load_id, OBSERVATION.name), declared)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return path
+
+
+def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, declared: Path) -> None:
+    """Show the observations children wrote as one staged view, in the order of their first indicator.
+
+    Rows of a document that was refused stay in its file; only those loaded are shown.
+    """
+    empty = declared / "observation.parquet"
+    write_sorted(OBSERVATION.empty(), empty)
+    loaded = connection.execute("SELECT sha256 FROM staged.source_file WHERE state = 'loaded'").fetchall()
+    kept = {sha256 for (sha256,) in loaded}
+    found = [path for path in sorted(folder.glob("*.parquet")) if path.stem in kept]
+    if found:
+        listed = ", ".join(literal(path) for path in found)
+        first = connection.execute(
+            f"SELECT file_name FROM parquet_metadata([{listed}]) WHERE path_in_schema = 'indicator_code' "
+            "GROUP BY file_name ORDER BY min(stats_min_value), file_name"
+        ).fetchall()
+        found = [Path(name) for (name,) in first]
+    listed = ", ".join(literal(path) for path in (empty, *found))
+    connection.execute(f"CREATE VIEW staged.observation AS FROM read_parquet([{listed}])")
 
 
 def _declared(register: Register) -> dict[str, pl.DataFrame]:
@@ -145,6 +176,10 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
     entries = frameworks()
     return {
         "authority": _authorities(register),
+        "indicator": _indicators(),
+        "statistical_neighbour": _seed("statistical_neighbour").select(
+            pl.col("model_year", "neighbour_rank").cast(pl.Int32), "la_code", "neighbour_la_code", "closeness"
+        ),
         "framework": pl.DataFrame(
             [
                 (
@@ -195,6 +230,32 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
             orient="row",
         ),
     }
+
+
+def _seed(name: str) -> pl.DataFrame:
+    """Read one seed, all of it as text; an empty cell is null."""
+    return pl.read_csv((resources.files("transforms") / "seeds" / f"{name}.csv").read_bytes(), infer_schema=False)
+
+
+def _indicators() -> pl.DataFrame:
+    """Return one row a conformed indicator, with how it is shown."""
+    shown = _seed("indicator_display").select("indicator_code", pl.col("has_quartiles", "is_headline") == "true")
+    words = {name: pl.col(f"{name}_columns").fill_null(pl.col(f"{name}_code")) for name in ("numerator", "denominator")}
+    return (
+        _seed("indicator")
+        .join(shown, on="indicator_code", how="left")
+        .select(
+            "indicator_code",
+            pl.col("name").alias("indicator_name"),
+            pl.col("reference").alias("definition"),
+            "unit",
+            "polarity",
+            pl.col("decimal_places").cast(pl.Int32),
+            pl.col("has_quartiles").fill_null(True),
+            pl.col("is_headline").fill_null(False),
+            **words,
+        )
+    )
 
 
 def _authorities(register: Register) -> pl.DataFrame:

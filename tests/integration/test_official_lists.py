@@ -202,7 +202,7 @@ def test_any_order_of_lists_and_reports_gives_the_same_star(world: World, tmp_pa
 
 
 def test_what_no_source_knows_waits_and_is_opened_once(world: World) -> None:
-    world.deposit("statistics/figures.csv", "time_period,geographic_level\n2024,National\n")
+    world.deposit("statistics/figures.csv", "colour,size\nred,2\n")
     world.deposit("statistics/deep/other.ods", ods({"Spending": [["Authority", "Total"], ["Leeds", 5.0]]}))
     world.deposit("reports/a.txt", report_text(*FIRST))
     summary = world.load()

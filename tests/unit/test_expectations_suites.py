@@ -139,8 +139,44 @@ STAR_ROWS += "".join(
     )
 )
 
+STAR_ROWS += """
+INSERT INTO star.dim_indicator SELECT k, 'made_' || k, 'Made up', NULL, NULL, NULL,
+    CASE k WHEN 1 THEN 'count' ELSE 'percent' END, 'low', 1, true, false, true, 'made-up' FROM range(1, 3) AS t(k);
+INSERT INTO star.dim_period SELECT k, (2020 + k)::VARCHAR, 'financial_year', make_date(2019 + k, 4, 1),
+    make_date(2020 + k, 3, 31) FROM range(1, 4) AS t(k);
+INSERT INTO star.dim_breakdown VALUES (1, 'Total', true);
+INSERT INTO star.dim_authority BY NAME SELECT unnest([8, 9]) AS authority_key, unnest(['E12000099', 'E92000001'])
+    AS gss_code, 'Whole' AS authority_name, unnest(['region', 'country']) AS geographic_level,
+    DATE '2009-01-01' AS valid_from, DATE '9999-12-31' AS valid_to, true AS is_current;
+UPDATE star.dim_authority SET region_code = 'E12000099' WHERE authority_key IN (1, 2);
+INSERT INTO meta.load BY NAME SELECT 'load-0' AS load_id, TIMESTAMP '2024-05-01' AS started_at, 'published' AS state;
+INSERT INTO star.bridge_release_indicator SELECT s, i, 'made-up', make_date(2021 + s, 1, 1), 'file',
+    TIMESTAMP '2024-05-01', 'Made up', 'count', true, 12, 12, NULL, NULL, 'load-' || s
+    FROM range(1, 3) AS t(s), range(1, 3) AS u(i);
+INSERT INTO star.fact_indicator SELECT i, 1, p, a, CASE WHEN i = 2 THEN 50 WHEN a > 2 THEN 40 ELSE 20 END,
+    CASE i WHEN 2 THEN 1 END, CASE i WHEN 2 THEN 2 END, 1, 2, DATE '2023-01-01', true, 'load-2'
+    FROM range(1, 3) AS t(i), range(1, 4) AS u(p), (VALUES (1), (2), (8), (9)) AS v(a);
+INSERT INTO star.wide_indicator_total BY NAME SELECT 1 AS indicator_key, 1 AS authority_key, '991' AS la_code,
+    'Made Up Borough' AS authority_name, 'made_1' AS indicator_code, 'Made up' AS indicator_name, 'count' AS unit,
+    'low' AS polarity, 'made-up' AS source_collection, '2021' AS period_code, 'financial_year' AS period_kind,
+    20 AS value, 'reported' AS value_status, 0 AS statistical_neighbours_counted, 'mean' AS statistical_neighbour_method,
+    2025 AS statistical_neighbour_model, 1 AS rank, 2 AS ranked_authorities, false AS is_latest_period,
+    DATE '2023-01-01' AS vintage_date;
+INSERT INTO star.bridge_statistical_neighbour VALUES (2025, 1, 2, '991', '992', 1, 'close');
+"""
+
 # One statement (or several) that makes exactly the kind of row the check is there for.
 BROKEN = {
+    "fact_indicator_grain_unique": "INSERT INTO star.fact_indicator FROM star.fact_indicator WHERE indicator_key = 1",
+    "fact_indicator_rows_complete": "DELETE FROM star.fact_indicator WHERE period_key = 3; DELETE FROM meta.reject",
+    "fact_indicator_value_or_symbol": "UPDATE star.fact_indicator SET value_status_code = 2 WHERE authority_key = 1",
+    "fact_indicator_rate_agrees": "UPDATE star.fact_indicator SET numerator = 3 WHERE authority_key = 1",
+    "fact_indicator_adds_up_to_england": "UPDATE star.fact_indicator SET value = 46 WHERE authority_key = 9",
+    "fact_indicator_adds_up_to_regions": "UPDATE star.fact_indicator SET value = 46 WHERE authority_key = 8",
+    "fact_indicator_percent_in_range": "UPDATE star.fact_indicator SET value = 101 WHERE authority_key = 1",
+    "fact_indicator_no_silent_gap": "DELETE FROM star.fact_indicator WHERE period_key = 2",
+    "release_rows_against_the_one_before": "UPDATE star.bridge_release_indicator SET observation_count = 5 WHERE source_key = 2",
+    "wide_indicator_total_ranks_sound": "UPDATE star.wide_indicator_total SET polarity = 'none'",
     "staged_required_areas_present": "DELETE FROM staged.judgement WHERE area_code = 'care_leavers'",
     "staged_area_in_force": "UPDATE staged.judgement SET area_code = 'both' WHERE area_code = 'care_leavers'",
     "staged_judgement_framework_agrees": "UPDATE staged.judgement SET framework_code = 'other'",

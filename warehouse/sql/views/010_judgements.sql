@@ -25,7 +25,17 @@ SELECT
     max(j.inspection_start_date) FILTER (j.area_code = 'send') AS send_inspection_start_date,
     any_value(v.last_inspection_date) AS last_inspection_date,
     any_value(v.last_inspection_type) AS last_inspection_type,
-    any_value(v.inspection_count) AS inspection_count
+    any_value(v.inspection_count) AS inspection_count,
+    any_value(h.children_in_need_per_10k) AS children_in_need_per_10k,
+    any_value(h.child_protection_plans_per_10k) AS child_protection_plans_per_10k,
+    any_value(h.children_looked_after_per_10k) AS children_looked_after_per_10k,
+    any_value(h.children_looked_after_count) AS children_looked_after_count,
+    any_value(h.rereferrals_pct) AS rereferrals_pct, any_value(h.repeat_plans_pct) AS repeat_plans_pct,
+    any_value(h.three_placements_pct) AS three_placements_pct,
+    any_value(h.care_leavers_suitable_home_pct) AS care_leavers_suitable_home_pct,
+    any_value(h.social_care_period_code) AS social_care_period_code,
+    any_value(h.agency_workers_pct) AS agency_workers_pct, any_value(h.vacancies_pct) AS vacancies_pct,
+    any_value(h.turnover_pct) AS turnover_pct, any_value(h.workforce_period_code) AS workforce_period_code
 FROM star.dim_authority AS a
 LEFT JOIN bi.current_judgement AS j ON j.la_code = a.la_code
 LEFT JOIN (
@@ -42,6 +52,27 @@ LEFT JOIN (
         FROM star.dim_listed_inspection WHERE inspection_key = 0)
     GROUP BY la_code
 ) AS v ON v.la_code = a.la_code
+LEFT JOIN (
+    SELECT
+        la_code,
+        max(value) FILTER (indicator_code = 'cin') AS children_in_need_per_10k,
+        max(value) FILTER (indicator_code = 'cpp_rate') AS child_protection_plans_per_10k,
+        max(value) FILTER (indicator_code = 'lac') AS children_looked_after_per_10k,
+        max(value) FILTER (indicator_code = 'lacnum') AS children_looked_after_count,
+        max(value) FILTER (indicator_code = 'rereferral') AS rereferrals_pct,
+        max(value) FILTER (indicator_code = 'prevregcpr') AS repeat_plans_pct,
+        max(value) FILTER (indicator_code = 'lacstable_2016on') AS three_placements_pct,
+        max(value) FILTER (indicator_code = 'careleaveracc') AS care_leavers_suitable_home_pct,
+        max(period_code) FILTER (indicator_code IN ('cin', 'cpp_rate', 'lac', 'lacnum', 'prevregcpr'))
+            AS social_care_period_code,
+        max(value) FILTER (indicator_code = 'work_force_agecy_rate') AS agency_workers_pct,
+        max(value) FILTER (indicator_code = 'work_force_vac_rate') AS vacancies_pct,
+        max(value) FILTER (indicator_code = 'work_force_to_rate') AS turnover_pct,
+        max(period_code) FILTER (indicator_code LIKE 'work_force_%') AS workforce_period_code
+    FROM star.wide_latest_indicator
+    WHERE indicator_key IN (SELECT indicator_key FROM star.dim_indicator WHERE is_headline)
+    GROUP BY la_code
+) AS h ON h.la_code = a.la_code
 WHERE a.is_current AND a.geographic_level = 'authority'
 GROUP BY ALL;
-COMMENT ON VIEW bi.authority_profile IS 'One row per current authority: latest judgements and date of last inspection.';
+COMMENT ON VIEW bi.authority_profile IS 'One row per current authority: latest judgements, date of last inspection and headline indicators at their latest period; all others are in bi.latest_indicator.';

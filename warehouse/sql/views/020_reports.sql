@@ -41,11 +41,32 @@ CREATE OR REPLACE VIEW bi.report_figure AS
 SELECT
     i.la_code, i.gss_code, i.authority_name, i.region_name, i.framework_code, i.inspection_start_date,
     i.published_date, f.sequence AS figure_sequence, f.indicator_code, f.subject, f.value, f.value_as_printed, f.unit,
-    f.period_as_worded, f.comparator, f.sentence, f.evidence_page, NULL::DOUBLE AS published_value,
-    'no_published_value' AS agreement, i.document_name, i.document_sha256, f.load_id
+    f.period_as_worded, f.comparator, f.sentence, f.evidence_page, p.value AS published_value,
+    CASE
+        WHEN p.value IS NULL THEN 'no_published_value'
+        WHEN f.value = p.value THEN 'agrees'
+        -- Counts were published to the nearest 5 at the time, rates to a whole number.
+        WHEN f.unit = 'count' AND f.value = 5 * round(p.value / 5) THEN 'agrees'
+        WHEN f.unit = 'rate_per_10k' AND abs(f.value - p.value) <= 0.5 THEN 'agrees'
+        ELSE 'differs'
+    END AS agreement,
+    p.period_code AS published_period_code, p.vintage_date AS published_vintage_date, i.document_name,
+    i.document_sha256, f.load_id
 FROM star.fact_report_figure AS f
-JOIN bi.inspection AS i USING (inspection_key);
-COMMENT ON VIEW bi.report_figure IS 'Every figure stated in the text of a report, with its sentence and page.';
+JOIN bi.inspection AS i USING (inspection_key)
+LEFT JOIN (
+    SELECT
+        la_code, indicator_code, period_end, max(value) AS value, max(period_code) AS period_code,
+        max(vintage_date) AS vintage_date
+    FROM star.wide_indicator_total
+    GROUP BY la_code, indicator_code, period_end
+    HAVING count(*) = 1
+) AS p
+    ON f.comparator IS NULL AND p.la_code = i.la_code AND p.indicator_code = f.indicator_code
+    AND p.period_end = coalesce(
+        try_strptime(regexp_extract(f.period_as_worded, '\d{1,2} [A-Z][a-z]+ \d{4}'), '%d %B %Y')::DATE,
+        last_day(try_strptime('1 ' || regexp_extract(f.period_as_worded, '[A-Z][a-z]+ \d{4}'), '%d %B %Y')::DATE));
+COMMENT ON VIEW bi.report_figure IS 'Every figure stated in the text of a report, with its sentence and page, beside the value published for that day where the indicator is certain.';
 
 -- Grain: one member of one inspection team.
 CREATE OR REPLACE VIEW bi.inspection_team AS

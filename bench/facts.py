@@ -1,0 +1,236 @@
+"""Synthetic published values in bulk: from staged Parquet to a published, sorted fact, and questions to it.
+
+Each document is one of a hundred that together hold all values; one of them read again is a change
+of 1 %. What is measured is the merge and the switch, in a process of its own, without the checks,
+whose import alone takes longer.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from warehouse.settings import Settings
+
+DOCUMENTS = 100
+BREAKDOWNS, PERIODS = 10, 10
+
+
+def settings_of(root: Path) -> Settings:
+    """Return settings whose places lie below `root`."""
+    names = {f"SAFEGUARDING_{name.upper()}": str(root / name) for name in ("landing", "warehouse", "published")}
+    return Settings.load({**os.environ, **names})
+
+
+def make(root: Path, rows: int) -> dict[str, Any]:
+    """Write the staged files of a first load of `rows` values and of a second that replaces one document.
+
+    Returns:
+        Rows made, bytes of Parquet, seconds.
+    """
+    import duckdb
+
+    from transforms.authorities import load_register
+    from transforms.observations import conform, write_sorted
+
+    started = time.perf_counter()
+    places = [a for a in load_register().authorities if a.is_current]
+    per_indicator = len(places) * BREAKDOWNS * PERIODS
+    each = max(1, round(rows / per_indicator / DOCUMENTS))
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE place (geographic_level VARCHAR, la_code VARCHAR, gss_code VARCHAR, name VARCHAR)")
+    connection.executemany(
+        "INSERT INTO place VALUES (?, ?, ?, ?)", [(a.geographic_level, a.la_code, a.gss_code, a.name) for a in places]
+    )
+    settings, shas, size = settings_of(root), [], 0
+    for load, documents in (("first", range(DOCUMENTS)), ("second", range(DOCUMENTS // 2, DOCUMENTS // 2 + 1))):
+        folder = settings.warehouse / "staging" / load
+        (folder / "observation").mkdir(parents=True)
+        for number in documents:
+            sha = sha256(f"document {number}".encode()).hexdigest()
+            shas.append(sha)
+            path = folder / "observation" / f"{sha}.parquet"
+            frame = connection.execute(_ROWS.format(number=number, each=each, sha=sha)).pl()
+            write_sorted(conform(frame), path)
+            size += path.stat().st_size
+        _stage_files(folder, documents)
+    connection.close()
+    return {"rows": per_indicator * each * DOCUMENTS, "parquet_bytes": size, "seconds": time.perf_counter() - started}
+
+
+_ROWS = """
+SELECT
+    '{sha}' AS sha256, '' AS data_file, row_number() OVER () AS source_row, 'value' AS source_column,
+    'made-up' AS publication,
+    'made_up_' || lpad(({number} * {each} + i)::VARCHAR, 5, '0') AS indicator_code, false AS is_conformed,
+    'Made-up indicator' AS indicator_name, 'count' AS unit, (2016 + p)::VARCHAR AS period_code,
+    'financial_year' AS period_kind, make_date((2015 + p)::BIGINT, 4, 1) AS period_start,
+    make_date((2016 + p)::BIGINT, 3, 31) AS period_end, geographic_level, la_code, gss_code, name AS place_name,
+    CASE WHEN b = 0 THEN 'Total' ELSE 'age=Group ' || b END AS breakdown, round(random() * 1000) AS "value",
+    'reported' AS value_status, NULL::VARCHAR AS value_as_printed, NULL::DOUBLE AS numerator,
+    NULL::DOUBLE AS denominator
+FROM range({each}) AS t(i), range(10) AS u(b), range(10) AS w(p), place
+"""
+
+
+def _stage_files(folder: Path, documents: range) -> None:
+    from warehouse.staging import write_batch
+
+    seen = datetime(2025, 11, 20)
+    write_batch(
+        folder / "batch_000",
+        {
+            "source_file": [
+                {
+                    "landing_path": f"statistics/{number}.parquet", "source_kind": "observations", "state": "loaded",
+                    "sha256": sha256(f"document {number}".encode()).hexdigest(), "sidecar_sha256": "",
+                    "byte_size": 1, "received_at": seen, "first_seen_at": seen, "published_date": seen.date(),
+                    "published_date_source": "file",
+                }
+                for number in documents
+            ]
+        },
+    )  # fmt: skip
+
+
+class _Steps(logging.Handler):
+    """Seconds of the merge, file by file, as it logs them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+    def seconds(self, number: str) -> float:
+        return sum(float(line.rpartition("=")[2]) for line in self.lines if f"file={number}" in line)
+
+
+def build(root: Path, load: str) -> dict[str, float]:
+    """Merge the staged files of one load into a copy of the published file and publish it.
+
+    Returns:
+        Seconds by step, and peak memory.
+    """
+    from transforms.authorities import load_register
+    from warehouse import publish, store
+    from warehouse.merge import _merge, build_path
+    from warehouse.staging import open_staged
+
+    settings, register, steps = settings_of(root), load_register(), _Steps()
+    logging.getLogger("safeguarding").addHandler(steps)
+    logging.getLogger("safeguarding").setLevel(logging.DEBUG)
+    manifest = {"load_id": load, "parser_version": "bench", "register_version": "bench", "batches": []}
+    path, at = build_path(settings, load), [time.perf_counter()]
+    staged = open_staged(settings, load, register)
+    at.append(time.perf_counter())
+    store.start_build(settings, store.current_version(settings), path)
+    _merge(settings, manifest, staged, path)
+    at.append(time.perf_counter())
+    publish.seal(settings, path)
+    publish.switch(settings, path, load)
+    at.append(time.perf_counter())
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    names = ("stage", "merge", "publish")
+    return {
+        **{name: round(b - a, 3) for name, a, b in zip(names, at, at[1:], strict=False)},
+        "fact": steps.seconds("061"), "benchmark": steps.seconds("063"),
+        "seconds": round(at[-1] - at[0], 3), "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        "peak_mb": round(used.ru_maxrss / 1024), "file_bytes": settings.published_file.stat().st_size,
+    }  # fmt: skip
+
+
+QUESTIONS = {
+    "trend": "SELECT * FROM bi.indicator_benchmark WHERE indicator_code = '{code}' AND la_code = '{la}' "
+    "ORDER BY period_end",
+    "rank": "SELECT la_code, rank, quartile, value FROM bi.indicator_benchmark WHERE indicator_code = '{code}' "
+    "AND is_latest_period ORDER BY value",
+    "profile": "SELECT * FROM bi.latest_indicator WHERE la_code = '{la}'",
+    "breakdown": "SELECT period_code, breakdown, value FROM bi.indicator_value WHERE indicator_code = '{code}' "
+    "AND la_code = '{la}' AND is_latest",
+    "latest": "SELECT * FROM bi.current_judgement WHERE area_code = 'overall'",
+}
+
+
+def ask(root: Path, rows: int, runs: int = 60) -> dict[str, dict[str, float]]:
+    """Return milliseconds of each question, cold and warm, about random indicators and authorities."""
+    import duckdb
+
+    name = settings_of(root).published_file
+    found = {}
+    draw = random.Random(1)  # noqa: S311 - which indicators are asked for is no secret
+    with duckdb.connect(str(name), read_only=True) as connection:
+        codes, places = (
+            [row[0] for row in connection.execute(sql).fetchall()]
+            for sql in (
+                "SELECT DISTINCT indicator_code FROM star.wide_latest_indicator",
+                "SELECT DISTINCT la_code FROM star.wide_latest_indicator",
+            )
+        )
+    for question, sql in QUESTIONS.items():
+        times = []
+        started = time.perf_counter()
+        with duckdb.connect(str(name), read_only=True) as connection:
+            for _ in range(runs + 1):
+                connection.execute(sql.format(code=draw.choice(codes), la=draw.choice(places))).fetchall()
+                times.append((time.perf_counter() - started) * 1000)
+                started = time.perf_counter()
+        cold, *warm = times
+        found[question] = {
+            "cold_ms": round(cold, 1), "p50_ms": round(statistics.median(warm), 1),
+            "p95_ms": round(statistics.quantiles(warm, n=20)[18], 1),
+        }  # fmt: skip
+    return found
+
+
+def measure(root: Path, rows: int) -> dict[str, Any]:
+    """Make the values, load them, replace 1 % of them, ask."""
+    found: dict[str, Any] = {"made": make(root, rows)}
+    for load in ("first", "second"):
+        output = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "bench.facts", str(root), load], check=True, capture_output=True, text=True
+        ).stdout
+        found[load] = json.loads(output)
+    found["questions"] = ask(root, rows)
+    return found
+
+
+def limits(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+    """Return what was measured, its figure, its limit and the unit."""
+    made, first, second, asked = found["made"]["rows"], found["first"], found["second"], found["questions"]
+    millions = made / 10_000_000
+    grown = 100 * (second["file_bytes"] / first["file_bytes"] - 1)
+    return [
+        ("staged Parquet to sorted fact", first["fact"], 3.0 * millions + 0.5, "s"),
+        ("benchmarks of all totals", first["benchmark"], 6.0 * millions + 0.5, "s"),
+        ("peak memory of that", first["peak_mb"], 600, "MB"),
+        ("bytes a value in the file", first["file_bytes"] / made, 8 if millions >= 1 else 16, "B"),
+        ("1 % replaced and published", second["merge"] + second["publish"], 1.0 * max(1.0, millions / 2), "s"),
+        ("growth of the file by it", grown, 5.0, "%"),
+        *(
+            (f"{name}, warm p95", asked[name]["p95_ms"], limit, "ms")
+            for name, limit in (("latest", 5), ("trend", 20), ("rank", 8), ("profile", 8))
+        ),
+        ("trend, cold", asked["trend"]["cold_ms"], 60, "ms"),
+    ]
+
+
+def main() -> None:
+    """Build one load of a place made by `make`; print the figures as JSON."""
+    sys.stdout.write(json.dumps(build(Path(sys.argv[1]), sys.argv[2])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+"""Checks of published indicators: a release against itself, its totals, its years and the release before.
+
+The table of facts is large: checks of it look at the rows this load brought, never at all of it.
+"""
+
+# ruff: noqa: S608 - the SQL is made of names declared here, never of data
+
+from __future__ import annotations
+
+from expectations.check import Check
+from expectations.derive import Reference, Table
+
+_FACTS = ("star.fact_indicator",)
+_SERIES = ("indicator_code", "period_code", "source_key")
+
+# The rows of this load with what they are values of.
+_LOADED = (
+    "star.fact_indicator f JOIN star.dim_indicator i USING (indicator_key) JOIN star.dim_period p USING (period_key) "
+    "JOIN star.dim_authority a ON a.authority_key = f.authority_key "
+    "JOIN star.dim_value_status v USING (value_status_code) "
+    "WHERE f.load_id = $load_id"
+)
+
+TABLES_STAR = (
+    Table(
+        "star.dim_indicator",
+        (("indicator_key",), ("indicator_code",)),
+        ("indicator_code",),
+        texts=("indicator_code", "indicator_name"),
+    ),
+    Table(
+        "star.dim_period",
+        (("period_key",), ("period_kind", "period_code", "period_start", "period_end")),
+        ("period_kind", "period_code"),
+        texts=("period_code",),
+    ),
+    Table("star.dim_breakdown", (("breakdown_key",), ("breakdown",)), ("breakdown",), texts=("breakdown",)),
+    Table(
+        "star.bridge_release_indicator",
+        (("source_key", "indicator_key"),),
+        ("source_key", "indicator_key"),
+        references=(
+            Reference(("source_key",), "star.dim_source", unknown="blocking"),
+            Reference(("indicator_key",), "star.dim_indicator", unknown="blocking"),
+        ),
+        may_be_empty=True,
+    ),
+    Table(
+        "star.bridge_statistical_neighbour",
+        (("model_year", "la_code", "neighbour_la_code"), ("model_year", "la_code", "neighbour_rank")),
+        ("model_year", "la_code", "neighbour_la_code"),
+    ),
+    Table(
+        "star.wide_indicator_total",
+        (("indicator_code", "source_collection", "period_kind", "period_code", "la_code"),),
+        ("indicator_code", "period_code", "la_code"),
+        may_be_empty=True,
+    ),
+)
+
+
+def _adds_up(level: str, place: str, member: str) -> str:
+    """Totals of counts in a release whose authorities all have values and do not add up to the printed total.
+
+    Printed totals of regions and England are rounded to 10; half of that is allowed for.
+    """
+    return (
+        f"WITH loaded AS (SELECT f.source_key, i.indicator_code, p.period_code, p.period_kind, a.geographic_level, "
+        f"f.value, v.value_status, {place} AS place, {member} AS member FROM {_LOADED} AND i.unit = 'count' "
+        "AND f.breakdown_key IN (SELECT breakdown_key FROM star.dim_breakdown WHERE is_total)), "
+        "below AS (SELECT source_key, indicator_code, period_code, period_kind, member AS place, sum(value) AS added "
+        "FROM loaded WHERE geographic_level = 'authority' GROUP BY ALL "
+        "HAVING count(*) FILTER (value IS NULL AND value_status <> 'not_applicable') = 0) "
+        "SELECT source_key, indicator_code, period_code, place, value AS printed, added FROM loaded "
+        "JOIN below USING (source_key, indicator_code, period_code, period_kind, place) "
+        f"WHERE geographic_level = '{level}' AND abs(value - added) > 5"
+    )
+
+
+SINGLE_STAR = (
+    Check(
+        "fact_indicator_grain_unique",
+        "star.fact_indicator",
+        "star",
+        "blocking",
+        kind="query",
+        show=("source_key", "indicator_key", "period_key", "authority_key"),
+        sql=(
+            "SELECT f.source_key, f.indicator_key, f.period_key, f.authority_key, f.breakdown_key "
+            "FROM star.fact_indicator f SEMI JOIN (SELECT hash(source_key, indicator_key, breakdown_key, period_key, "
+            "authority_key) AS h FROM star.fact_indicator WHERE load_id = $load_id GROUP BY h HAVING count(*) > 1) d "
+            "ON d.h = hash(f.source_key, f.indicator_key, f.breakdown_key, f.period_key, f.authority_key) "
+            "WHERE f.load_id = $load_id GROUP BY ALL HAVING count(*) > 1"
+        ),
+        why="A release gives each value of an authority, period and breakdown once; a second one counts twice.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_rows_complete",
+        "star.fact_indicator",
+        "star",
+        "blocking",
+        kind="query",
+        show=("source_key", "rows_given", "rows_kept"),
+        sql=(
+            "SELECT r.source_key, r.rows_given, coalesce(f.rows_kept, 0) AS rows_kept FROM (SELECT source_key, "
+            "sum(observation_count) AS rows_given FROM star.bridge_release_indicator WHERE load_id = $load_id "
+            "GROUP BY source_key) r LEFT JOIN (SELECT source_key, count(*) AS rows_kept FROM star.fact_indicator "
+            "WHERE load_id = $load_id GROUP BY source_key) f USING (source_key) "
+            "JOIN star.dim_source s USING (source_key) "
+            "WHERE coalesce(f.rows_kept, 0) > r.rows_given OR coalesce(f.rows_kept, 0) < r.rows_given "
+            "AND s.sha256 NOT IN (SELECT sha256 FROM meta.reject WHERE rule = 'unknown_place')"
+        ),
+        why="Each value read is one row; only those of unknown places are left out, and each of these is named.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_value_or_symbol",
+        "star.fact_indicator",
+        "star",
+        "blocking",
+        kind="rows",
+        show=("source_key", "indicator_key", "period_key", "authority_key", "value_status_code"),
+        # 1: reported; 2: suppressed. A value of low reliability may be printed with its mark.
+        sql=(
+            "load_id = $load_id AND (value_status_code = 1 AND value IS NULL "
+            "OR value_status_code IN (0, 2) AND value IS NOT NULL)"
+        ),
+        why="A suppressed value is null, never a number; a reported one is a number.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_rate_agrees",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=(*_SERIES, "la_code", "value", "worked_out"),
+        sql=(
+            "SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value, "
+            "CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END * f.numerator / f.denominator AS worked_out "
+            f"FROM {_LOADED} AND i.unit IN ('percent', 'rate_per_10k') AND f.denominator > 0 "
+            # Half of the last place printed; counts of regions and England are rounded to 10 besides.
+            "AND abs(f.value - worked_out) > 1e-6 + CASE WHEN f.value = round(f.value) THEN 0.5 "
+            "WHEN f.value = round(f.value, 1) THEN 0.05 ELSE 0.005 END "
+            "+ CASE a.geographic_level WHEN 'authority' THEN 0 "
+            "ELSE CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END * 10 / f.denominator END"
+        ),
+        why="The printed rate is not its numerator over its denominator: a column was taken for another.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_adds_up_to_england",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=(*_SERIES, "printed", "added"),
+        sql=_adds_up("country", "'England'", "'England'"),
+        why="Authorities do not add up to the printed England: rows are missing or counted twice.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_adds_up_to_regions",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=(*_SERIES, "place", "printed", "added"),
+        sql=_adds_up("region", "CASE a.geographic_level WHEN 'region' THEN a.gss_code END", "a.region_code"),
+        why="Authorities do not add up to the printed region: rows are missing or placed in another region.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_percent_in_range",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=(*_SERIES, "la_code", "value"),
+        sql=(
+            "SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value "
+            f"FROM {_LOADED} AND i.unit = 'percent' AND f.value NOT BETWEEN 0 AND 100"
+        ),
+        why="A percentage beyond 0 to 100 is another unit, or one of the few measures that can pass 100.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_no_silent_gap",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=("indicator_code", "source_key", "period_before", "period_code"),
+        sql=(
+            "SELECT indicator_code, source_key, period_before, period_code FROM (SELECT indicator_code, source_key, "
+            "period_code, period_end, lag(period_code) OVER w AS period_before, lag(period_end) OVER w AS end_before "
+            "FROM (SELECT DISTINCT i.indicator_code, f.source_key, p.period_kind, p.period_code, p.period_end "
+            f"FROM {_LOADED} AND p.period_kind NOT IN ('quarter', 'month')) "
+            "WINDOW w AS (PARTITION BY indicator_code, source_key, period_kind ORDER BY period_end)) "
+            "WHERE period_end > end_before + INTERVAL 13 MONTH"
+        ),
+        why="A year between two others has no row at all, not even a symbol: was it left out or missed?",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "release_rows_against_the_one_before",
+        "star.bridge_release_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=("indicator_code", "source_key", "vintage_date", "rows_before", "observation_count"),
+        sql=(
+            "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
+            "SELECT *, lag(observation_count) OVER (PARTITION BY indicator_key, source_collection "
+            "ORDER BY vintage_date, received_at, source_key) AS rows_before FROM star.bridge_release_indicator) r "
+            "JOIN star.dim_indicator i USING (indicator_key) "
+            "WHERE r.load_id = $load_id AND r.observation_count < 0.5 * r.rows_before"
+        ),
+        why="A release gives less than half the rows of the one before it: cut short, or divided otherwise.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "wide_indicator_total_ranks_sound",
+        "star.wide_indicator_total",
+        "star",
+        "blocking",
+        kind="rows",
+        show=("indicator_code", "period_code", "la_code", "rank", "quartile"),
+        sql=(
+            "(rank IS NULL) <> (value IS NULL OR polarity = 'none') OR rank > ranked_authorities "
+            "OR quartile IS NOT NULL AND (value IS NULL OR polarity = 'none')"
+        ),
+        why="A rank or band is only given where there is a value and high or low is good.",
+        if_rows=_FACTS,
+    ),
+)

@@ -1,0 +1,188 @@
+"""Published values as a Parquet file of the OBSERVATION shape, sorted as the warehouse stores them.
+
+The rows of a release are far too many to pass between processes: whoever reads a file of
+statistics writes them, and only says how many there are. A file that is already of this shape
+(prepared by another tool) is a source like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transforms.errors import ContractError, UnreadableFileError
+from transforms.reports.model import Problem
+from transforms.shapes import OBSERVATION
+
+if TYPE_CHECKING:
+    from transforms.statistics.reading import StatisticsRead
+
+_MAGIC = b"PAR1"
+_ORDER = ("indicator_code", "breakdown", "period_end", "period_code", "geographic_level", "la_code", "gss_code")
+# Keys of the star: prefix and columns of the natural key. `place_key` leads to a version of an authority.
+_KEYS = {
+    "source_key": ("source", ("sha256",)),
+    "indicator_key": ("indicator", ("indicator_code",)),
+    "breakdown_key": ("breakdown", ("breakdown",)),
+    "period_key": ("period", ("period_kind", "period_code", "period_start", "period_end")),
+    "place_key": ("place", ("geographic_level", "la_code", "gss_code", "period_end")),
+}
+# A trend reads the rows of one indicator only: groups of the size DuckDB stores are cheap to skip.
+_GROUP_ROWS = 122_880
+
+
+@dataclass(slots=True)
+class Observations:
+    """What one file of statistics gave; its rows are in the Parquet file that was asked for.
+
+    Attributes:
+        sha256: of its bytes.
+        kind: of file: csv, zip, parquet and others (`warehouse.documents.MEDIA_TYPES`).
+        row_count: observations written.
+        publication: slug of the publication, the source collection of its values.
+        published_date: release date by the file itself, as YYYY-MM-DD.
+        problems: rows and columns left out, with their places.
+    """
+
+    sha256: str
+    kind: str
+    row_count: int
+    publication: str | None = None
+    title: str | None = None
+    publisher: str | None = None
+    published_date: str | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def recognise(data: bytes) -> str | None:
+    """Return None for a Parquet file of the shape, else what was seen."""
+    if not (data.startswith(_MAGIC) and data.endswith(_MAGIC)):
+        return "found no Parquet file"
+    try:
+        columns = pl.read_parquet_schema(io.BytesIO(data))
+    except pl.exceptions.PolarsError:
+        return "found a damaged Parquet file"
+    missing = sorted(set(OBSERVATION.columns) - {"sha256"} - set(columns))
+    return f"found Parquet without columns {', '.join(missing)}" if missing else None
+
+
+def read_prepared(data: bytes, sha256: str) -> tuple[Observations, pl.DataFrame]:
+    """Read a Parquet file of the shape; its metadata may give title, publisher and published_date.
+
+    Raises:
+        UnreadableFileError: it is damaged.
+        ContractError: a column has another type, or lacks values it must have.
+    """
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+        noted = pl.read_parquet_metadata(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UnreadableFileError(f"file: found {error}, expected a Parquet file that can be read") from error
+    frame = conform(frame.with_columns(pl.lit(sha256).alias("sha256")))
+    publications = frame["publication"].unique()
+    if len(publications) != 1:
+        raise ContractError(f"observation: found {len(publications)} publications, expected one in a file")
+    return (
+        Observations(
+            sha256,
+            "parquet",
+            frame.height,
+            publications[0],
+            noted.get("title"),
+            noted.get("publisher"),
+            noted.get("published_date"),
+        ),
+        frame,
+    )
+
+
+def conform(frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring a frame into the OBSERVATION shape.
+
+    Raises:
+        ContractError: a value of another type, or a null where none may be.
+    """
+    try:
+        frame = frame.select(pl.col(name).cast(dtype) for name, dtype in OBSERVATION.columns.items())
+    except pl.exceptions.PolarsError as error:
+        raise ContractError(f"observation: found {error}, expected the columns and types of its shape") from error
+    empty = [name for name in OBSERVATION.required if frame[name].null_count()]
+    if empty:
+        raise ContractError(f"observation: found empty cells in {', '.join(empty)}, expected none")
+    return frame
+
+
+def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, path: Path) -> Observations:
+    """Sort what was read from a file of statistics into `path`, and say what it is.
+
+    Values that tables of one archive give twice are kept once; that is a problem of it.
+    """
+    frame = pl.read_parquet(unsorted).with_columns(
+        pl.col("publication").fill_null("unknown"),
+        pl.col("indicator_name").fill_null(pl.col("indicator_code")),
+        pl.col("is_conformed").fill_null(False),
+    )
+    written = write_sorted(conform(frame), path)
+    problems = list(read.problems)
+    if written < frame.height:
+        found, expected = f"{frame.height - written} values given again", "each value of a release once"
+        message = f"file: found {found}, expected {expected}"
+        problems.append(Problem("repeated_value", "warning", message, found=found, expected=expected, place="file"))
+    return Observations(
+        read.sha256,
+        "zip" if data.startswith(b"PK") else "csv",
+        written,
+        "; ".join(read.publications) or None,
+        name.rpartition(".")[0] or name,
+        None,
+        read.published_date.isoformat() if read.published_date else None,
+        problems,
+    )
+
+
+def write_sorted(frame: pl.DataFrame, path: Path) -> int:
+    """Write observations in stored order with the keys of the star, whole or not at all.
+
+    Keys are hashes of natural keys, the same as the merge makes: there are few of them, and a
+    merge that finds them ready compares numbers instead of words, ten million times.
+
+    Args:
+        frame: of the OBSERVATION shape.
+        path: of the Parquet file.
+
+    Returns:
+        Rows written: a value given twice is written once, the first time it is given.
+    """
+    # The total first: it is what most questions are about.
+    ordered = frame.sort(
+        _ORDER[0], pl.col("breakdown") != "Total", *_ORDER[1:], "source_row", "source_column", nulls_last=True
+    )
+    for key, (prefix, columns) in _KEYS.items():
+        ordered = _with_key(ordered, key, prefix, columns)
+    ordered = ordered.unique(subset=list(_KEYS), keep="first", maintain_order=True)
+    beside = path.with_name(f".{path.name}.next")
+    ordered.write_parquet(beside, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+    beside.replace(path)
+    return ordered.height
+
+
+def _with_key(frame: pl.DataFrame, key: str, prefix: str, columns: Sequence[str]) -> pl.DataFrame:
+    distinct = frame.select(columns).unique()
+    natural = ("|".join([prefix, *(str(value) for value in row if value is not None)]) for row in distinct.iter_rows())
+    keys = [star_key(text) for text in natural]
+    return frame.join(
+        distinct.with_columns(pl.Series(key, keys, dtype=pl.Int64)), on=list(columns), how="left", nulls_equal=True,
+        maintain_order="left",
+    )  # fmt: skip
+
+
+def star_key(natural_key: str) -> int:
+    """Return the surrogate key of a natural key, as `star_key()` in the merge makes it."""
+    digest = hashlib.md5(natural_key.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest, "little") % (2**63 - 1)

@@ -1,0 +1,131 @@
+-- Runs when: SELECT EXISTS (FROM staging.staged.observation) OR EXISTS (FROM removed_release)
+-- Values of indicators: the rows of each document are replaced when it is read again. Staged files are sorted
+-- and come in the order of their first indicator, so rows are stored in sorted order without sorting here.
+
+DELETE FROM star.fact_indicator WHERE source_key IN (FROM removed_release);
+DELETE FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release);
+
+CREATE OR REPLACE TEMP TABLE staged_release_indicator AS
+WITH found AS (
+    SELECT
+        source_key, indicator_key, any_value(sha256) AS sha256, any_value(indicator_code) AS indicator_code,
+        any_value(publication) AS source_collection, min(indicator_name) AS indicator_name, min(unit) AS unit,
+        bool_or(is_conformed) AS is_conformed, count(*) AS observation_count, count("value") AS reported_count,
+        min(period_end) AS first_period_end, max(period_end) AS last_period_end
+    FROM staging.staged.observation
+    GROUP BY source_key, indicator_key
+)
+SELECT
+    f.*, coalesce(s.published_date, s.received_at::DATE) AS vintage_date,
+    CASE WHEN s.published_date IS NULL THEN 'first_seen' ELSE coalesce(s.published_date_source, 'file') END
+        AS vintage_date_source,
+    s.received_at
+FROM found AS f
+JOIN staging.staged.source_file AS s ON s.sha256 = f.sha256 AND s.state = 'loaded';
+
+INSERT INTO star.bridge_release_indicator
+SELECT
+    source_key, indicator_key, source_collection, vintage_date, vintage_date_source, received_at, indicator_name,
+    unit, is_conformed, observation_count, reported_count, first_period_end, last_period_end, getvariable('load_id')
+FROM staged_release_indicator
+ORDER BY indicator_code, vintage_date, source_key;
+INSERT INTO touched_indicator SELECT DISTINCT indicator_key FROM staged_release_indicator;
+
+-- Documents bring the keys of their rows, which name the same things in every load.
+INSERT INTO star.dim_period
+SELECT period_key, any_value(period_code), any_value(period_kind), any_value(period_start), any_value(period_end)
+FROM staging.staged.observation
+GROUP BY period_key
+HAVING period_key NOT IN (SELECT period_key FROM star.dim_period)
+ORDER BY ALL;
+
+INSERT INTO star.dim_breakdown
+SELECT breakdown_key, any_value(breakdown), any_value(breakdown) = 'Total'
+FROM staging.staged.observation
+GROUP BY breakdown_key
+HAVING breakdown_key NOT IN (SELECT breakdown_key FROM star.dim_breakdown)
+ORDER BY ALL;
+
+-- Authorities by DfE code, in the version in force at the end of the period: else the one nearest to it, for
+-- releases give rows of authorities before they began and after they ended. Regions and England by ONS code.
+CREATE OR REPLACE TEMP TABLE staged_place AS
+WITH place AS (
+    SELECT
+        place_key, any_value(geographic_level) AS geographic_level, any_value(la_code) AS la_code,
+        any_value(gss_code) AS gss_code, any_value(period_end) AS period_end
+    FROM staging.staged.observation
+    GROUP BY place_key
+)
+SELECT p.*, coalesce(a.authority_key, 0) AS authority_key
+FROM place AS p
+LEFT JOIN star.dim_authority AS a
+    ON a.geographic_level = p.geographic_level
+    AND CASE WHEN p.geographic_level = 'authority' THEN a.la_code = p.la_code ELSE a.gss_code = p.gss_code END
+QUALIFY row_number() OVER (
+    PARTITION BY p.place_key
+    ORDER BY
+        CASE WHEN a.valid_from > p.period_end THEN a.valid_from - p.period_end
+            WHEN a.valid_to <= p.period_end THEN p.period_end - a.valid_to + 1 ELSE 0 END,
+        a.valid_from DESC) = 1;
+
+INSERT INTO meta.reject
+SELECT
+    getvariable('load_id'), o.sha256, s.landing_path, 'observation', 'unknown_place', 'warning',
+    concat(count(*), ' rows, first ', min(o.source_row)), any_value(o.place_name),
+    'an authority, region or country of the register',
+    concat('found ', min(o.place_name), ' (', concat_ws(', ', o.la_code, o.gss_code), '), expected a place of the register')
+FROM staging.staged.observation AS o
+JOIN staging.staged.source_file AS s ON s.sha256 = o.sha256 AND s.state = 'loaded'
+WHERE o.place_key IN (SELECT place_key FROM staged_place WHERE authority_key = 0)
+GROUP BY o.sha256, s.landing_path, o.geographic_level, o.la_code, o.gss_code;
+
+-- How many releases of its collection give an indicator: where there is one, each of its values is the latest.
+CREATE OR REPLACE TEMP TABLE release_count AS
+SELECT indicator_key, source_collection, count(DISTINCT source_key) AS releases
+FROM star.bridge_release_indicator
+WHERE indicator_key IN (FROM touched_indicator)
+GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE loading_indicator AS
+SELECT i.*, c.releases = 1 AS is_only
+FROM staged_release_indicator AS i
+JOIN release_count AS c USING (indicator_key, source_collection);
+
+INSERT INTO star.fact_indicator
+SELECT
+    o.indicator_key, o.breakdown_key, o.period_key, a.authority_key, o."value", o.numerator, o.denominator,
+    coalesce(s.value_status_code, 0::UTINYINT), o.source_key, i.vintage_date, i.is_only, getvariable('load_id')
+FROM staging.staged.observation AS o
+JOIN loading_indicator AS i ON i.source_key = o.source_key AND i.indicator_key = o.indicator_key
+JOIN staged_place AS a ON a.place_key = o.place_key AND a.authority_key <> 0
+LEFT JOIN star.dim_value_status AS s ON s.value_status = o.value_status;
+
+-- Of several releases the latest that contains a value gives it: compared key by key, so that a year dropped
+-- from a moving window stays as its last release had it. Two of one day: the one received later.
+CREATE OR REPLACE TEMP TABLE standing_value AS
+SELECT
+    f.rowid AS row_id, f.is_latest AS was_latest,
+    row_number() OVER (
+        PARTITION BY f.indicator_key, r.source_collection, f.breakdown_key, f.period_key, f.authority_key
+        ORDER BY r.vintage_date DESC, r.received_at DESC, r.source_key) = 1 AS is_latest
+FROM star.fact_indicator AS f
+JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
+WHERE f.indicator_key IN (
+    SELECT indicator_key FROM release_count WHERE releases > 1
+    UNION SELECT indicator_key FROM star.bridge_release_indicator AS b
+    WHERE EXISTS (FROM removed_release) AND b.indicator_key IN (FROM touched_indicator));
+UPDATE star.fact_indicator AS f SET is_latest = s.is_latest
+FROM standing_value AS s
+WHERE s.row_id = f.rowid AND s.is_latest <> s.was_latest;
+DROP TABLE standing_value;
+
+-- Members that lost their last fact go too, so that the order of loads leaves no trace.
+DELETE FROM star.dim_period WHERE period_key <> 0 AND EXISTS (FROM removed_release)
+    AND period_key NOT IN (SELECT period_key FROM star.fact_indicator);
+DELETE FROM star.dim_breakdown WHERE breakdown_key <> 0 AND EXISTS (FROM removed_release)
+    AND breakdown_key NOT IN (SELECT breakdown_key FROM star.fact_indicator);
+
+UPDATE meta.storage SET rows_out_of_order = rows_out_of_order
+    + (SELECT coalesce(sum(observation_count), 0) FROM staged_release_indicator)
+WHERE table_name = 'star.fact_indicator'
+    AND (SELECT count(*) FROM star.fact_indicator)
+        > (SELECT coalesce(sum(observation_count), 0) FROM staged_release_indicator);

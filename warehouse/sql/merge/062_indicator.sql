@@ -1,0 +1,45 @@
+-- Indicators: those declared, and those that documents give under their own names; a name or unit that
+-- documents word differently is taken from the latest. Written only where it changed.
+
+CREATE OR REPLACE TEMP TABLE indicator AS
+WITH given AS (
+    SELECT
+        indicator_key, arg_max(indicator_name, (vintage_date, source_key)) AS indicator_name,
+        arg_max(unit, (vintage_date, source_key)) AS unit, bool_or(is_conformed) AS is_conformed,
+        string_agg(DISTINCT source_collection, '; ' ORDER BY source_collection) AS source_collections
+    FROM star.bridge_release_indicator
+    GROUP BY indicator_key
+),
+code AS (
+    SELECT indicator_key, indicator_code FROM star.dim_indicator WHERE indicator_key <> 0
+    UNION SELECT star_key('indicator|' || indicator_code), indicator_code FROM staging.staged.indicator
+    UNION SELECT indicator_key, any_value(indicator_code) FROM staging.staged.observation GROUP BY indicator_key
+)
+SELECT
+    c.indicator_key, c.indicator_code, coalesce(d.indicator_name, g.indicator_name) AS indicator_name, d.definition,
+    d.numerator, d.denominator, coalesce(d.unit, g.unit) AS unit, coalesce(d.polarity, 'none') AS polarity,
+    d.decimal_places, coalesce(d.has_quartiles, true) AS has_quartiles, coalesce(d.is_headline, false) AS is_headline,
+    d.indicator_code IS NOT NULL OR coalesce(g.is_conformed, false) AS is_conformed, g.source_collections
+FROM code AS c
+LEFT JOIN staging.staged.indicator AS d ON d.indicator_code = c.indicator_code
+LEFT JOIN given AS g ON g.indicator_key = c.indicator_key
+WHERE d.indicator_code IS NOT NULL OR g.indicator_key IS NOT NULL;
+
+INSERT INTO touched_indicator
+SELECT indicator_key FROM (
+    SELECT * EXCLUDE source_collections FROM star.dim_indicator WHERE indicator_key <> 0
+    EXCEPT SELECT * EXCLUDE source_collections FROM indicator);
+DELETE FROM star.dim_indicator WHERE indicator_key IN (
+    SELECT indicator_key FROM (FROM star.dim_indicator WHERE indicator_key <> 0 EXCEPT FROM indicator));
+INSERT INTO star.dim_indicator (FROM indicator EXCEPT FROM star.dim_indicator) ORDER BY indicator_code;
+
+-- Names, codes and regions are laid out wide as well: where the register changed, all is laid out anew.
+INSERT INTO touched_indicator
+SELECT DISTINCT b.indicator_key FROM star.bridge_release_indicator AS b
+WHERE EXISTS (
+    SELECT 1
+    FROM (SELECT DISTINCT authority_key, la_code, gss_code, authority_name, region_name
+          FROM star.wide_indicator_total) AS w
+    LEFT JOIN star.dim_authority AS a USING (authority_key)
+    WHERE (w.la_code, w.gss_code, w.authority_name, w.region_name)
+        IS DISTINCT FROM (a.la_code, a.gss_code, a.authority_name, a.region_name));
