@@ -24,6 +24,8 @@ MOST_UNPACKED = 2 * 1024**3
 _MOST_MEMBERS = 2_000
 _MOST_GUIDANCE = 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# What zipfile raises on archives that cannot be read; NotImplementedError is its word for a
+# compression method or archive feature it does not know, which is a fault of the file here.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
