@@ -1,0 +1,37 @@
+"""Dates of the collections: working days, ages, months back and forth.
+
+All of it is on columns. Working days leave out weekends and the bank holidays of England and
+Wales; the day a period begins on is not counted, the day it ends on is.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+
+import polars as pl
+
+ONE_DAY = "1d"
+
+
+@cache
+def bank_holidays() -> tuple[date, ...]:
+    """Return every bank holiday known, in order. Source: GOV.UK, bank holidays (seed `bank_holiday.csv`)."""
+    seed = resources.files("transforms").joinpath("seeds", "bank_holiday.csv")
+    rows = csv.DictReader(seed.read_text(encoding="utf-8").splitlines())
+    return tuple(date.fromisoformat(row["date"]) for row in rows)
+
+
+def working_days(start: pl.Expr, end: pl.Expr, holidays: Sequence[date] | None = None) -> pl.Expr:
+    """Return the working days d with start < d <= end; negative where end is before start."""
+    days = bank_holidays() if holidays is None else holidays
+    return pl.business_day_count(start.dt.offset_by(ONE_DAY), end.dt.offset_by(ONE_DAY), holidays=list(days))
+
+
+def years_between(born: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Return completed years; someone born on 29 February turns a year older on 1 March in other years."""
+    before = (day.dt.month() < born.dt.month()) | ((day.dt.month() == born.dt.month()) & (day.dt.day() < born.dt.day()))
+    return (day.dt.year() - born.dt.year() - before.cast(pl.Int32)).cast(pl.Int32)
