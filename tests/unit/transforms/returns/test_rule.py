@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from transforms.returns.calendar import bank_holidays, working_days, years_between
-from transforms.returns.model import ROW, ReturnData
+from transforms.returns import rules_of
+from transforms.returns.model import ROW, ReturnData, is_valid
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, PASSED, Found, rule, run_rules, where
 
 
@@ -116,3 +117,14 @@ def test_the_bank_holidays_reach_back_to_2012_and_ahead():
     days = bank_holidays()
     assert days == tuple(sorted(set(days)))
     assert date(2012, 6, 5) in days and date(2022, 9, 19) in days and days[-1].year >= 2027
+
+
+@pytest.mark.parametrize("code", ["ssda903", "cin_census"])
+def test_a_code_has_one_rule_in_any_year(code):
+    for year in range(2017, 2028):
+        codes = [entry.code for entry in rules_of(code) if is_valid(entry, year)]
+        assert len(codes) == len(set(codes))
+
+
+def test_a_return_without_rules_has_none():
+    assert rules_of("no_such_return") == ()
