@@ -1,8 +1,9 @@
 """Nightly load of inspection reports: fetch, discover, parse, build, check, publish.
 
-Runs at two in the morning, London time, and whenever the asset `landing_zone` is said to have
-changed. However many reports there are, one run has at most eight tasks: files are parsed in at
-most three batches. If nothing is new, `discover` skips all the rest.
+Runs at two in the morning, London time, and whenever new content has settled in the landing zone:
+its watcher then raises an event of the asset `landing_zone`. However many reports there are, one
+run has at most eight tasks: files are parsed in at most three batches. If nothing is new,
+`discover` skips all the rest.
 
 `fetch` brings what is new at other services into the landing zone, if it is switched on
 (`SAFEGUARDING_FETCH`); it is skipped otherwise. Whatever becomes of it, what lies in the landing
@@ -23,6 +24,7 @@ from typing import Any
 from airflow.sdk import (
     Asset,
     AssetOrTimeSchedule,
+    AssetWatcher,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
     RetryAction,
@@ -34,11 +36,12 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import SafeguardingError, WarehouseBusyError
+from warehouse.triggers import LandingTrigger
 
 log = logging.getLogger(__name__)
 
 WRITER_POOL = "warehouse_writer"
-LANDING_ZONE = Asset("landing_zone")
+LANDING_ZONE = Asset("landing_zone", watchers=[AssetWatcher(name="landing_zone", trigger=LandingTrigger())])
 PUBLISHED_WAREHOUSE = Asset("published_warehouse")
 
 # Another writer goes away by itself, and a full disk or a lost network drive may come right.

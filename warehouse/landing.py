@@ -24,6 +24,7 @@ from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
+READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
 CHUNK = 1 << 20
 
 
@@ -76,6 +77,23 @@ class FileVersion:
         return cls(**values, sidecar=Sidecar(**sidecar) if sidecar else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """One file as it lies in the landing zone now.
+
+    Attributes:
+        path: as of `FileVersion`.
+        real: where it is.
+        signature: changes whenever its content may have.
+        is_file: whether its bytes may be read: neither a pipe nor a link that leads out.
+    """
+
+    path: str
+    real: str
+    signature: str
+    is_file: bool
+
+
 @dataclass(slots=True)
 class Scan:
     """What lies in the landing zone now."""
@@ -120,7 +138,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     for real, info in entries:
         path = display_path(settings.landing, real)
         name = os.path.basename(real)
-        if name.startswith((".", "~$")):
+        if _is_passed_over(name):
             continue
         if name.lower().endswith(UNFINISHED):
             waiting.append((path, "its name says that it is still being written"))
@@ -151,6 +169,32 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     return _assemble(settings, ledger, files, waiting, opened, now)
 
 
+def lying(settings: Settings) -> Iterator[Lying]:
+    """Yield what a load would look at, opening nothing; files still being written are left out.
+
+    Raises:
+        WarehouseError: a folder cannot be read.
+    """
+    for real, info in _walk(settings.landing):
+        name = os.path.basename(real)
+        if _is_passed_over(name) or name.lower().endswith(UNFINISHED):
+            continue
+        refusal = _refusal(settings.landing, real, info)
+        signature = _signature(real) if refusal is None else f"{info.st_mtime_ns}:{info.st_ino}"
+        if signature:
+            yield Lying(display_path(settings.landing, real), real, signature, refusal is None)
+
+
+def is_ready(real: str) -> bool:
+    """Whether a marker says that a file is complete: `<file>.ready` beside it, or `.ready` in its folder."""
+    return os.path.exists(real + READY) or os.path.exists(os.path.join(os.path.dirname(real), READY))
+
+
+def _is_passed_over(name: str) -> bool:
+    """Whether a name is hidden, a lock file of an office program, or a marker."""
+    return name.startswith((".", "~$")) or name.lower().endswith(READY)
+
+
 def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
     """Name the files that the next load would read and those no source knows, without opening any.
 
@@ -161,7 +205,7 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
     found = []
     for real, info in _walk(settings.landing):
         path = display_path(settings.landing, real)
-        if os.path.basename(real).startswith((".", "~$")) or _refusal(settings.landing, real, info):
+        if _is_passed_over(os.path.basename(real)) or _refusal(settings.landing, real, info):
             continue
         before = known.get(path)
         if before is None:
@@ -225,7 +269,7 @@ def _settle(settings: Settings, entries: list[tuple[str, os.stat_result]], known
     young = [
         (real, info.st_ctime)
         for real, info in entries
-        if stat.S_ISREG(info.st_mode) and 0 <= now - info.st_ctime < settings.settle_seconds
+        if stat.S_ISREG(info.st_mode) and 0 <= now - info.st_ctime < settings.settle_seconds and not is_ready(real)
     ]
     fresh = [at for real, at in young if not _is_known(known.get(display_path(settings.landing, real)), real)]
     if fresh:
@@ -239,7 +283,7 @@ def _is_known(before: Seen | None, real: str) -> bool:
 def _is_unsettled(settings: Settings, real: str) -> bool:
     """Whether a file was written within the settle time; a clock set back makes none wait."""
     try:
-        return 0 <= time.time() - os.stat(real).st_ctime < settings.settle_seconds
+        return 0 <= time.time() - os.stat(real).st_ctime < settings.settle_seconds and not is_ready(real)
     except OSError:
         return False
 

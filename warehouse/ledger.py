@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS kept_text (
 CREATE TABLE IF NOT EXISTS recognised (
     sha256 TEXT NOT NULL, folder TEXT NOT NULL, version TEXT NOT NULL, kind TEXT, reason TEXT,
     is_refused INTEGER NOT NULL, PRIMARY KEY (sha256, folder));
+CREATE TABLE IF NOT EXISTS announced (path TEXT PRIMARY KEY, signature TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS told (kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, key));
 """
 
 
@@ -130,6 +132,30 @@ class Ledger:
         """Return when each file version was first seen, ISO UTC, by (sha256, path)."""
         rows = self._db.execute("SELECT sha256, path, first_seen_at FROM arrival")
         return {(sha, path): at for sha, path, at in rows}
+
+    def announced(self) -> dict[str, tuple[str, datetime]]:
+        """Return which version of each landing path an event told of last, and when."""
+        rows = self._db.execute("SELECT path, signature, at FROM announced")
+        return {path: (signature, datetime.fromisoformat(at)) for path, signature, at in rows}
+
+    def record_announced(self, versions: Iterable[tuple[str, str]], at: datetime) -> None:
+        """Record that an event told of these versions (landing path, signature)."""
+        rows = [(path, signature, at.isoformat()) for path, signature in versions]
+        if rows:
+            with self._transaction() as db:
+                db.executemany("INSERT OR REPLACE INTO announced VALUES (?, ?, ?)", rows)
+
+    def not_told(self, kind: str, keys: Iterable[str]) -> list[str]:
+        """Return which of these matters people were not yet told of."""
+        told = {key for (key,) in self._db.execute("SELECT key FROM told WHERE kind = ?", (kind,))}
+        return [key for key in keys if key not in told]
+
+    def record_told(self, kind: str, keys: Iterable[str], at: datetime) -> None:
+        """Record that people were told of these matters."""
+        rows = [(kind, key, at.isoformat()) for key in keys]
+        if rows:
+            with self._transaction() as db:
+                db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", rows)
 
     def start_load(self, load_id: str, at: datetime, summary: dict[str, Any]) -> None:
         """Record that a load began."""

@@ -14,6 +14,9 @@
 | `SAFEGUARDING_FILE_MEMORY_MB` | `1024` | address space of one reading process |
 | `SAFEGUARDING_FILE_SECONDS` | `60` | processor and wall time for one file |
 | `SAFEGUARDING_SETTLE_SECONDS` | `1` | a younger file must keep its size this long to be taken |
+| `SAFEGUARDING_POLL_SECONDS` | `1` | how often the watch looks at the landing zone |
+| `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
+| `SAFEGUARDING_REANNOUNCE_SECONDS` | `600` | what no load took up after this long is told of again |
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
 
@@ -88,6 +91,9 @@ class Settings:
     file_memory_mb: int = 1024
     file_seconds: int = 60
     settle_seconds: float = 1.0
+    poll_seconds: float = 1.0
+    burst_seconds: float = 30.0
+    reannounce_seconds: float = 600.0
     lock_seconds: float = 30.0
     duckdb_mb: int = 512
     fetch: str = OFF
@@ -156,6 +162,9 @@ class Settings:
             file_memory_mb=read.whole("FILE_MEMORY_MB", 1024, least=128),
             file_seconds=read.whole("FILE_SECONDS", 60, least=1),
             settle_seconds=read.seconds("SETTLE_SECONDS", 1.0),
+            poll_seconds=read.seconds("POLL_SECONDS", 1.0),
+            burst_seconds=read.seconds("BURST_SECONDS", 30.0),
+            reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
             duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
             **_fetching(read, cls),

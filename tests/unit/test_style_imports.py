@@ -77,7 +77,8 @@ def test_great_expectations_has_one_home(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_great_expectations_and_airflow_are_imported_late(path: Path) -> None:
     at_top = {name.split(".")[0] for name in imports(path, top_level=True)}
-    allowed = {"airflow"} if path.parent.name == "dags" else set()
+    # The triggerer itself imports the trigger, and nothing else of ours does but the DAG.
+    allowed = {"airflow"} if path.parent.name == "dags" or named(path) == "warehouse/triggers.py" else set()
     late = {"great_expectations", "airflow", "pandas"} - allowed
     gx_code = {"expectations/gx_rules.py", "expectations/gx_dialect.py"}  # themselves imported late
     assert named(path) in gx_code or not at_top & late
