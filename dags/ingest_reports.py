@@ -18,6 +18,7 @@ it runs. XCom carries ids and counts only.
 """
 
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,10 @@ from airflow.sdk import (
     Asset,
     AssetOrTimeSchedule,
     AssetWatcher,
+    AsyncCallback,
     CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
@@ -84,6 +88,11 @@ def record_failure(context: Any) -> None:
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=int(os.environ.get("SAFEGUARDING_PUBLISH_BY_MINUTES") or 240)),
+        callback=AsyncCallback("warehouse.alerts.missed_deadline"),
+    ),
     default_args={
         "pool": WRITER_POOL,
         "retries": 3,

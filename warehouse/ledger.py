@@ -157,6 +157,11 @@ class Ledger:
             with self._transaction() as db:
                 db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", rows)
 
+    def forget_told(self, kind: str) -> None:
+        """Forget that people were told of matters of a kind."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM told WHERE kind = ?", (kind,))
+
     def start_load(self, load_id: str, at: datetime, summary: dict[str, Any]) -> None:
         """Record that a load began."""
         with self._transaction() as db:

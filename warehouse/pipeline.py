@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transforms.errors import CheckError, WarehouseError
-from warehouse import store
+from warehouse import alerts, store
 from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, Scan, scan
 from warehouse.ledger import Ledger, utc_now
@@ -303,6 +303,8 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
         ledger.update_load(load_id, **summary.as_dict())
         ledger.finish_load(load_id, utc_now(), "published", summary.exit_code)
     clear_staging(settings, load_id)
+    alerts.all_well(settings)
+    alerts.tell_quarantined(settings, load_id, summary.quarantined)
     counts = {
         "files_loaded": summary.files_loaded,
         "quarantined": summary.files_quarantined,
@@ -390,6 +392,7 @@ def record_failure(settings: Settings, load_id: str, error: BaseException) -> No
     state = "blocked" if isinstance(error, CheckError) else "failed"
     code = exit_code_of(error)
     log.error("stage=failed load_id=%s error=%s message=%s", load_id, type(error).__name__, error)
+    alerts.tell_failed(settings, load_id, error)
     try:
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
             ledger.update_load(load_id, message=str(error)[:2000])

@@ -20,6 +20,16 @@
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
 
+Telling people (`warehouse/alerts`): the log always, other ways where they are set.
+
+| variable | default | what it is |
+|---|---|---|
+| `SAFEGUARDING_ALERT_EMAIL` | | addresses, commas between |
+| `SAFEGUARDING_ALERT_FROM` | `safeguarding-warehouse@localhost` | sender of these messages |
+| `SAFEGUARDING_ALERT_SMTP` | `localhost:25` | mail server, `host:port` |
+| `SAFEGUARDING_ALERT_WEBHOOK` | | address that a JSON object is posted to |
+| `SAFEGUARDING_PUBLISH_BY_MINUTES` | `240` | a run that has not ended so long after it was due is late |
+
 Fetching from other services (`warehouse/fetch`). Nothing is asked of any of them while it is `off`.
 
 | variable | default | what it is |
@@ -96,6 +106,11 @@ class Settings:
     reannounce_seconds: float = 600.0
     lock_seconds: float = 30.0
     duckdb_mb: int = 512
+    alert_email: str = ""
+    alert_from: str = "safeguarding-warehouse@localhost"
+    alert_smtp: str = "localhost:25"
+    alert_webhook: str = ""
+    publish_by_minutes: int = 240
     fetch: str = OFF
     fetch_ofsted_url: str = "https://reports.ofsted.gov.uk/"
     fetch_ofsted_search: str = (
@@ -167,6 +182,11 @@ class Settings:
             reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
             duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
+            alert_email=read.names("ALERT_EMAIL", "", r"[^@\s,<>]+@[A-Za-z0-9.-]+"),
+            alert_from=read.line("ALERT_FROM", "safeguarding-warehouse@localhost"),
+            alert_smtp=read.names("ALERT_SMTP", "localhost:25", r"[A-Za-z0-9.-]+(:\d+)?"),
+            alert_webhook=read.address("ALERT_WEBHOOK", "", is_folder=False),
+            publish_by_minutes=read.whole("PUBLISH_BY_MINUTES", 240, least=1, most=10_080),
             **_fetching(read, cls),
         )
         settings._require_apart()
@@ -267,13 +287,15 @@ class _Reader:
             raise UsageError(f"{PREFIX}{name}: found {found!r}, expected one line of ASCII text")
         return found
 
-    def address(self, name: str, default: str, *, may_be_off: bool = False) -> str:
+    def address(self, name: str, default: str, *, may_be_off: bool = False, is_folder: bool = True) -> str:
         found = self._text(name)
         if found is None or (may_be_off and found.lower() == OFF):
             return default if found is None else OFF
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", found):
-            raise UsageError(f"{PREFIX}{name}: found {found!r}, expected an address such as https://host/path/")
-        return found if found.endswith("/") else f"{found}/"
+        query = "" if is_folder else r"(\?[^\s#]*)?"
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?" + query, found):
+            # An address may carry a secret: what was found is not repeated.
+            raise UsageError(f"{PREFIX}{name}: found no such thing, expected an address such as https://host/path/")
+        return found if found.endswith("/") or not is_folder else f"{found}/"
 
     def names(self, name: str, default: str, pattern: str) -> str:
         found = self._text(name)
