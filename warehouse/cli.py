@@ -162,6 +162,26 @@ def rollback(as_json: AsJson = False) -> None:
     _print(operations.rollback(Settings.load()), as_json, title="Rolled back")
 
 
+@app.command()
+def up() -> None:
+    """Start scheduler, DAG processor, triggerer and API server on this machine, and watch the landing zone."""
+    from warehouse import service
+
+    _log()
+    found = service.up(Settings.load(), say=typer.echo)
+    _print(found, False, title="Running")
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started."""
+    from warehouse import service
+
+    _log()
+    stopped = service.down(Settings.load())
+    sys.stdout.write("stopped\n" if stopped else "it was not running\n")
+
+
 def main() -> None:
     """Run the command line and exit with the contract's codes."""
     try:

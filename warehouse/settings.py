@@ -20,6 +20,14 @@
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
 
+The stack that `safeguarding up` starts (`warehouse/service`).
+
+| variable | default | what it is |
+|---|---|---|
+| `SAFEGUARDING_SERVICE_HOST` | `127.0.0.1` | address the API server listens on |
+| `SAFEGUARDING_SERVICE_PORT` | `8080` | its port |
+| `SAFEGUARDING_SERVICE_DATABASE` | SQLite below the warehouse | metadata database, an address as SQLAlchemy takes it |
+
 Telling people (`warehouse/alerts`): the log always, other ways where they are set.
 
 | variable | default | what it is |
@@ -106,6 +114,9 @@ class Settings:
     reannounce_seconds: float = 600.0
     lock_seconds: float = 30.0
     duckdb_mb: int = 512
+    service_host: str = "127.0.0.1"
+    service_port: int = 8080
+    service_database: str = ""
     alert_email: str = ""
     alert_from: str = "safeguarding-warehouse@localhost"
     alert_smtp: str = "localhost:25"
@@ -182,6 +193,9 @@ class Settings:
             reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
             duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
+            service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
+            service_port=read.whole("SERVICE_PORT", 8080, least=1, most=65_535),
+            service_database=read.line("SERVICE_DATABASE", ""),
             alert_email=read.names("ALERT_EMAIL", "", r"[^@\s,<>]+@[A-Za-z0-9.-]+"),
             alert_from=read.line("ALERT_FROM", "safeguarding-warehouse@localhost"),
             alert_smtp=read.names("ALERT_SMTP", "localhost:25", r"[A-Za-z0-9.-]+(:\d+)?"),
