@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS recognised (
     sha256 TEXT NOT NULL, folder TEXT NOT NULL, version TEXT NOT NULL, kind TEXT, reason TEXT,
     is_refused INTEGER NOT NULL, PRIMARY KEY (sha256, folder));
 CREATE TABLE IF NOT EXISTS announced (path TEXT PRIMARY KEY, signature TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS remote_object (path TEXT PRIMARY KEY, tag TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS told (kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, key));
 """
 
@@ -144,6 +145,15 @@ class Ledger:
         if rows:
             with self._transaction() as db:
                 db.executemany("INSERT OR REPLACE INTO announced VALUES (?, ?, ?)", rows)
+
+    def remote_objects(self) -> dict[str, str]:
+        """Return the tag of each object of a remote landing zone as it was copied, by path."""
+        return dict(self._db.execute("SELECT path, tag FROM remote_object").fetchall())
+
+    def record_remote(self, path: str, tag: str) -> None:
+        """Record that an object was copied."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO remote_object VALUES (?, ?)", (path, tag))
 
     def not_told(self, kind: str, keys: Iterable[str]) -> list[str]:
         """Return which of these matters people were not yet told of."""

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transforms.errors import CheckError, WarehouseError
-from warehouse import alerts, store
+from warehouse import alerts, lineage, remote, store
 from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, Scan, scan
 from warehouse.ledger import Ledger, utc_now
@@ -111,6 +111,7 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
     """
     started, at = time.perf_counter(), utc_now()
     load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    remote.bring(settings)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         found = scan(settings, ledger)
         plan = _plan(settings, found, most_batches)
@@ -120,6 +121,7 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
 
             folder = load_folder(settings, load_id)
             write_json(folder / "manifest.json", {"load_id": load_id, "trigger": trigger, "started_at": at, **plan})
+            lineage.started(settings, load_id, [file for batch in plan["batches"] for file in batch])
         else:
             ledger.finish_load(load_id, utc_now(), "unchanged", 0)
     discovery = Discovery(
@@ -303,6 +305,7 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
         ledger.update_load(load_id, **summary.as_dict())
         ledger.finish_load(load_id, utc_now(), "published", summary.exit_code)
     clear_staging(settings, load_id)
+    lineage.completed(settings, load_id, summary.tables)
     alerts.all_well(settings)
     alerts.tell_quarantined(settings, load_id, summary.quarantined)
     counts = {
@@ -392,6 +395,7 @@ def record_failure(settings: Settings, load_id: str, error: BaseException) -> No
     state = "blocked" if isinstance(error, CheckError) else "failed"
     code = exit_code_of(error)
     log.error("stage=failed load_id=%s error=%s message=%s", load_id, type(error).__name__, error)
+    lineage.failed(settings, load_id)
     alerts.tell_failed(settings, load_id, error)
     try:
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:

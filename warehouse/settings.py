@@ -2,7 +2,7 @@
 
 | variable | default | what it is |
 |---|---|---|
-| `SAFEGUARDING_LANDING` | `var/landing` | landing zone, a local folder |
+| `SAFEGUARDING_LANDING` | `var/landing` | landing zone: a folder, or an address that fsspec knows (`s3://…`) |
 | `SAFEGUARDING_WAREHOUSE` | `var/warehouse` | working files, kept texts, archive, quarantine |
 | `SAFEGUARDING_PUBLISHED` | `var/published` | what readers open: database, page of checks, exports |
 | `SAFEGUARDING_DAGS` | `dags` beside the package | folder of DAG files that `nightly` runs |
@@ -19,6 +19,8 @@
 | `SAFEGUARDING_REANNOUNCE_SECONDS` | `600` | what no load took up after this long is told of again |
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
+
+| `SAFEGUARDING_LINEAGE` | `off` | file to append OpenLineage events to, or address to post them to |
 
 The stack that `safeguarding up` starts (`warehouse/service`).
 
@@ -114,6 +116,8 @@ class Settings:
     reannounce_seconds: float = 600.0
     lock_seconds: float = 30.0
     duckdb_mb: int = 512
+    landing_url: str = ""
+    lineage: str = OFF
     service_host: str = "127.0.0.1"
     service_port: int = 8080
     service_database: str = ""
@@ -175,9 +179,14 @@ class Settings:
                 two places are the same folder or one lies inside the other's files.
         """
         read = _Reader(os.environ if environ is None else environ)
+        warehouse = read.place("WAREHOUSE", Path("var/warehouse"))
+        landing_url = read.store("LANDING")
         settings = cls(
-            landing=read.place("LANDING", Path("var/landing")),
-            warehouse=read.place("WAREHOUSE", Path("var/warehouse")),
+            landing=warehouse.parent / f"{warehouse.name}-landing"
+            if landing_url
+            else read.place("LANDING", Path("var/landing")),
+            landing_url=landing_url,
+            warehouse=warehouse,
             published=read.place("PUBLISHED", Path("var/published")),
             dags=read.place("DAGS", Path(__file__).resolve().parent.parent / "dags"),
             keep_versions=read.whole("KEEP_VERSIONS", 5, least=1, most=1000),
@@ -193,6 +202,7 @@ class Settings:
             reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
             duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
+            lineage=read.line("LINEAGE", OFF),
             service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
             service_port=read.whole("SERVICE_PORT", 8080, least=1, most=65_535),
             service_database=read.line("SERVICE_DATABASE", ""),
@@ -208,7 +218,9 @@ class Settings:
 
     def environ(self) -> dict[str, str]:
         """Return the variables that give a child process these same settings."""
-        return {PREFIX + name.upper(): str(getattr(self, name)) for name in self.__slots__}
+        values = {PREFIX + name.upper(): str(getattr(self, name)) for name in self.__slots__}
+        address = values.pop(f"{PREFIX}LANDING_URL")
+        return {**values, f"{PREFIX}LANDING": address} if address else values
 
     def _require_apart(self) -> None:
         """Refuse places that would make a load read its own output as input."""
@@ -223,6 +235,11 @@ class Settings:
                         f"{PREFIX}{name}: found {place}, which is the folder {PREFIX}{other_name} "
                         "or inside it; expected three folders apart"
                     )
+
+
+def _copy_of(warehouse: Path) -> Path:
+    """Return where a landing zone that lies elsewhere is copied to: beside the warehouse."""
+    return warehouse.with_name(f"{warehouse.name}-landing")
 
 
 def _fetching(read: _Reader, of: type[Settings]) -> dict[str, Any]:
@@ -268,6 +285,17 @@ class _Reader:
         if place.exists() and not place.is_dir():
             raise UsageError(f"{PREFIX}{name}: found the file {place}, expected a folder")
         return place
+
+    def store(self, name: str) -> str:
+        """Read an address of an object store; empty for a local folder. `file://` is one too."""
+        found = self._text(name) or ""
+        if "://" not in found:
+            return ""
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s]+", found):
+            raise UsageError(
+                f"{PREFIX}{name}: found no such thing, expected a folder or an address such as s3://bucket/path"
+            )
+        return found
 
     def whole(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         found = self._text(name)

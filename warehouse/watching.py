@@ -16,6 +16,7 @@ from pathlib import Path
 
 from warehouse.landing import Lying, is_ready, lying
 from warehouse.ledger import Ledger, utc_now
+from warehouse.remote import bring
 from warehouse.settings import Settings
 
 
@@ -41,6 +42,7 @@ class Watch:
         Raises:
             WarehouseError: the landing zone or the ledger cannot be read.
         """
+        bring(self.settings)
         with Ledger(self.settings.warehouse / "ledger.sqlite") as ledger:
             waiting = self._not_told(ledger)
             now = self.clock()
