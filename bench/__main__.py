@@ -1,4 +1,4 @@
-"""`python -m bench [--copies N] [--nightly]` or `--facts N`: print a table, write `bench/results/<time>.json`.
+"""`python -m bench [--copies N] [--nightly]`, `--facts N`, `--faults N`: a table, and `bench/results/<time>.json`.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts
+from bench import facts, faults
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -194,7 +194,16 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
+    parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
+    parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
     options = parser.parse_args()
+    if options.faults:
+        found = faults.measure(options.faults, options.seed)
+        sys.stdout.write(f"{found['runs']} broken loads in {found['seconds']} s: {len(found['wrong'])} left a fault\n")
+        for name, count in found["counts"].items():
+            sys.stdout.write(f"{name:32}{count:9d}\n")
+        _write(found)
+        raise SystemExit(1 if found["wrong"] else 0)
     if options.facts:
         with places() as where:
             found = facts.measure(where.landing.parent, options.facts)
