@@ -25,6 +25,7 @@ from warehouse.sources import is_shared, of_folder, recognise_files
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
 READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
+ARRIVALS = "arrivals.jsonl"  # in the archive: every file version that came, a line each
 CHUNK = 1 << 20
 
 
@@ -165,8 +166,103 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         seen.append((path, taken))
         files[path] = (taken, real, None)
     now = utc_now()
+    _record_arrivals(settings, ledger, seen, now)
     ledger.record_landing(seen, now)
     return _assemble(settings, ledger, files, waiting, opened, now)
+
+
+def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
+    """Return every file version the archive holds, as it lay in the landing zone, from the archive alone.
+
+    Args:
+        settings: place of the archive.
+        ledger: what is recognised anew is recorded in it.
+
+    Returns:
+        Versions with the file beside each that was the last to describe it.
+
+    Raises:
+        WarehouseError: the list of arrivals cannot be read, or names bytes that are not there.
+    """
+    arrivals: dict[tuple[str, str], dict[str, Any]] = {}
+    for arrival in _arrivals(settings):
+        arrivals.setdefault((arrival["path"], arrival["sha256"]), arrival)
+    missing = [sha for _, sha in arrivals if not archive_path(settings, sha).exists()]
+    if missing:
+        raise WarehouseError(
+            f"{settings.warehouse / 'archive'}: found {len(missing)} files missing (first {missing[0]}), "
+            "expected all that it lists"
+        )
+    sidecars = _sidecars({path for path, _ in arrivals})
+    beside: dict[str, dict[str, Any]] = {}
+    for (path, _), arrival in sorted(arrivals.items(), key=lambda item: item[1]["first_seen_at"]):
+        if path in sidecars:
+            beside[sidecars[path]] = arrival
+    keys = {(sha, _folder(path)) for path, sha in arrivals if path not in sidecars and is_shared(_folder(path))}
+    told = recognise_files(settings, ledger, keys)
+    found = []
+    for (path, sha), arrival in arrivals.items():
+        sources, finding = of_folder(_folder(path)), told.get((sha, _folder(path)))
+        if path in sidecars or not sources or (finding is not None and finding.kind is None):
+            continue
+        refusal = (finding.reason or "").removeprefix("file: ") if finding and finding.is_refused else None
+        kind = finding.kind if finding and finding.kind else sources[0].kind
+        version = FileVersion(
+            path, sha, kind, arrival["size"], arrival["modified_at"], arrival["first_seen_at"], refusal=refusal
+        )
+        if described := beside.get(path):
+            version.sidecar = read_sidecar(
+                archive_path(settings, described["sha256"]), described["sha256"], described["path"]
+            )
+        found.append(version)
+    return sorted(found, key=lambda file: (file.first_seen_at, file.path))
+
+
+def _record_arrivals(settings: Settings, ledger: Ledger, seen: list[tuple[str, Seen]], at: datetime) -> None:
+    """List new file versions in the archive itself, so that it tells all without any ledger."""
+    known = ledger.first_seen()
+    new = [(path, found) for path, found in seen if (found.sha256, path) not in known]
+    listed = settings.warehouse / "archive" / ARRIVALS
+    lines = [_arrival(path, found.sha256, at.isoformat(), found.size, found.modified_at) for path, found in new]
+    if not listed.exists():
+        # An archive of before this list was kept: what the ledger knows of it comes first.
+        lines = [_arrival(*row) for row in ledger.arrivals()] + lines
+    if not lines:
+        return
+    try:
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        with listed.open("a", encoding="utf-8") as file:
+            file.write("".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise WarehouseError(f"{listed}: found {error}, expected to list what arrived") from error
+
+
+def _arrival(path: str, sha256: str, first_seen_at: str, size: int, modified_at: str) -> str:
+    values = {
+        "path": path,
+        "sha256": sha256,
+        "first_seen_at": first_seen_at,
+        "size": size,
+        "modified_at": modified_at,
+    }
+    return json.dumps(values, ensure_ascii=False) + "\n"
+
+
+def _arrivals(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield what arrived, in order; a last line that a dying process cut short is passed over."""
+    listed = settings.warehouse / "archive" / ARRIVALS
+    try:
+        lines = listed.read_text("utf-8").split("\n") if listed.exists() else []
+    except OSError as error:
+        raise WarehouseError(f"{listed}: found {error}, expected the list of what arrived") from error
+    for line in lines:
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        yield values
 
 
 def lying(settings: Settings) -> Iterator[Lying]:

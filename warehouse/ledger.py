@@ -172,6 +172,12 @@ class Ledger:
         with self._transaction() as db:
             db.execute("DELETE FROM told WHERE kind = ?", (kind,))
 
+    def arrivals(self) -> list[tuple[str, str, str, int, str]]:
+        """Return every file version that arrived: path, sha256, first seen, size, modified; oldest first."""
+        return self._db.execute(
+            "SELECT path, sha256, first_seen_at, size, modified_at FROM arrival ORDER BY first_seen_at, path"
+        ).fetchall()
+
     def start_load(self, load_id: str, at: datetime, summary: dict[str, Any]) -> None:
         """Record that a load began."""
         with self._transaction() as db:
