@@ -8,6 +8,7 @@ same checks, the same lock, the same atomic switch, and rollback puts the versio
 
 from __future__ import annotations
 
+import calendar
 import json
 import logging
 import secrets
@@ -161,6 +162,19 @@ def _batch(settings: Settings, shas: list[str], references: Mapping[str, str], b
         raise
     done.quarantined += summary.files_quarantined
     done.loads.append(load_id)
+
+
+def month(key: str | None) -> tuple[date, date]:
+    """Return the first and last day of a month.
+
+    Raises:
+        UsageError: it is not written as 2024-03.
+    """
+    try:
+        first = datetime.strptime(key or "", "%Y-%m").date()  # noqa: DTZ007 - a month, not a moment
+    except ValueError as error:
+        raise UsageError(f"month: found {key!r}, expected one such as 2024-03") from error
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def rebuild(settings: Settings, on_progress: pipeline.OnProgress | None = None) -> pipeline.LoadSummary:

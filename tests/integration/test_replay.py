@@ -132,3 +132,15 @@ def test_an_archive_that_lacks_a_file_is_told(world: World) -> None:
 def test_a_rebuild_of_nothing_says_so(world: World) -> None:
     with pytest.raises(WarehouseError, match="found no files"):
         replay.rebuild(world.settings)
+
+
+@pytest.mark.parametrize(("key", "last"), [("2024-02", 29), ("2023-02", 28), ("2024-12", 31)])
+def test_a_month_has_its_days(key: str, last: int) -> None:
+    first, end = replay.month(key)
+    assert (first.day, end.day, f"{end:%Y-%m}") == (1, last, key)
+
+
+@pytest.mark.parametrize("key", [None, "", "2024", "2024-13", "2024-01-01T02:00:00"])
+def test_what_is_no_month_is_refused(key: str | None) -> None:
+    with pytest.raises(UsageError, match="month"):
+        replay.month(key)
