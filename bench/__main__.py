@@ -1,4 +1,4 @@
-"""`python -m bench [--copies N] [--nightly]`, `--facts N`, `--faults N`: a table, and `bench/results/<time>.json`.
+"""`python -m bench [--copies N] [--nightly]`, `--facts N`, `--faults N` or `--latency N`: a table, and `bench/results/<time>.json`.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts, faults
+from bench import facts, faults, latency
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -195,6 +195,7 @@ def main() -> None:
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
     parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
+    parser.add_argument("--latency", type=int, metavar="N", help="time N drops with the whole stack running instead")
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
     options = parser.parse_args()
     if options.faults:
@@ -204,6 +205,13 @@ def main() -> None:
             sys.stdout.write(f"{name:32}{count:9d}\n")
         _write(found)
         raise SystemExit(1 if found["wrong"] else 0)
+    if options.latency:
+        with places() as where:
+            found = latency.measure(where.landing, where.published, where.environ, options.latency)
+        for name in ("median", "p95", "longest"):
+            sys.stdout.write(f"dropped file to published row, {name:8}{found[name]:9.2f} s  limit   60.00 s\n")
+        _write(found)
+        return
     if options.facts:
         with places() as where:
             found = facts.measure(where.landing.parent, options.facts)
