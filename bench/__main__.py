@@ -1,4 +1,4 @@
-"""`python -m bench [--copies N] [--nightly]`, `--facts N`, `--faults N` or `--latency N`: a table, and `bench/results/<time>.json`.
+"""`python -m bench [--copies N]`, `--facts N`, `--faults N`, `--latency N`: a table, and `bench/results/<time>.json`.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
