@@ -220,11 +220,10 @@ def _in_care_on_birthday(data: ReturnData) -> Found:
     # An episode that is still open counts: the rule is about those still looked after. The tool of today
     # compares its blank end with the birthday and passes it.
     due = given(data, "OC3").filter(aged(17, data.end) & ~aged(19, data.end) & any_filled(OC3_ITEMS))
-    age = data.end.year - pl.col("DOB").dt.year()
     by_end = [pl.col("DOB").dt.offset_by(f"{years}y") for years in (17, 18)]
     birthday = pl.when(by_end[1] <= data.end).then(by_end[1]).otherwise(by_end[0])
     episodes = given(data, "Episodes").select("CHILD", "DECOM", "DEC", blank("DEC").alias("is open"))
-    pairs = due.filter(age.is_not_null()).with_columns(birthday.alias("birthday")).join(episodes, on="CHILD")
+    pairs = due.with_columns(birthday.alias("birthday")).join(episodes, on="CHILD")
     held = (pl.col("DECOM") <= pl.col("birthday")) & (pl.col("is open") | (pl.col("DEC") > pl.col("birthday")))
     return {"OC3": pairs.filter(held)}
 

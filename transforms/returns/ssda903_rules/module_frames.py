@@ -27,6 +27,7 @@ PLACED_FOR_ADOPTION = ("A3", "A4", "A5", "A6")
 _KEPT_IN_ORDER = {"Episodes": (ROW, "CHILD", "DECOM", "DEC", "RNE", "LS", "REC", "PLACE")}
 
 _AS_THE_DEPARTMENT_WRITES = r"^\d{1,2}/\d{1,2}/\d{4}$"
+_WITH_PARTS_UNKNOWN = r"^(\d{1,2}|ZZ)/(\d{1,2}|ZZ)/(\d{4}|ZZZZ)$"
 
 
 def given(data: ReturnData, table: str) -> pl.LazyFrame:
@@ -207,3 +208,41 @@ def periods_of_care(data: ReturnData) -> pl.LazyFrame:
         )
 
     return data.derived("periods of care", find)
+
+
+def by_end(data: ReturnData, table: str, start: str, end: str) -> pl.LazyFrame:
+    """Return stretches of time of each child in order of their ends; one without an end stands where it starts."""
+
+    def sort(held: ReturnData) -> pl.LazyFrame:
+        by = [pl.col("CHILD").to_physical(), pl.coalesce(end, start), pl.col(start), pl.col(ROW)]
+        return given(held, table).filter(pl.col("CHILD").is_not_null()).sort(by, nulls_last=True)
+
+    return data.derived(f"{table} by end", sort)
+
+
+def outside_care(data: ReturnData, table: str, start: str, end: str) -> pl.LazyFrame:
+    """Return stretches of time that fit no period of care of their child.
+
+    One fits where it ended within the period, or where it began within one that is open and is open
+    itself. A child without episodes has no period that it could miss.
+    """
+    stretches = given(data, table).filter(pl.col(start).is_not_null())
+    pairs = stretches.join(periods_of_care(data), on="CHILD")
+    is_open = blank(end)
+    outside = (
+        (is_open & (pl.col("care_to").is_not_null() | (pl.col(start) < pl.col("care_from"))))
+        | (pl.col(end) > pl.col("care_to"))
+        | (pl.col(end) < pl.col("care_from"))
+    )
+    return pairs.group_by(ROW).agg(outside.fill_null(False).all().alias("outside")).filter("outside")
+
+
+def in_part(column: str) -> pl.Expr:
+    """Read a date of which parts may be unknown (ZZ), as the earliest day it can be; with the year unknown, in 2000.
+
+    Null where it is no date even so. Meant for the few cells that do not read as a date: it is slow.
+    """
+    written = text(column).str.to_uppercase()
+    earliest = written.str.replace(r"^ZZ/", "01/").str.replace("/ZZ/", "/01/", literal=True)
+    earliest = earliest.str.replace(r"/ZZZZ$", "/2000").str.to_date("%d/%m/%Y", strict=False)
+    return pl.when(written.str.contains(_WITH_PARTS_UNKNOWN)).then(earliest)
