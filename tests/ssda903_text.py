@@ -35,7 +35,8 @@ def as_typed(text: pl.DataFrame) -> pl.DataFrame:
         if name == "CHILD":
             columns.append(column.cast(pl.Categorical(CHILDREN)))
         elif name in DATES:
-            columns.append(column.str.to_date("%d/%m/%Y", strict=False))
+            written = pl.when(column.str.contains(r"/\d{4}$")).then(column)  # chrono reads 25 as the year 25
+            columns.append(written.str.to_date("%d/%m/%Y", strict=False).alias(name))
         elif name in NUMBERS:
             columns.append(column.cast(pl.Int64, strict=False))
         else:

@@ -1,4 +1,4 @@
-"""Rules on adoptions and on decisions to place for adoption: cases of our own, each with rows that break them and rows that do not."""
+"""Rules on adoptions and decisions to place for adoption: own cases, with rows that break them and rows that do not."""
 
 import pytest
 
@@ -51,7 +51,8 @@ ADOPTION = [
         {"AD1": [1], "Episodes": [1]},
         {
             "AD1": "CHILD DATE_MATCH | a 01/05/2025 | b 02/05/2025 | c . | d 01/09/2025",
-            "Episodes": "CHILD DECOM REC | a 01/05/2025 E11 | b 01/05/2025 E12 | c 01/05/2025 E11 | d 01/05/2025 E8 | e 01/05/2025 E11",
+            "Episodes": "CHILD DECOM REC | a 01/05/2025 E11 | b 01/05/2025 E12 | c 01/05/2025 E11"
+            " | d 01/05/2025 E8 | e 01/05/2025 E11",
         },
     ),
     (
@@ -59,7 +60,8 @@ ADOPTION = [
         {"Episodes": [1, 3], "AD1": [0, 2]},
         {
             "AD1": "CHILD DATE_INT | a 01/05/2025 | b 01/05/2025 | c 01/05/2020 | d .",
-            "Episodes": "CHILD DECOM RNE | a 01/01/2020 S | a 02/05/2025 S | b 01/05/2025 S | c 02/05/2020 S | c 01/01/2021 L"
+            "Episodes": "CHILD DECOM RNE | a 01/01/2020 S | a 02/05/2025 S | b 01/05/2025 S | c 02/05/2020 S"
+            " | c 01/01/2021 L"
             " | d 01/01/2021 S",
         },
     ),
@@ -76,7 +78,8 @@ ADOPTION = [
         {"Episodes": [0], "AD1": [0]},
         {
             "AD1": "CHILD DATE_INT | a 02/05/2025 | b 01/05/2025 | c .",
-            "Episodes": "CHILD DECOM PLACE | a 01/05/2025 A4 | a 01/04/2025 U1 | a 02/05/2025 A3 | b 01/05/2025 A5 | c 01/05/2025 A6 | b . A3",
+            "Episodes": "CHILD DECOM PLACE | a 01/05/2025 A4 | a 01/04/2025 U1 | a 02/05/2025 A3"
+            " | b 01/05/2025 A5 | c 01/05/2025 A6 | b . A3",
         },
     ),
     (
@@ -130,7 +133,8 @@ PLACED = [
         "117",
         {"Episodes": [1, 2, 4], "PlacedAdoption": [1, 2, 3]},
         {
-            "PlacedAdoption": f"{PA} | a 01/05/2025 . . | b 01/04/2026 . . | c 01/01/2025 01/06/2025 RD1 | d 02/06/2025 . . | e 01/04/2026 . .",
+            "PlacedAdoption": f"{PA} | a 01/05/2025 . . | b 01/04/2026 . . | c 01/01/2025 01/06/2025 RD1"
+            " | d 02/06/2025 . . | e 01/04/2026 . .",
             "Episodes": "CHILD DECOM DEC REC | a 01/01/2020 . . | b 01/01/2020 . . | c 01/01/2020 31/05/2025 E8"
             " | c 01/06/2025 02/06/2025 X1 | d 01/01/2020 01/06/2025 E4A | e . 01/04/2025 E8",
         },
@@ -140,7 +144,8 @@ PLACED = [
         {"Episodes": [0, 2], "PlacedAdoption": [0, 1]},
         {
             "PlacedAdoption": "CHILD DATE_PLACED_CEASED | a 31/03/2025 | b 01/06/2025 | c 01/06/2025 | d .",
-            "Episodes": "CHILD DECOM LS | a 01/01/2020 C2 | b 01/01/2020 V3 | b 02/06/2025 C2 | b 01/07/2025 C2 | c 01/06/2025 . | d 01/09/2025 C2",
+            "Episodes": "CHILD DECOM LS | a 01/01/2020 C2 | b 01/01/2020 V3 | b 02/06/2025 C2"
+            " | b 01/07/2025 C2 | c 01/06/2025 . | d 01/09/2025 C2",
         },
     ),
     (
@@ -169,7 +174,8 @@ PLACED = [
         "522",
         {"PlacedAdoption": [1]},
         {
-            "PlacedAdoption": f"{PA} | a 01/05/2025 01/05/2025 . | b 02/05/2025 01/05/2025 . | c . 01/05/2025 . | d 01/05/2025 . ."
+            "PlacedAdoption": f"{PA} | a 01/05/2025 01/05/2025 . | b 02/05/2025 01/05/2025 ."
+            " | c . 01/05/2025 . | d 01/05/2025 . ."
         },
     ),
     (
@@ -185,14 +191,16 @@ PLACED = [
         {"PlacedAdoption": [1], "Episodes": [1]},
         {
             "PlacedAdoption": "CHILD DATE_PLACED | a 01/05/2024 | a 02/05/2025 | b 01/05/2025 | c soon",
-            "Episodes": "CHILD DECOM PLACE | a 01/06/2025 A3 | a 01/05/2025 A4 | a 01/01/2024 U1 | b 01/05/2025 A5 | c 01/05/2020 A6",
+            "Episodes": "CHILD DECOM PLACE | a 01/06/2025 A3 | a 01/05/2025 A4 | a 01/01/2024 U1"
+            " | b 01/05/2025 A5 | c 01/05/2020 A6",
         },
     ),
     (
         "553",
         {"Episodes": [1], "PlacedAdoption": [2, 3]},
         {
-            "PlacedAdoption": f"{PA} | a 01/05/2025 01/06/2025 RD1 | d 01/05/2025 . . | e 01/05/2025 01/06/2025 . | f 01/05/2025 . RD2",
+            "PlacedAdoption": f"{PA} | a 01/05/2025 01/06/2025 RD1 | d 01/05/2025 . ."
+            " | e 01/05/2025 01/06/2025 . | f 01/05/2025 . RD2",
             "Episodes": "CHILD LS DEC | a E1 01/06/2025 | b E1 . | c C2 . | d E1 . | e E1 . | f E1 .",
         },
     ),
@@ -201,14 +209,16 @@ PLACED = [
         {"Episodes": [1], "PlacedAdoption": [0]},
         {
             "PlacedAdoption": "CHILD DATE_PLACED | a 02/05/2025 | b 01/05/2025 | c .",
-            "Episodes": "CHILD DECOM LS | a 01/01/2020 C2 | a 01/05/2025 E1 | a 01/06/2025 E1 | b 01/05/2025 E1 | c 01/05/2025 E1",
+            "Episodes": "CHILD DECOM LS | a 01/01/2020 C2 | a 01/05/2025 E1 | a 01/06/2025 E1"
+            " | b 01/05/2025 E1 | c 01/05/2025 E1",
         },
     ),
     (
         "558",
         {"Episodes": [0]},
         {
-            "PlacedAdoption": "CHILD DATE_PLACED_CEASED | a 01/05/2025 | a 01/06/2025 | b 01/05/2025 | c 01/05/2025 | c 01/06/2025 | c .",
+            "PlacedAdoption": "CHILD DATE_PLACED_CEASED | a 01/05/2025 | a 01/06/2025 | b 01/05/2025"
+            " | c 01/05/2025 | c 01/06/2025 | c .",
             "Episodes": "CHILD REC | a E11 | b E12 | c E11 | d E12 | a X1",
         },
     ),
@@ -221,7 +231,8 @@ PLACED = [
         "579",
         {"PlacedAdoption": [1, 3]},
         {
-            "PlacedAdoption": f"{PA} | a 01/05/2025 . . | a 01/06/2025 . . | b 01/05/2025 05/06/2025 . | b 01/06/2025 . . | c 01/05/2025 01/06/2025 ."
+            "PlacedAdoption": f"{PA} | a 01/05/2025 . . | a 01/06/2025 . . | b 01/05/2025 05/06/2025 ."
+            " | b 01/06/2025 . . | c 01/05/2025 01/06/2025 ."
             " | c 01/06/2025 . . | d . . ."
         },
     ),
@@ -229,7 +240,8 @@ PLACED = [
         "583",
         {"PlacedAdoption": [0, 1, 3]},
         {
-            "PlacedAdoption": f"{PA} | a 09/05/2024 . . | a 01/06/2025 . . | b 01/06/2025 01/07/2025 . | b 09/05/2025 . ."
+            "PlacedAdoption": f"{PA} | a 09/05/2024 . . | a 01/06/2025 . . | b 01/06/2025 01/07/2025 ."
+            " | b 09/05/2025 . ."
             " | c 09/05/2025 01/06/2025 . | c 01/06/2025 . ."
         },
     ),
@@ -238,7 +250,8 @@ PLACED = [
         {"Episodes": [0], "PlacedAdoption": [0]},
         {
             "PlacedAdoption": "CHILD DATE_PLACED | a 01/05/2019 | b 01/05/2020 | c . | d 01/05/2019",
-            "Episodes": "CHILD DECOM RNE | a 01/05/2020 S | a 01/05/2021 S | b 01/05/2020 S | c 01/05/2020 S | d 01/05/2020 L",
+            "Episodes": "CHILD DECOM RNE | a 01/05/2020 S | a 01/05/2021 S | b 01/05/2020 S | c 01/05/2020 S"
+            " | d 01/05/2020 L",
         },
     ),
 ]
@@ -254,7 +267,8 @@ BY_YEAR = [
     ("556", 2024, {"Episodes": [1]}),
 ]
 LEFT = {
-    "PlacedAdoption": f"{PA} | a 01/05/2020 . RD1 | b 01/05/2020 01/05/2023 . | c 01/05/2020 01/05/2023 RD1 | f 01/05/2020 . .",
+    "PlacedAdoption": f"{PA} | a 01/05/2020 . RD1 | b 01/05/2020 01/05/2023 . | c 01/05/2020 01/05/2023 RD1"
+    " | f 01/05/2020 . .",
     "Episodes": "CHILD DECOM DEC PLACE LS REC | a 01/01/2020 01/05/2023 U1 E1 E8 | b 01/01/2020 01/05/2023 U1 D1 E4A"
     " | d 01/01/2020 01/05/2023 A3 C2 E13 | c 01/01/2020 01/05/2023 A3 E1 E8 | f 01/01/2020 01/05/2023 A3 E1 E11"
     " | f 01/01/2020 01/05/2023 A3 E1 X1 | f 01/01/2020 . A3 E1 .",
@@ -287,13 +301,15 @@ LAST_YEAR = [
         "561",
         [0, 1],
         "CHILD DATE_PLACED | a 01/05/2024 | b 01/05/2024 | c 01/05/2024 | d 01/05/2024 | e .",
-        f"{PA} | a 01/05/2024 01/06/2024 . | b 01/05/2024 . RD1 | c 01/05/2024 . . | d 02/05/2024 01/06/2024 RD1 | e . 01/06/2024 RD1",
+        f"{PA} | a 01/05/2024 01/06/2024 . | b 01/05/2024 . RD1 | c 01/05/2024 . ."
+        " | d 02/05/2024 01/06/2024 RD1 | e . 01/06/2024 RD1",
     ),
     (
         "584",
         [0, 1, 3],
         "CHILD DATE_PLACED | a 01/05/2024 | b 01/04/2024 | c 02/05/2024 | d . | e 01/01/2024 | f 01/05/2024",
-        f"{PA} | a 01/05/2024 01/06/2024 . | b 01/05/2024 . RD1 | c 01/05/2024 01/06/2024 . | d 01/05/2024 01/06/2024 RD1 | e 01/05/2024 . .",
+        f"{PA} | a 01/05/2024 01/06/2024 . | b 01/05/2024 . RD1 | c 01/05/2024 01/06/2024 ."
+        " | d 01/05/2024 01/06/2024 RD1 | e 01/05/2024 . .",
     ),
 ]
 

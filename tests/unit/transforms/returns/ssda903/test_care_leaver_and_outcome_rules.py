@@ -1,4 +1,4 @@
-"""Rules on care leavers, outcomes and reviews: cases of our own, each with rows that break them and rows that do not."""
+"""Rules on care leavers, outcomes and reviews: own cases, with rows that break them and rows that do not."""
 
 import pytest
 
@@ -14,7 +14,10 @@ COHORT = (
     f"{EPISODES} | a 01/01/2020 . S . C2 | b 01/06/2025 . S . C2 | c 01/01/2020 01/06/2025 S E8 C2"
     " | d 01/01/2020 . S . V3 | e 01/01/2020 01/06/2024 S E8 C2"
 )
-OC2 = "CHILD CONVICTED HEALTH_CHECK IMMUNISATIONS TEETH_CHECK HEALTH_ASSESSMENT SUBSTANCE_MISUSE INTERVENTION_RECEIVED INTERVENTION_OFFERED"
+OC2 = (
+    "CHILD CONVICTED HEALTH_CHECK IMMUNISATIONS TEETH_CHECK HEALTH_ASSESSMENT SUBSTANCE_MISUSE"
+    " INTERVENTION_RECEIVED INTERVENTION_OFFERED"
+)
 AD1 = "CHILD DATE_INT DATE_MATCH FOSTER_CARE NB_ADOPTR SEX_ADOPTR LS_ADOPTR"
 
 LEAVERS = [
@@ -42,7 +45,8 @@ LEAVERS = [
         "215",
         {"OC2": [0, 1], "OC3": [0, 1]},
         {
-            "OC2": f"{OC2} | a 1 . . . . . . . | b . . . . . . . 0 | c . . . . . . . . | d 1 1 1 1 1 1 . . | e 1 . . . . . . .",
+            "OC2": f"{OC2} | a 1 . . . . . . . | b . . . . . . . 0 | c . . . . . . . . | d 1 1 1 1 1 1 . ."
+            " | e 1 . . . . . . .",
             "OC3": f"{OC3} | a . YES . . | b . . F1 . | c . YES . . | d . . . .",
         },
     ),
@@ -75,7 +79,8 @@ LEAVERS = [
         {
             "OC3": f"{OC3} | a 01/09/2008 YES . . | b 01/02/2008 YES . . | c 01/09/2008 YES . . | d 01/09/2008 . . ."
             " | e 01/09/2006 YES . . | f 01/09/2008 YES . .",
-            "Episodes": "CHILD DECOM DEC | a 01/01/2020 . | b 01/01/2020 02/02/2026 | c 01/01/2020 01/09/2025 | d 01/01/2020 ."
+            "Episodes": "CHILD DECOM DEC | a 01/01/2020 . | b 01/01/2020 02/02/2026 | c 01/01/2020 01/09/2025"
+            " | d 01/01/2020 ."
             " | e 01/01/2020 . | f 01/01/2020 no/end",
         },
     ),
@@ -84,7 +89,8 @@ LEAVERS = [
         {"OC3": [0]},
         {
             "OC3": f"{OC3} | a . YES . . | b . YES . . | c . . . . | d . YES . .",
-            "Episodes": "CHILD DECOM REC | a 01/06/2025 E3 | a 01/01/2025 X1 | b 01/01/2025 E3 | b 01/06/2025 X1 | c 01/01/2025 E3",
+            "Episodes": "CHILD DECOM REC | a 01/06/2025 E3 | a 01/01/2025 X1 | b 01/01/2025 E3"
+            " | b 01/06/2025 X1 | c 01/01/2025 E3",
         },
     ),
     (
@@ -110,7 +116,8 @@ LEAVERS = [
         "1016",
         {"OC3": [0, 3]},
         {
-            "OC3": f"{OC3} | a 01/09/2008 YES . . | b 01/09/2008 YES . . | c 01/09/2008 . . . | d 31/03/2008 YES . . | e 31/03/2007 YES . .",
+            "OC3": f"{OC3} | a 01/09/2008 YES . . | b 01/09/2008 YES . . | c 01/09/2008 . . ."
+            " | d 31/03/2008 YES . . | e 31/03/2007 YES . .",
             "Episodes": "CHILD DEC | a 02/09/2025 | b 01/09/2025 | c 02/09/2025 | d 31/03/2026 | e 31/03/2026 | a .",
         },
     ),
@@ -148,7 +155,8 @@ BEFORE = [
         [1],
         {"OC3": f"{OC3} | a . . . . | b . . . . | c . . . .", "Episodes": "CHILD | a"},
         {
-            "Episodes": "CHILD DECOM DEC | a 01/01/2024 . | b 01/06/2024 . | b 01/01/2024 01/06/2024 | c 01/01/2024 . | c 01/06/2024 01/07/2024"
+            "Episodes": "CHILD DECOM DEC | a 01/01/2024 . | b 01/06/2024 . | b 01/01/2024 01/06/2024"
+            " | c 01/01/2024 . | c 01/06/2024 01/07/2024"
         },
     ),
 ]
@@ -157,7 +165,8 @@ ENTITLED = {
     # In care since 14 (a), 90 days only (b), never after 16 (c), adopted (d), 20 already (e), not in Header (f).
     "OC3": "CHILD | a | b | c | d | e | f",
     "Header": "CHILD DOB | a 01/06/2009 | b 01/06/2009 | c 01/06/2009 | d 01/06/2009 | e 01/06/2005 | g 01/06/2009",
-    "Episodes": "CHILD DECOM DEC LS REC | a 01/05/2025 . C2 . | b 02/05/2025 01/06/2025 C2 X1 | b 01/06/2025 31/07/2025 C2 E8"
+    "Episodes": "CHILD DECOM DEC LS REC | a 01/05/2025 . C2 . | b 02/05/2025 01/06/2025 C2 X1"
+    " | b 01/06/2025 31/07/2025 C2 E8"
     " | d 01/05/2025 01/12/2025 C2 E11 | e 01/04/2025 . C2 . | a 01/04/2025 01/05/2025 V3 X1",
 }
 ENTITLED_BEFORE = {
@@ -169,7 +178,8 @@ OUTCOMES = [
     (
         "157",
         {"OC2": [0, 1]},
-        f"{SDQ} | a 01/04/2021 . SDQ1 | a 01/04/2009 . SDQ1 | a 31/03/2009 . SDQ1 | a 02/04/2021 . SDQ1 | a 01/04/2015 . SDQ2 | a 01/04/2015 9 SDQ1 | b 01/04/2015 . SDQ1",
+        f"{SDQ} | a 01/04/2021 . SDQ1 | a 01/04/2009 . SDQ1 | a 31/03/2009 . SDQ1 | a 02/04/2021 . SDQ1"
+        " | a 01/04/2015 . SDQ2 | a 01/04/2015 9 SDQ1 | b 01/04/2015 . SDQ1",
     ),
     ("158", {"OC2": [1, 2]}, "INTERVENTION_RECEIVED INTERVENTION_OFFERED | 1 . | 1 1 | 1 0 | 0 1 | . 1"),
     (
@@ -182,7 +192,8 @@ OUTCOMES = [
     (
         "182",
         {"OC2": [1, 2, 3]},
-        f"{OC2} | a 1 . 1 1 1 1 . . | b . . 1 1 1 . . 1 | c 1 . . . . . . . | d . 0 1 . 1 1 . . | e . . 1 . . . . . | f . . . . . . . .",
+        f"{OC2} | a 1 . 1 1 1 1 . . | b . . 1 1 1 . . 1 | c 1 . . . . . . . | d . 0 1 . 1 1 . ."
+        " | e . . 1 . . . . . | f . . . . . . . .",
     ),
     ("192", {"OC2": [0]}, "SUBSTANCE_MISUSE INTERVENTION_RECEIVED | 1 . | 1 0 | 0 . | . ."),
     (
@@ -196,7 +207,8 @@ OUTCOMES = [
     (
         "186",
         {"OC2": [0, 1]},
-        f"{SDQ} | a 01/04/2021 . . | a 01/04/2009 . SDQ2 | a 01/04/2015 9 . | a 02/04/2021 . . | a 31/03/2009 . . | b 01/04/2015 . . | a . . .",
+        f"{SDQ} | a 01/04/2021 . . | a 01/04/2009 . SDQ2 | a 01/04/2015 9 . | a 02/04/2021 . ."
+        " | a 31/03/2009 . . | b 01/04/2015 . . | a . . .",
     ),
     (
         "188",
@@ -209,7 +221,8 @@ OUTCOMES = [
     (
         "197B",
         {"OC2": [0, 1, 2, 3]},
-        f"{SDQ} | a 01/04/2021 . . | a 31/03/2022 . . | a 01/04/2008 . . | a 31/03/2009 . . | a 31/03/2021 . . | a 01/04/2022 . . | a 01/04/2021 9 . | a 01/04/2021 . SDQ1 | b 01/04/2021 . .",
+        f"{SDQ} | a 01/04/2021 . . | a 31/03/2022 . . | a 01/04/2008 . . | a 31/03/2009 . ."
+        " | a 31/03/2021 . . | a 01/04/2022 . . | a 01/04/2021 9 . | a 01/04/2021 . SDQ1 | b 01/04/2021 . .",
     ),
     ("198", {"OC2": [1, 2]}, f"{SDQ} | a . . SDQ2 | b . . SDQ2 | z . . X | c . . ."),
     ("542", {"OC2": [0]}, "CHILD DOB CONVICTED | a 01/04/2016 0 | a 31/03/2016 0 | a 01/04/2016 . | a . 1"),
@@ -234,21 +247,24 @@ REVIEWS = [
         "167",
         {"Reviews": [2, 3, 4]},
         {
-            "Reviews": "REVIEW REVIEW_CODE | 01/05/2025 PN0 | 01/05/2025 PN7 | 01/05/2025 PN8 | 01/05/2025 . | . PN1 | . ."
+            "Reviews": "REVIEW REVIEW_CODE | 01/05/2025 PN0 | 01/05/2025 PN7 | 01/05/2025 PN8 | 01/05/2025 ."
+            " | . PN1 | . ."
         },
     ),
     (
         "440",
         {"Reviews": [0, 1]},
         {
-            "Reviews": "DOB REVIEW REVIEW_CODE | 01/05/2021 01/05/2025 PN0 | 01/05/2020 01/05/2025 PN0 | 02/05/2021 01/05/2025 PN0 | 01/05/2020 01/05/2025 PN1 | . 01/05/2025 PN0"
+            "Reviews": "DOB REVIEW REVIEW_CODE | 01/05/2021 01/05/2025 PN0 | 01/05/2020 01/05/2025 PN0"
+            " | 02/05/2021 01/05/2025 PN0 | 01/05/2020 01/05/2025 PN1 | . 01/05/2025 PN0"
         },
     ),
     (
         "441",
         {"Reviews": [0]},
         {
-            "Reviews": "DOB REVIEW REVIEW_CODE | 02/05/2021 01/05/2025 PN7 | 01/05/2021 01/05/2025 PN1 | 02/05/2021 01/05/2025 PN0 | 02/05/2021 . PN1"
+            "Reviews": "DOB REVIEW REVIEW_CODE | 02/05/2021 01/05/2025 PN7 | 01/05/2021 01/05/2025 PN1"
+            " | 02/05/2021 01/05/2025 PN0 | 02/05/2021 . PN1"
         },
     ),
     (
@@ -257,7 +273,8 @@ REVIEWS = [
         {
             "Episodes": "CHILD LS | a V3 | a V4 | b V4 | c V3 | c C2 | d V3 | e .",
             "Header": "CHILD MOTHER | a 1 | b . | c 1 | d . | e 1",
-            "Reviews": "CHILD REVIEW REVIEW_CODE | a . . | a 01/05/2025 PN1 | b . PN1 | b . . | c 01/05/2025 PN1 | d . . | e 01/05/2025 PN1",
+            "Reviews": "CHILD REVIEW REVIEW_CODE | a . . | a 01/05/2025 PN1 | b . PN1 | b . ."
+            " | c 01/05/2025 PN1 | d . . | e 01/05/2025 PN1",
         },
     ),
     (
@@ -266,7 +283,8 @@ REVIEWS = [
         {
             # In care: a to d; e was, is a care leaver now and should have no entry; f has short breaks only.
             "Header": "CHILD SEX MOTHER | a F 0 | b F . | c M 1 | d M . | e 2 1 | f F . | g F 7 | h F 1",
-            "Episodes": f"{EPISODES} | a 01/01/2020 . S . C2 | b 01/01/2020 . S . C2 | c 01/01/2020 . S . C2 | d 01/01/2020 . S . C2"
+            "Episodes": f"{EPISODES} | a 01/01/2020 . S . C2 | b 01/01/2020 . S . C2 | c 01/01/2020 . S . C2"
+            " | d 01/01/2020 . S . C2"
             " | e 01/01/2020 01/01/2024 S E8 C2 | f 01/01/2020 . S . V4 | h 01/01/2020 01/01/2024 S E8 C2",
             "OC3": f"{OC3} | e . YES . . | c . . . . | h . . . . | a . YES . .",
         },
