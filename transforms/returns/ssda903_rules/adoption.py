@@ -17,6 +17,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     filled,
     given,
     in_order,
+    known,
     latest_of_child,
     not_a_date,
     not_valid,
@@ -41,7 +42,7 @@ def _adopters(code: str, message: str, legal_status: str, sexes: tuple[str, ...]
     return _adoption(code, message, ("LS_ADOPTR", "SEX_ADOPTR"), wrong)
 
 
-_COUNT = pl.col("NB_ADOPTR").cast(pl.String)
+_COUNT = pl.col("NB_ADOPTR").cast(pl.Float64, strict=False)
 
 _SINGLE_ROWS = (
     _adoption(
@@ -67,7 +68,7 @@ _SINGLE_ROWS = (
         "175",
         "NB_ADOPTR must be 1 or 2",
         ("NB_ADOPTR",),
-        filled("NB_ADOPTR") & ~_COUNT.is_in(["1", "2"]).fill_null(False),
+        filled("NB_ADOPTR") & ~_COUNT.is_in([1.0, 2.0]).fill_null(False),
     ),
     _adoption(
         "176", "SEX_ADOPTR is not a valid code", ("SEX_ADOPTR",), not_valid("SEX_ADOPTR", ("M1", "F1", *COUPLES))
@@ -89,7 +90,7 @@ _SINGLE_ROWS = (
         "511",
         "Two adopters are reported, but the code for their sex is that of one person",
         ("NB_ADOPTR", "SEX_ADOPTR"),
-        (_COUNT == "2") & one_of("SEX_ADOPTR", ("M1", "F1")),
+        (_COUNT == 2) & one_of("SEX_ADOPTR", ("M1", "F1")),
     ),
     _adopters("514", "The adopter is single, but the code for sex is not that of one person", "L0", ("M1", "F1")),
     _adopters("517", "An unmarried couple of different sexes (L3) must be coded MF", "L3", ("MF",)),
@@ -220,16 +221,18 @@ def _adoption_without_episode(data: ReturnData) -> Found:
     return {"AD1": of_others(given(data, "AD1").filter(any_filled(AD1_ITEMS)), _adopted_in_year(data))}
 
 
-RULES = (
-    *_SINGLE_ROWS,
-    _adopted_care_leaver,
-    _matched_after_placement,
-    _decided_before_care,
-    _foster_carer_or_not,
-    _decided_after_placement,
-    _two_decisions,
-    _adopted_after_reversal,
-    _matched_when_adopted,
-    _adoption_incomplete,
-    _adoption_without_episode,
+RULES = known(
+    (
+        *_SINGLE_ROWS,
+        _adopted_care_leaver,
+        _matched_after_placement,
+        _decided_before_care,
+        _foster_carer_or_not,
+        _decided_after_placement,
+        _two_decisions,
+        _adopted_after_reversal,
+        _matched_when_adopted,
+        _adoption_incomplete,
+        _adoption_without_episode,
+    )
 )

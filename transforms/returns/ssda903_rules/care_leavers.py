@@ -19,6 +19,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     filled,
     given,
     in_order,
+    known,
     last_of_child,
     last_year,
     latest_of_child,
@@ -299,22 +300,24 @@ def _with_foster_carers(data: ReturnData) -> Found:
     return {"OC3": of_children(data["OC3"].filter(one_of("ACCOM", ("Z1", "Z2"))), data["Header"].filter(turned_17))}
 
 
-RULES = (
-    *_SINGLE_ROWS,
-    _foyer_under_18,
-    _died_before,
-    _too_young,
-    _leaver_in_oc2,
-    _looked_after_and_left,
-    _mother_who_left,
-    _died_in_care,
-    _not_entitled,
-    _never_in_care,
-    _in_care_on_birthday,
-    _open_episode_lost,
-    _care_passed_on,
-    _other_modules,
-    _asylum_seeker_who_left,
-    _left_after_birthday,
-    _with_foster_carers,
+RULES = known(
+    (
+        *_SINGLE_ROWS,
+        _foyer_under_18,
+        _died_before,
+        _too_young,
+        _leaver_in_oc2,
+        _looked_after_and_left,
+        _mother_who_left,
+        _died_in_care,
+        _not_entitled,
+        _never_in_care,
+        _in_care_on_birthday,
+        _open_episode_lost,
+        _care_passed_on,
+        _other_modules,
+        _asylum_seeker_who_left,
+        _left_after_birthday,
+        _with_foster_carers,
+    )
 )

@@ -13,6 +13,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     filled,
     follows,
     given,
+    known,
     last_year,
     not_a_date,
     numbered,
@@ -116,13 +117,15 @@ def _impossible_placement(data: ReturnData) -> Found:
     return cited(_placements_under(data).filter(one_of("PLACE", ("K1", "P1", "R5", "K3"))), *_BOTH)
 
 
-RULES = (
-    *_SINGLE_ROWS,
-    _starts_after_year,
-    _ends_outside_year,
-    _orders_overlap,
-    _open_order_lost,
-    _order_outside_care,
-    _unexpected_placement,
-    _impossible_placement,
+RULES = known(
+    (
+        *_SINGLE_ROWS,
+        _starts_after_year,
+        _ends_outside_year,
+        _orders_overlap,
+        _open_order_lost,
+        _order_outside_care,
+        _unexpected_placement,
+        _impossible_placement,
+    )
 )

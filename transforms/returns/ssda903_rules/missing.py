@@ -15,6 +15,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     follows,
     given,
     in_order,
+    known,
     last_year,
     not_a_date,
     not_valid,
@@ -137,15 +138,17 @@ def _absent_before_care(data: ReturnData) -> Found:
     return {TABLE: pairs.group_by(ROW).agg(within.fill_null(False).any().alias("within")).filter(~pl.col("within"))}
 
 
-RULES = (
-    *_SINGLE_ROWS,
-    _starts_after_year,
-    _ends_outside_year,
-    _absences_overlap,
-    _placement_ended,
-    _open_absence_lost,
-    _absent_outside_care,
-    _absent_after_care,
-    _missing_when_leaving,
-    _absent_before_care,
+RULES = known(
+    (
+        *_SINGLE_ROWS,
+        _starts_after_year,
+        _ends_outside_year,
+        _absences_overlap,
+        _placement_ended,
+        _open_absence_lost,
+        _absent_outside_care,
+        _absent_after_care,
+        _missing_when_leaving,
+        _absent_before_care,
+    )
 )

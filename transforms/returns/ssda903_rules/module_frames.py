@@ -11,13 +11,15 @@ Rows are paired by child. In a pair of tables the rows of each keep their number
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from transforms.returns.model import ROW, MissingInput, ReturnData
-from transforms.returns.rule import Found
+from transforms.returns.rule import Found, Rule
 
+FIRST_YEAR = 2023  # of the collections whose rules are known to us
 AD1_ITEMS = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
 OC3_ITEMS = ("IN_TOUCH", "ACTIV", "ACCOM")
 ADOPTED = ("E11", "E12")
@@ -28,6 +30,11 @@ _KEPT_IN_ORDER = {"Episodes": (ROW, "CHILD", "DECOM", "DEC", "RNE", "LS", "REC",
 
 _AS_THE_DEPARTMENT_WRITES = r"^\d{1,2}/\d{1,2}/\d{4}$"
 _WITH_PARTS_UNKNOWN = r"^(\d{1,2}|ZZ)/(\d{1,2}|ZZ)/(\d{4}|ZZZZ)$"
+
+
+def known(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Leave rules that name no first year out of the years before the first whose rules we know."""
+    return tuple(entry if entry.since else replace(entry, since=FIRST_YEAR) for entry in rules)
 
 
 def given(data: ReturnData, table: str) -> pl.LazyFrame:

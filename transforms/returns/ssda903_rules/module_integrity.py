@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.returns.model import ReturnData
 from transforms.returns.rule import Found, Rule, rule
-from transforms.returns.ssda903_rules.module_frames import children_with_episodes, of_others
+from transforms.returns.ssda903_rules.module_frames import children_with_episodes, known, of_others
 
 # The department gives these checks no numbers; UASC and social worker episodes are not among them here.
 _NOT_IN_HEADER = (
@@ -61,9 +61,11 @@ def _no_episodes(data: ReturnData) -> Found:
     return {"Header": of_others(found, data["OC3"]) if "OC3" in data else found}
 
 
-RULES = (
-    *(_not_in_header(code, table) for code, table in _NOT_IN_HEADER),
-    *(_born_another_day(code, table) for code, table in _BORN_ANOTHER_DAY),
-    *(_once_only(code, table) for code, table in _ONCE_ONLY),
-    _no_episodes,
+RULES = known(
+    (
+        *(_not_in_header(code, table) for code, table in _NOT_IN_HEADER),
+        *(_born_another_day(code, table) for code, table in _BORN_ANOTHER_DAY),
+        *(_once_only(code, table) for code, table in _ONCE_ONLY),
+        _no_episodes,
+    )
 )

@@ -16,6 +16,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     filled,
     given,
     in_order,
+    known,
     not_valid,
     of_children,
     of_others,
@@ -222,19 +223,21 @@ def _health_check_not_due(data: ReturnData) -> Found:
     return _of_those_who_stayed(data, aged(5, data.end) & filled("HEALTH_CHECK"))
 
 
-RULES = (
-    *_SINGLE_ROWS,
-    _score_under_4,
-    _score_from_17,
-    _convicted_under_10,
-    _age_as_a_reason,
-    _score_not_due,
-    _score_due,
-    _items_not_due,
-    _items_due,
-    _turned_4_or_17,
-    _reason_not_due,
-    _conviction_due,
-    _health_check_due,
-    _health_check_not_due,
+RULES = known(
+    (
+        *_SINGLE_ROWS,
+        _score_under_4,
+        _score_from_17,
+        _convicted_under_10,
+        _age_as_a_reason,
+        _score_not_due,
+        _score_due,
+        _items_not_due,
+        _items_due,
+        _turned_4_or_17,
+        _reason_not_due,
+        _conviction_due,
+        _health_check_due,
+        _health_check_not_due,
+    )
 )

@@ -20,6 +20,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     given,
     in_order,
     in_part,
+    known,
     not_a_date,
     not_valid,
     numbered,
@@ -113,4 +114,4 @@ def _option_not_collected(data: ReturnData) -> Found:
     return {TABLE: options, "Episodes": of_children(episodes, options)}
 
 
-RULES = (*_SINGLE_ROWS, _authority_unknown, _option_due, _option_date, _option_not_collected)
+RULES = known((*_SINGLE_ROWS, _authority_unknown, _option_due, _option_date, _option_not_collected))

@@ -13,6 +13,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     blank,
     filled,
     given,
+    known,
     not_a_date,
     not_valid,
     of_children,
@@ -99,4 +100,4 @@ def _mother(data: ReturnData) -> Found:
     return {"Header": wrong, "OC3": of_children(leavers, wrong)}
 
 
-RULES = (*_SINGLE_ROWS, _short_breaks_only, _mother)
+RULES = known((*_SINGLE_ROWS, _short_breaks_only, _mother))

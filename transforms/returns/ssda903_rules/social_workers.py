@@ -18,6 +18,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     given,
     in_order,
     in_part,
+    known,
     last_of_child,
     not_a_date,
     of_others,
@@ -246,22 +247,24 @@ def _none_open(data: ReturnData) -> Found:
     return {TABLE: last_of_child(ordered).filter(filled("SW_DEC"))}
 
 
-RULES = (
-    *_SINGLE_ROWS,
-    _start_not_valid,
-    _end_not_valid,
-    _starts_after_year,
-    _ends_outside_year,
-    _ends_outside_two_years,
-    _not_ended,
-    _end_blank,
-    _overlaps,
-    _overlaps_but_for_first_contact,
-    _gap,
-    _none_follows,
-    _no_worker,
-    _no_worker_for_care,
-    _reason_not_valid,
-    _reason_not_valid_after_first,
-    _none_open,
+RULES = known(
+    (
+        *_SINGLE_ROWS,
+        _start_not_valid,
+        _end_not_valid,
+        _starts_after_year,
+        _ends_outside_year,
+        _ends_outside_two_years,
+        _not_ended,
+        _end_blank,
+        _overlaps,
+        _overlaps_but_for_first_contact,
+        _gap,
+        _none_follows,
+        _no_worker,
+        _no_worker_for_care,
+        _reason_not_valid,
+        _reason_not_valid_after_first,
+        _none_open,
+    )
 )
