@@ -191,9 +191,13 @@ def _two_years_of_episodes(data: ReturnData) -> pl.LazyFrame:
     needs=_LAST_YEAR,
 )
 def _not_entitled(data: ReturnData) -> Found:
-    for held, year in ((data, ""), (data.last, " of the year before")):
-        if "Episodes" in held and held.typed["Episodes"].is_empty():
-            raise MissingInput(f"rows in table Episodes{year}")
+    for held, table, year in (
+        (data, "Episodes", ""),
+        (data, "Header", ""),
+        (data.last, "Episodes", " of the year before"),
+    ):
+        if table in held and held.typed[table].is_empty():
+            raise MissingInput(f"rows in table {table}{year}")
     adopted = _two_years_of_episodes(data).filter("is latest").filter(one_of("REC", ADOPTED))
     leavers = data["OC3"]
     return {"OC3": pl.concat([of_children(leavers, adopted), of_others(leavers, _entitled(data))])}
