@@ -199,7 +199,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
     options = parser.parse_args()
     if options.faults:
-        found = faults.measure(options.faults, options.seed)
+        found = faults.measure(faults.drawn(options.faults, options.seed))
         sys.stdout.write(f"{found['runs']} broken loads in {found['seconds']} s: {len(found['wrong'])} left a fault\n")
         for name, count in found["counts"].items():
             sys.stdout.write(f"{name:32}{count:9d}\n")

@@ -30,7 +30,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -113,12 +113,22 @@ def _text(layout: str, place: str, start: date, good: str | None = None) -> byte
     return render_text(draw_truth(layout, 1, authority_named(place), start, {good: "good"} if good else {})).encode()
 
 
-def measure(runs: int, first_seed: int = 1) -> dict[str, Any]:
+def drawn(runs: int, first_seed: int = 1) -> list[Fault]:
+    """Return the faults of so many seeds."""
+    return [Fault.draw(seed) for seed in range(first_seed, first_seed + runs)]
+
+
+def every_step() -> list[Fault]:
+    """Return each kind of fault at each step, once."""
+    pairs = [(step, kind) for step in STEPS for kind in KINDS]
+    return [Fault(n, step, kind, MOMENTS[n % 3], 0.05) for n, (step, kind) in enumerate(pairs)]
+
+
+def measure(faults: Sequence[Fault]) -> dict[str, Any]:
     """Make the runs and return what became of them.
 
     Args:
-        runs: how many seeds.
-        first_seed: the first.
+        faults: one run each.
 
     Returns:
         Counts by step and kind, and every run that left something wrong.
@@ -133,8 +143,7 @@ def measure(runs: int, first_seed: int = 1) -> dict[str, Any]:
         try:
             template, whole = Path(folder) / "template", Path(folder) / "whole"
             before, after = _prepare(template, whole)
-            for seed in range(first_seed, first_seed + runs):
-                fault = Fault.draw(seed)
+            for fault in faults:
                 found = _run(fault, World(room / "world"), template, before, after)
                 counts[f"{fault.step} {fault.kind}"] += 1
                 counts[f"ended {found['ended']}"] += 1
@@ -144,8 +153,8 @@ def measure(runs: int, first_seed: int = 1) -> dict[str, Any]:
         finally:
             _unmount(room)
     return {
-        "runs": runs,
-        "first_seed": first_seed,
+        "runs": len(faults),
+        "first_seed": faults[0].seed,
         "wrong": wrong,
         "counts": dict(sorted(counts.items())),
         "real_full_disk": os.path.ismount(room) or room.name == "disk",

@@ -148,3 +148,14 @@ def test_a_stale_log_beside_the_published_file_stops_the_switch(world: World) ->
     log.unlink()
     assert world.star() == before
     assert world.load().state == "published"
+
+
+@pytest.mark.thorough
+def test_each_kind_of_fault_at_each_step_leaves_all_whole() -> None:
+    # In a process of its own: it forks, which a test runner with threads must not.
+    script = "import json, sys\nfrom bench import faults\njson.dump(faults.measure(faults.every_step()), sys.stdout)\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    found = json.loads(done.stdout)
+    assert found["wrong"] == []
+    assert found["runs"] == 24
+    assert found["counts"]["ended -9"] == 8  # each kill struck
