@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.returns.calendar import bank_holidays, working_days, years_between
 from transforms.returns import rules_of
+from transforms.returns.calendar import bank_holidays, working_days, years_between
 from transforms.returns.model import ROW, ReturnData, is_valid
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, PASSED, Found, rule, run_rules, where
 
