@@ -84,7 +84,8 @@ def typed_table(table: Table, raw: pl.DataFrame, year: int) -> tuple[pl.DataFram
         The typed frame, with `row_number` and the columns there are; and problems by row, of the
         schema `PROBLEMS`.
     """
-    series, problems = [raw[ROW]], []
+    series = [raw[ROW]]
+    problems: list[pl.DataFrame] = []
     for column in table.columns:
         if column.name not in raw.columns:
             continue
