@@ -1,4 +1,6 @@
-"""`python -m bench [--copies N] [--nightly]` or `--facts N`: print a table, write `bench/results/<time>.json`.
+"""`python -m bench`: print a table, write `bench/results/<time>.json`.
+
+`[--copies N] [--nightly]` times loads, `--facts N` published values, `--returns MB` local returns.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -22,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts
+from bench import facts, returns
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -194,6 +196,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
+    parser.add_argument("--returns", type=int, metavar="MB", help="read a made-up census of that size instead")
     options = parser.parse_args()
     if options.facts:
         with places() as where:
@@ -201,6 +204,13 @@ def main() -> None:
         for name, figure, limit, unit in facts.limits(found):
             mark = "" if figure <= limit else "  OVER"
             sys.stdout.write(f"{name:32}{figure:9.3f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
+        _write(found)
+        return
+    if options.returns:
+        found = returns.measure(options.returns)
+        for name, figure, limit, unit in returns.limits(found):
+            mark = "" if figure <= limit else "  OVER"
+            sys.stdout.write(f"{name:32}{figure:9.2f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
         _write(found)
         return
     with places() as where:

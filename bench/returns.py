@@ -131,3 +131,13 @@ def measure(megabytes: int) -> dict[str, Any]:
         "peak_mb": round(usage.ru_maxrss / 1024),
         "rows": output,
     }
+
+
+def limits(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+    """Return what was measured, the figure, its limit and the unit."""
+    size = found["megabytes"]
+    return [
+        ("census to typed tables", found["cpu_seconds"], 0.5 + 0.03 * size, "s"),
+        # Half a megabyte of typed tables a megabyte of file, and what the libraries take themselves.
+        ("peak memory, tables kept", found["peak_mb"], 100 + 0.5 * size, "MB"),
+    ]

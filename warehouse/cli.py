@@ -115,6 +115,40 @@ def report(
 
 
 @app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files of a return, or a folder of them.")],
+    year: Annotated[int | None, typer.Option(help="Collection year, as 2026 for 2025/26.")] = None,
+    la: Annotated[str | None, typer.Option(metavar="CODE", help="DfE code of the authority, three digits.")] = None,
+    previous: Annotated[list[Path] | None, typer.Option(help="Files or folder of the year before.")] = None,
+    providers: Annotated[list[Path] | None, typer.Option(help="Ofsted's list of providers, one or more.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the findings as CSV.")] = False,
+    as_json: AsJson = False,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook to send round.")] = None,
+) -> None:
+    """Check a local return against its specification and the department's rules; nothing is loaded.
+
+    Ends with 0 whatever the rules find, and with 10 where a file cannot be used. No value of any row
+    is ever shown.
+    """
+    if as_csv and as_json:
+        raise UsageError("--csv and --json: found both, expected one of them")
+    from warehouse import check_output, check_return, show
+
+    _log()
+    outcome = check_return.check(paths, year, la, previous or (), providers or ())
+    if xlsx is not None:
+        check_output.write_workbook(outcome, xlsx)
+    if as_json:
+        sys.stdout.write(_dump(check_output.as_dict(outcome)) + "\n")
+    elif as_csv:
+        check_output.write_csv(outcome, sys.stdout)
+        check_output.print_refused(show.err(), outcome)
+    else:
+        check_output.print_all(show.out(), outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Show the last loads, files waiting or quarantined with their reasons, and freshness."""
     from warehouse import operations, show
@@ -184,7 +218,7 @@ def _fail(error: SafeguardingError) -> None:
     """Say in one line what went wrong, for machines too, and exit with the error's code."""
     message = " ".join(str(error).split()) if not str(error).startswith("SQL:") else str(error)
     sys.stderr.write(f"safeguarding: {message}\n")
-    if "--json" in sys.argv[2:] and sys.argv[1] in {"load", "nightly", "fetch", "status", "rollback"}:
+    if "--json" in sys.argv[2:] and sys.argv[1] in {"load", "nightly", "fetch", "check", "status", "rollback"}:
         failure = {"exit_code": error.exit_code, "error": type(error).__name__, "message": message}
         sys.stdout.write(_dump(failure) + "\n")
     sys.exit(error.exit_code)

@@ -14,7 +14,7 @@ import polars as pl
 from transforms.errors import UsageError
 from transforms.returns.calendar import bank_holidays
 from transforms.returns.headings import Problem, missing_columns
-from transforms.returns.model import FILE, LINE, PROBLEMS, ROW, Column, Return, ReturnData, Table, is_valid
+from transforms.returns.model import FILE, LINE, PROBLEMS, ROW, Block, Column, Return, ReturnData, Table, is_valid
 from transforms.returns.reading import FileRead, entry_of
 from transforms.returns.values import INVALID, MESSAGES, MONTH_FIRST, typed
 
@@ -102,10 +102,17 @@ def typed_table(table: Table, raw: pl.DataFrame, year: int) -> tuple[pl.DataFram
 def _joined(entry: Return, files: Sequence[FileRead], year: int) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame]]:
     """Put the files of each table one below the other and number the rows; say what is missing."""
     problems = [_of_file(file.problems, number) for number, file in enumerate(files)]
+    wholes = sum(file.is_whole for file in files)
+    if wholes > 1:
+        message = f"found {wholes} files that are each a whole return, expected one; they are read as parts of one"
+        problems.append(_of_file([Problem("several_whole_returns", message)]))
+    above = _numbers_above(entry, files)
     tables: dict[str, pl.DataFrame] = {}
     for table in entry.tables:
         parts = [
-            file.tables[table.name].with_columns(pl.lit(number, pl.UInt32).alias(FILE))
+            file.tables[table.name].with_columns(
+                pl.lit(number, pl.UInt32).alias(FILE), *_raised(file.tables[table.name], above[number])
+            )
             for number, file in enumerate(files)
             if table.name in file.tables
         ]
@@ -125,6 +132,31 @@ def _joined(entry: Return, files: Sequence[FileRead], year: int) -> tuple[dict[s
             _repeats(table, tables[table.name]),
         ]
     return tables, problems
+
+
+def _numbers_above(entry: Return, files: Sequence[FileRead]) -> list[dict[str, int]]:
+    """Return, by file, what to add to the numbers given within it, so that they stay keys across files."""
+    names = _numbered(entry.xml.records) if entry.xml else frozenset[str]()
+    above: list[dict[str, int]] = [dict.fromkeys(names, 0)]
+    for file in files[:-1]:
+        most = dict.fromkeys(names, 0)
+        for frame in file.tables.values():
+            for name in names.intersection(frame.columns):
+                most[name] = max(most[name], frame.select(pl.col(name).cast(pl.Int64).max()).item() or 0)
+        above.append({name: above[-1][name] + most[name] for name in names})
+    return above
+
+
+def _numbered(blocks: Iterable[Block]) -> frozenset[str]:
+    return frozenset(
+        name for block in blocks for name in (_numbered(block.blocks) | ({block.number} if block.number else set()))
+    )
+
+
+def _raised(frame: pl.DataFrame, above: Mapping[str, int]) -> Iterator[pl.Expr]:
+    for name, number in above.items():
+        if number and name in frame.columns:
+            yield (pl.col(name).cast(pl.Int64) + number).cast(pl.String)
 
 
 def _of_year(table: Table, frame: pl.DataFrame, year: int) -> tuple[pl.DataFrame, list[Problem]]:
