@@ -25,11 +25,11 @@ from transforms.returns.reading import FileRead, entry_of
 from transforms.returns.rule import RuleRun, run_rules
 from transforms.returns.submissions import Group, group
 from warehouse.extract import Job, read_many
-from warehouse.return_worker import LIMITS
+from warehouse.check_worker import LIMITS
 
 MOST_FILES = 2_000
-_READ = "warehouse.return_worker:read_return"
-_READ_PROVIDERS = "warehouse.return_worker:read_provider_lists"
+_READ = "warehouse.check_worker:read_return"
+_READ_PROVIDERS = "warehouse.check_worker:read_provider_lists"
 _FIRST_YEAR, _LAST_YEAR = 2009, 2100
 
 FINDING = ("rule_code", "severity", "table_name", "row_number", "file", "line_number", "fields", "message")
