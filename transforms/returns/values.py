@@ -32,7 +32,7 @@ DTYPES: Mapping[str, pl.DataType] = {
 
 UNREADABLE, INVALID, OUT_OF_RANGE, NUMBER_FORM = "unreadable_value", "invalid_code", "out_of_range", "number_form"
 NOT_A_DATE = "unreadable_date"
-MONTH_FIRST, TWO_DIGIT_YEAR, TWO_WAYS = "date_month_first", "date_two_digit_year", "date_two_ways"
+MONTH_FIRST, TWO_DIGIT_YEAR = "date_month_first", "date_two_digit_year"
 MESSAGES = {
     UNREADABLE: "found text that does not read as {kind}, expected {kind}; the value is left out",
     INVALID: "found a code that is not valid in this year, expected one of the code list",
@@ -41,7 +41,6 @@ MESSAGES = {
     NOT_A_DATE: "found text that is no date, expected day/month/year; the value is left out",
     MONTH_FIRST: "found a date that reads only with the month first, expected day/month/year; the value is left out",
     TWO_DIGIT_YEAR: "found a year of two digits, expected four; the value is left out",
-    TWO_WAYS: "found digits that read as two different dates, expected day/month/year; the value is left out",
 }
 
 _Value = tuple[Any, str]  # what was read, and a reason where something is wrong with it
@@ -53,7 +52,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _AS_NUMBER = re.compile(r"\d+\.0+")
 
-_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?)?(?:Z|[+-]\d{2}:\d{2})?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})\s?([-/. ])\s?(\d{{1,2}})\s?\2\s?(\d{{2}}|\d{{4}}){_TIME}")
 _DAY_NAMED = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*([a-z]{{3,9}})\.?[-/., ]*(\d{{2}}|\d{{4}}){_TIME}", re.I)
@@ -179,7 +178,7 @@ def read_date(text: str) -> _Value:
     if _DIGITS.fullmatch(text):
         year_first = _of(int(text[:4]), int(text[4:6]), int(text[6:]))
         day_first = _of(int(text[4:]), int(text[2:4]), int(text[:2]))
-        return (None, TWO_WAYS) if year_first and day_first else _found(year_first or day_first)
+        return _found(year_first or day_first)  # of years as they are now, never both
     return None, NOT_A_DATE
 
 
