@@ -24,8 +24,8 @@ from transforms.returns.model import FILE, LINE, ROW, ReturnData
 from transforms.returns.reading import FileRead, entry_of
 from transforms.returns.rule import RuleRun, run_rules
 from transforms.returns.submissions import Group, group
-from warehouse.extract import Job, read_many
 from warehouse.check_worker import LIMITS
+from warehouse.extract import Job, read_many
 
 MOST_FILES = 2_000
 _READ = "warehouse.check_worker:read_return"

@@ -2,7 +2,8 @@
 
 Covers, notes and look-up lists are passed over; blank rows above and columns beside a table are
 too. Cells come as a spreadsheet holds them, formulas by their last result, and are written as text
-the way the value readers take it: dates as year-month-day, whole numbers without a point.
+the way the value readers take it: dates as year-month-day, whole numbers without a point. Errors of
+the spreadsheet are blank; those pasted as text are counted too.
 """
 
 from __future__ import annotations

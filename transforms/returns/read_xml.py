@@ -102,6 +102,8 @@ def _entry_of(stream: IO[bytes], entries: tuple[Return, ...]) -> Return:
     except etree.XMLSyntaxError as error:
         if not root:
             raise _malformed(error) from error
+    if not root:
+        raise UnreadableFileError("document: found no element in it, expected XML of a return")
     rooted = [entry for entry in forms if entry.xml and root in {name.casefold() for name in entry.xml.root}]
     if not rooted:
         known = ", ".join(sorted({name for entry in forms if entry.xml for name in entry.xml.root}))

@@ -107,6 +107,8 @@ def test_tables_come_with_the_years(return_code: str, table: str, year: int, is_
 
 
 def test_sex_takes_the_place_of_gender() -> None:
-    names = {year: {c.name for c in entry("cin_census").table("ChildIdentifiers").columns_of(year)} for year in (2024, 2025)}
+    names = {
+        year: {c.name for c in entry("cin_census").table("ChildIdentifiers").columns_of(year)} for year in (2024, 2025)
+    }
     assert "GenderCurrent" in names[2024] and "Sex" not in names[2024]
     assert "Sex" in names[2025] and "GenderCurrent" not in names[2025]

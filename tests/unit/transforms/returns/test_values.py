@@ -31,7 +31,15 @@ DAY = date(2025, 4, 3)
     "text",
     [
         *("03/04/2025", "3/4/2025", "03-04-2025", "03.04.2025", "3 4 2025", "03/04/2025 00:00:00", "03/04/2025 00:00"),
-        *("2025-04-03", "2025/04/03", "2025-04-03T00:00:00", "2025-04-03 00:00:00.000", "2025-04-03Z", "20250403", "03042025"),
+        *(
+            "2025-04-03",
+            "2025/04/03",
+            "2025-04-03T00:00:00",
+            "2025-04-03 00:00:00.000",
+            "2025-04-03Z",
+            "20250403",
+            "03042025",
+        ),
         *("3 Apr 2025", "03-APR-2025", "3rd April 2025", "Thursday, 3 April 2025", "April 3, 2025"),
         *("45750", "45750.0"),
     ],
@@ -139,6 +147,8 @@ def test_blanks_of_every_kind_go() -> None:
 def test_no_text_breaks_a_reader_or_comes_back_in_a_message(text: str) -> None:
     series = pl.Series("x", [text])
     for kind in ("date", "integer", "age", "decimal", "flag", "timestamp", "code", "postcode", "text"):
-        values, wrong = typed(series, Column("x", kind, codes=(Code("a", seen=("b",)),) if kind == "code" else ()), 2026)
+        values, wrong = typed(
+            series, Column("x", kind, codes=(Code("a", seen=("b",)),) if kind == "code" else ()), 2026
+        )
         assert len(values) == 1
         assert wrong is None or wrong[0] is None or wrong[0] in MESSAGES
