@@ -26,6 +26,7 @@ from transforms.returns.rule import RuleRun, run_rules
 from transforms.returns.submissions import Group, group
 from warehouse.check_worker import LIMITS
 from warehouse.extract import Job, read_many
+from warehouse.extract_worker import fault_of
 
 MOST_FILES = 2_000
 _READ = "warehouse.check_worker:read_return"
@@ -175,7 +176,11 @@ def check(
     for entry_code, la in dict.fromkeys((found.return_code, found.la_code) for found in groups):
         alike = [found for found in groups if (found.return_code, found.la_code) == (entry_code, la)]
         given = [found for found in before if found.return_code == entry_code and found.la_code in (None, la)]
-        outcome.checked.append(_check(alike, given, year, la_code or la, references))
+        try:
+            outcome.checked.append(_check(alike, given, year, la_code or la, references))
+        except InputError as error:
+            names = ", ".join(file.name for one in alike for file in one.files)
+            outcome.refused.append(Refused(names, fault_of(error).code, str(error)))
     return outcome
 
 
@@ -218,29 +223,40 @@ def _groups(paths: Sequence[Path], outcome: Outcome) -> list[Group]:
     files, refused = read_returns(list(_files(paths)))
     outcome.refused += refused
     try:
-        return group(files)
+        groups = group(file for _, file in files)
     except LayoutError as error:
-        outcome.refused.append(Refused(", ".join(map(str, paths)), "layout", str(error)))
+        outcome.refused.append(Refused(", ".join(map(str, paths)), fault_of(error).code, str(error)))
         return []
+    hashes = {id(file): sha256 for sha256, file in files}
+    for found in groups:
+        first: dict[str, FileRead] = {}
+        for file in found.files:
+            if first.setdefault(hashes[id(file)], file) is not file:
+                same = first[hashes[id(file)]].name
+                message = f"found the same bytes as in {same}, expected each file once; it was counted once"
+                outcome.refused.append(Refused(file.name, "repeated_file", message, is_other=True))
+        found.files = list(first.values())
+    return groups
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bool]]:
     """Yield each file, what to call it, and whether it was named itself; those of folders in order of name."""
-    count = 0
+    names: dict[str, Path] = {}
     for path in paths:
         if path.is_dir():
-            below = sorted(
-                found for found in path.rglob("*") if found.is_file() and not _is_hidden(found.relative_to(path))
-            )
-            found = [(file, str(file.relative_to(path.parent)), False) for file in below]
+            below = (found for found in path.rglob("*") if found.is_file() and not _is_hidden(found.relative_to(path)))
+            found = [(file, str(file.relative_to(path.parent)), False) for file in sorted(below)]
         elif path.exists():
             found = [(path, path.name, True)]
         else:
             raise UsageError(f"{path}: found nothing there, expected a file or a folder")
-        count += len(found)
-        if count > MOST_FILES:
+        if len(names) + len(found) > MOST_FILES:
             raise UsageError(f"{path}: found more than {MOST_FILES:,} files, expected those of one return")
-        yield from found
+        for file, short, is_named in found:
+            name = short if names.get(short, file) == file else str(file)
+            if name not in names:
+                names[name] = file
+                yield file, name, is_named
 
 
 def _references(providers: Sequence[Path], outcome: Outcome) -> dict[str, pl.DataFrame]:
@@ -260,26 +276,23 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith((".", "~$")) for part in path.parts)
 
 
-def read_returns(files: Iterable[tuple[Path, str, bool]]) -> tuple[list[FileRead], list[Refused]]:
+def read_returns(
+    files: Iterable[tuple[Path, str, bool]],
+) -> tuple[list[tuple[str, FileRead]], list[Refused]]:
     """Read files in child processes.
 
     Args:
-        files: path, name and whether it was named itself; one file under two names is read once.
+        files: path, name and whether it was named itself.
 
     Returns:
-        What was read, in the order given, and what was not.
+        What was read with the sha256 of each, in the order given, and what was not.
     """
-    seen: dict[str, str] = {}
     refused: list[Refused] = []
+    hashes: dict[str, str] = {}
     jobs: dict[str, tuple[Job, bool]] = {}
     for path, name, is_named in files:
         with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        if sha256 in seen:
-            message = f"found the same bytes as in {seen[sha256]}, expected each file once; it was read once"
-            refused.append(Refused(name, "repeated_file", message, is_other=True))
-            continue
-        seen[sha256] = name
+            hashes[name] = hashlib.file_digest(stream, "sha256").hexdigest()
         jobs[name] = Job(name, None, (str(path), name)), is_named
     read: dict[str, FileRead] = {}
     for outcome in read_many([job for job, _ in jobs.values()], _READ, LIMITS):
@@ -288,4 +301,4 @@ def read_returns(files: Iterable[tuple[Path, str, bool]]) -> tuple[list[FileRead
             refused.append(Refused(outcome.id, outcome.fault.code, outcome.fault.message, is_other))
         else:
             read[outcome.id] = outcome.value
-    return [read[name] for name in jobs if name in read], refused
+    return [(hashes[name], read[name]) for name in jobs if name in read], refused

@@ -99,8 +99,10 @@ def _entry_of(stream: IO[bytes], entries: tuple[Return, ...]) -> Return:
             if event == "end" and name == "collection":
                 collection = (element.text or "").strip().upper()
                 break
+        if not collection and len(head) < _HEAD:
+            parser.close()  # all of it is read: that it is not whole is what is wrong with it
     except etree.XMLSyntaxError as error:
-        if not root:
+        if not collection and len(head) < _HEAD:
             raise _malformed(error) from error
     if not root:
         raise UnreadableFileError("document: found no element in it, expected XML of a return")
