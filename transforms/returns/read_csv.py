@@ -7,10 +7,12 @@ headings. Rows keep the number of the line they begin on.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
@@ -22,10 +24,9 @@ from transforms.returns.values import stripped
 _HEAD_BYTES = 256 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
@@ -58,22 +59,27 @@ def read_csv(data: bytes, entries: Sequence[Return]) -> TableRead:
         raise LayoutError(f"headings: found columns that fit {names} alike, expected those of one module")
     match = matches[0]
     body, width = text[lines.end :], lines.width
+    quote = '"' if body.count(b'"') % 2 == 0 else None
+    if quote is None:
+        message = "found a quotation mark that is never closed, expected pairs; marks were read as text"
+        problems.append(Problem("unbalanced_quotes", message, match.table.name))
     try:
-        rows = _fast(body, delimiter, width)
+        rows = _fast(body, delimiter, width, quote)
     except pl.exceptions.PolarsError:
-        rows, ragged = _careful(body, delimiter, width)
+        rows, ragged = _careful(body, delimiter, width, quote)
         if ragged:
             problems.append(
                 Problem("extra_cells", f"found {ragged:,} rows with more cells than headings", match.table.name)
             )
-    frame = _table(rows, match, lines.count)
+    frame = _table(rows, match, lines.count, unquote=quote is None)
     return TableRead(match, frame, problems + match.problems)
 
 
 def _as_utf8(data: bytes) -> tuple[bytes, list[Problem]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return (data[3:] if encoding == "utf-8" else _recoded(data[len(mark) :], encoding)), []
+            return _recoded(data[len(mark) :], encoding), []
+    data = data.removeprefix(codecs.BOM_UTF8)
     head = data[:4096]
     if head.count(b"\x00") > len(head) // 4:
         # Text of UTF-16 without its mark: every other byte of Latin letters is zero.
@@ -136,17 +142,18 @@ def _rows_of(head: str, delimiter: str) -> Iterator[tuple[list[str], int]]:
         return
 
 
-def _fast(body: bytes, delimiter: str, width: int) -> pl.DataFrame:
+def _fast(body: bytes, delimiter: str, width: int, quote: str | None) -> pl.DataFrame:
     schema = {f"c{number}": pl.String() for number in range(width)}
     if not body.strip():
         return pl.DataFrame(schema={**schema, "line": pl.UInt32()})
-    quoted = b'"' in body
+    quoted = quote is not None and b'"' in body
     rows = pl.read_csv(
         body,
         has_header=False,
         separator=delimiter,
         schema=schema,
-        quote_char='"' if quoted else None,
+        quote_char=quote if quoted else None,
+        missing_columns="insert",  # a first row may be shorter than the headings
         row_index_name="line",
         raise_if_empty=False,
     )
@@ -157,9 +164,10 @@ def _fast(body: bytes, delimiter: str, width: int) -> pl.DataFrame:
     return rows
 
 
-def _careful(body: bytes, delimiter: str, width: int) -> tuple[pl.DataFrame, int]:
+def _careful(body: bytes, delimiter: str, width: int, quote: str | None) -> tuple[pl.DataFrame, int]:
     """Read row by row what Polars refuses: rows with more cells than headings, quotes within cells."""
-    reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter)
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter, quoting=quoting)
     columns: list[list[str | None]] = [[] for _ in range(width)]
     lines: list[int] = []
     ragged, before = 0, 0
@@ -177,9 +185,9 @@ def _careful(body: bytes, delimiter: str, width: int) -> tuple[pl.DataFrame, int
     return frame, ragged
 
 
-def _table(rows: pl.DataFrame, match: Match, above: int) -> pl.DataFrame:
+def _table(rows: pl.DataFrame, match: Match, above: int, unquote: bool) -> pl.DataFrame:
     cells = [
-        stripped(pl.col(f"c{place}")).alias(column.name)
+        stripped(pl.col(f"c{place}").str.strip_chars('"') if unquote else pl.col(f"c{place}")).alias(column.name)
         for place, column in sorted(match.places.items(), key=lambda item: match.table.columns.index(item[1]))
     ]
     frame = rows.select((pl.col("line") + (above + 1)).cast(pl.UInt32).alias(LINE), *cells)

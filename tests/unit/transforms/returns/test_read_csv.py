@@ -86,6 +86,24 @@ def test_rows_with_more_or_fewer_cells_than_headings() -> None:
     assert "secret" not in found.problems[0].message
 
 
+def test_a_first_row_shorter_than_the_headings() -> None:
+    found = read(module(HEADER, "MADE1,F", HEADER_ROW))
+    assert found.frame.select("CHILD", "SEX", "DOB").rows() == [("MADE1", "F", None), ("MADE1", "F", "05/04/2010")]
+
+
+@pytest.mark.parametrize("extra", ["", ",x"])
+def test_a_quotation_mark_without_its_pair_costs_no_rows(extra: str) -> None:
+    found = read(module(HEADER, '"MADE1","F","05/04/2010"', 'MA"DE2,F,05/04/2010', f"{HEADER_ROW}{extra}"))
+    assert found.frame["CHILD"].to_list() == ["MADE1", 'MA"DE2', "MADE1"]
+    assert "unbalanced_quotes" in [problem.code for problem in found.problems]
+
+
+def test_bytes_that_are_not_what_their_mark_says() -> None:
+    found = read(codecs.BOM_UTF8 + module(HEADER, HEADER_ROW.replace("MADE1", "Mádë")).decode().encode("cp1252"))
+    assert found.frame["CHILD"].to_list() == ["Mádë"]
+    assert [problem.code for problem in found.problems] == ["encoding"]
+
+
 @pytest.mark.parametrize("data", [HEADER.encode(), module(HEADER), module(HEADER, "", "  ", ",,,")])
 def test_headings_alone_are_an_empty_table(data: bytes) -> None:
     found = read(data)
