@@ -221,6 +221,18 @@ def test_a_workbook_that_cannot_be_written_is_told(safeguarding: CommandLine, fo
     assert safeguarding("check", str(folder), "--xlsx", str(folder / "none" / "x.xlsx")).code == 13
 
 
+def test_neither_airflow_nor_great_expectations_is_imported(in_child: CommandLine, folder: Path) -> None:
+    said = in_child(
+        "import atexit, sys; from warehouse import cli; sys.argv[0] = 'safeguarding'\n"
+        "slow = ('airflow', 'great_expectations', 'pandas', 'sqlalchemy')\n"
+        "atexit.register(lambda: print([name for name in slow if name in sys.modules]))\n"
+        "cli.main()",
+        "check",
+        str(folder),
+    )
+    assert said.code == 0 and said.out.splitlines()[-1] == "[]", said.err
+
+
 def test_outputs_agree(folder: Path, tmp_path: Path) -> None:
     outcome = check([folder])
     text = io.StringIO()

@@ -15,7 +15,8 @@ from transforms.returns.headings import Problem
 from transforms.returns.model import LINE, ROW, Return
 from transforms.returns.values import stripped
 
-_LAST_LINE = 65_535  # libxml2 counts no further in elements it keeps
+# What libxml2 says where it did not count; beyond it gives the line of the first text within an element.
+_NO_LINE = (0, 65_535)
 _MOST_NAMES = 200
 
 
@@ -124,6 +125,6 @@ class Rows:
             cells.clear()
         lines.clear()
         self.flushed[table] += rows
-        known = pl.when((pl.col(LINE) > 0) & (pl.col(LINE) < _LAST_LINE)).then(pl.col(LINE))
+        known = pl.when(~pl.col(LINE).is_in(_NO_LINE)).then(pl.col(LINE))
         text = stripped(pl.all().exclude(ROW, LINE))
         return pl.DataFrame([row_number, line_number, *series]).with_columns(known.alias(LINE), text)
