@@ -20,7 +20,7 @@ export AIRFLOW__CORE__LOAD_EXAMPLES = false
 export AIRFLOW_HOME ?= $(CURDIR)/var/airflow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test test-all lint format bench lock clean
+.PHONY: up down audit help setup demo test test-all lint format bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## / - /'
@@ -42,6 +42,12 @@ $(READY): requirements.lock pyproject.toml | .venv/bin/python
 demo: $(READY) ## load a made-up landing zone through the DAG and show the answers
 	@$(BIN)/safeguarding demo
 
+up: $(READY) ## start scheduler, triggerer and API server on this machine
+	@$(BIN)/safeguarding up
+
+down: $(READY) ## stop them
+	@$(BIN)/safeguarding down
+
 test: $(READY) ## the tests, but for the thorough ones
 	$(PYTEST) -m "not thorough"
 
@@ -56,6 +62,9 @@ lint: $(READY) ## style and types
 format: $(READY) ## lay out all code as `lint` wants it
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+audit: $(READY) ## look the locked versions up in the list of known vulnerabilities (asks the package index)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 bench: $(READY) ## time the load against limits measured in the same run
 	$(BIN)/python -m bench $(ARGS)

@@ -1,6 +1,7 @@
-"""`python -m bench`: print a table, write `bench/results/<time>.json`.
+"""`python -m bench`: a table, and `bench/results/<time>.json`.
 
-`[--copies N] [--nightly]` times loads, `--facts N` published values, `--returns MB` local returns.
+`[--copies N] [--nightly]` times loads, `--facts N` published values, `--returns MB` the reading of local
+returns; `--faults N` breaks loads, `--latency N` times drops.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -24,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts, returns
+from bench import facts, faults, latency, returns
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -197,7 +198,24 @@ def main() -> None:
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
     parser.add_argument("--returns", type=int, metavar="MB", help="read a made-up census of that size instead")
+    parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
+    parser.add_argument("--latency", type=int, metavar="N", help="time N drops with the whole stack running instead")
+    parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
     options = parser.parse_args()
+    if options.faults:
+        found = faults.measure(options.faults, options.seed)
+        sys.stdout.write(f"{found['runs']} broken loads in {found['seconds']} s: {len(found['wrong'])} left a fault\n")
+        for name, count in found["counts"].items():
+            sys.stdout.write(f"{name:32}{count:9d}\n")
+        _write(found)
+        raise SystemExit(1 if found["wrong"] else 0)
+    if options.latency:
+        with places() as where:
+            found = latency.measure(where.landing, where.published, where.environ, options.latency)
+        for name in ("median", "p95", "longest"):
+            sys.stdout.write(f"dropped file to published row, {name:8}{found[name]:9.2f} s  limit   60.00 s\n")
+        _write(found)
+        return
     if options.facts:
         with places() as where:
             found = facts.measure(where.landing.parent, options.facts)

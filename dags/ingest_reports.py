@@ -1,8 +1,9 @@
 """Nightly load of inspection reports: fetch, discover, parse, build, check, publish.
 
-Runs at two in the morning, London time, and whenever the asset `landing_zone` is said to have
-changed. However many reports there are, one run has at most eight tasks: files are parsed in at
-most three batches. If nothing is new, `discover` skips all the rest.
+Runs at two in the morning, London time, and whenever new content has settled in the landing zone:
+its watcher then raises an event of the asset `landing_zone`. However many reports there are, one
+run has at most eight tasks: files are parsed in at most three batches. If nothing is new,
+`discover` skips all the rest.
 
 `fetch` brings what is new at other services into the landing zone, if it is switched on
 (`SAFEGUARDING_FETCH`); it is skipped otherwise. Whatever becomes of it, what lies in the landing
@@ -17,13 +18,18 @@ it runs. XCom carries ids and counts only.
 """
 
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import (
     Asset,
     AssetOrTimeSchedule,
+    AssetWatcher,
+    AsyncCallback,
     CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
@@ -34,11 +40,12 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import SafeguardingError, WarehouseBusyError
+from warehouse.triggers import LandingTrigger
 
 log = logging.getLogger(__name__)
 
 WRITER_POOL = "warehouse_writer"
-LANDING_ZONE = Asset("landing_zone")
+LANDING_ZONE = Asset("landing_zone", watchers=[AssetWatcher(name="landing_zone", trigger=LandingTrigger())])
 PUBLISHED_WAREHOUSE = Asset("published_warehouse")
 
 # Another writer goes away by itself, and a full disk or a lost network drive may come right.
@@ -81,6 +88,11 @@ def record_failure(context: Any) -> None:
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=int(os.environ.get("SAFEGUARDING_PUBLISH_BY_MINUTES") or 240)),
+        callback=AsyncCallback("warehouse.alerts.missed_deadline"),
+    ),
     default_args={
         "pool": WRITER_POOL,
         "retries": 3,

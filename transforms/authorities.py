@@ -265,8 +265,11 @@ def _read_rows(content: str, name: str, required: Iterable[str]) -> Iterator[dic
     missing = set(required) - set(reader.fieldnames or ())
     if missing:
         raise ContractError(f"{name}: line 1: columns missing: {', '.join(sorted(missing))}")
-    for row in reader:
-        yield {column: (value or "").strip() for column, value in row.items() if column and isinstance(value, str)}
+    try:
+        for row in reader:
+            yield {column: (value or "").strip() for column, value in row.items() if column and isinstance(value, str)}
+    except csv.Error as error:
+        raise ContractError(f"{name}: line {reader.line_num}: found {error}, expected lines of CSV") from error
 
 
 def _date(cell: str, where: str) -> date:

@@ -49,7 +49,6 @@ def read_provider_lists(paths: tuple[str, ...]) -> bytes:
         InputError: one cannot be read, or lists no providers.
     """
     from transforms.returns.providers import read_providers
-
     from transforms.spreadsheets import read_sheets
 
     sheets = []

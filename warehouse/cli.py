@@ -15,6 +15,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from warehouse.faults import as_ours
 from warehouse.settings import Settings
 
 INTERRUPTED = 130
+_ANSWERS_IN_JSON = {"load", "nightly", "fetch", "check", "status", "rollback", "reprocess", "rebuild"}  # failures too
 
 app = typer.Typer(
     name="safeguarding",
@@ -188,12 +190,72 @@ def query(
 
 
 @app.command()
+def reprocess(
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period.")],
+    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
+    source: Annotated[list[str] | None, typer.Option(help="Only this kind of source, such as report.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; publish nothing.")] = False,
+    behind: Annotated[bool, typer.Option("--behind", help="Only documents that older code has read.")] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Read the archived documents of a period again with today's code, and replace only what differs."""
+    from warehouse import replay, show
+
+    _log(verbose)
+    with show.progress(wanted=not as_json and not verbose) as on_progress:
+        done = replay.reprocess(
+            Settings.load(),
+            start.date(),
+            end.date(),
+            source or (),
+            is_dry_run=dry_run,
+            only_behind=behind,
+            on_progress=on_progress,
+        )
+    _print(done.as_dict(), as_json, title="Read again")
+    raise typer.Exit(done.exit_code)
+
+
+@app.command()
+def rebuild(as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """Make the published warehouse anew from nothing but the archive."""
+    from warehouse import replay, show
+
+    _log(verbose)
+    with show.progress(wanted=not as_json and not verbose) as on_progress:
+        summary = replay.rebuild(Settings.load(), on_progress)
+    _print_load(summary.as_dict(), as_json, title="Rebuilt")
+    raise typer.Exit(summary.exit_code)
+
+
+@app.command()
 def rollback(as_json: AsJson = False) -> None:
     """Put the previous published version back."""
     from warehouse import operations
 
     _log()
     _print(operations.rollback(Settings.load()), as_json, title="Rolled back")
+
+
+@app.command()
+def up() -> None:
+    """Start scheduler, DAG processor, triggerer and API server on this machine, and watch the landing zone."""
+    from warehouse import service
+
+    _log()
+    found = service.up(Settings.load(), say=typer.echo)
+    _print(found, False, title="Running")
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started."""
+    from warehouse import service
+
+    _log()
+    stopped = service.down(Settings.load())
+    sys.stdout.write("stopped\n" if stopped else "it was not running\n")
 
 
 def main() -> None:
@@ -218,7 +280,7 @@ def _fail(error: SafeguardingError) -> None:
     """Say in one line what went wrong, for machines too, and exit with the error's code."""
     message = " ".join(str(error).split()) if not str(error).startswith("SQL:") else str(error)
     sys.stderr.write(f"safeguarding: {message}\n")
-    if "--json" in sys.argv[2:] and sys.argv[1] in {"load", "nightly", "fetch", "check", "status", "rollback"}:
+    if "--json" in sys.argv[2:] and sys.argv[1] in _ANSWERS_IN_JSON:
         failure = {"exit_code": error.exit_code, "error": type(error).__name__, "message": message}
         sys.stdout.write(_dump(failure) + "\n")
     sys.exit(error.exit_code)

@@ -6,6 +6,7 @@ kept with that reason in the quarantine folder, and holds up nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -93,7 +94,7 @@ def parse_batch(
 
 def parse_archived(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> dict[str, int]:
     """Parse documents of the published version again into one more batch of a load."""
-    files = list(_published_files(settings, shas))
+    files = list(published_files(settings, shas))
     name = f"{manifest['load_id']}-again"
     return _stage(settings, manifest, files, [], "batch_again", name, None)
 
@@ -258,8 +259,35 @@ def _lay_out(
         release(settings, file.sha256)
         for name, items in found.items():
             rows[name].extend(items)
+    row["content_sha256"] = _content(settings, manifest, row, source, found, problems)
     rows["source_file"].append(row)
     rows["reject"].extend(_reject_row(file, problem, source.table) for problem in problems)
+
+
+_OF_ARRIVAL = frozenset(("received_at", "modified_at"))  # say when a file came, not what is in it
+_OF_THE_DOCUMENT = ("title", "page_count", "published_date", "published_date_source", "publisher", "publication")
+
+
+def _content(
+    settings: Settings,
+    manifest: dict[str, Any],
+    row: dict[str, Any],
+    source: sources.Source,
+    found: Rows,
+    problems: list[Problem],
+) -> str:
+    """Return the hash of all that a document gave: equal hashes mean equal facts."""
+    digest = hashlib.sha256(repr([row.get(name) for name in ("state", *_OF_THE_DOCUMENT)]).encode())
+    for name in sorted(found):
+        for item in found[name]:
+            digest.update(repr([(k, v) for k, v in sorted(item.items()) if k not in _OF_ARRIVAL]).encode())
+    digest.update(repr([(p.code, p.severity, p.message, p.place, p.page) for p in problems]).encode())
+    if source.writes:
+        written = staging.written_folder(settings, manifest["load_id"], source.writes) / f"{row['sha256']}.parquet"
+        if written.exists():
+            with written.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def lay_out_reports(file: FileVersion, parsed: Parsed, row: dict[str, Any]) -> tuple[Rows, list[Problem]]:
@@ -420,7 +448,7 @@ def release(settings: Settings, sha256: str) -> None:
     shutil.rmtree(settings.warehouse / "quarantine" / sha256, ignore_errors=True)
 
 
-def _published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVersion]:
+def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVersion]:
     """Yield published documents as the file versions they were loaded from."""
     current = store.current_version(settings)
     if current is None:

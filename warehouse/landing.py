@@ -24,6 +24,8 @@ from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
+READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
+ARRIVALS = "arrivals.jsonl"  # in the archive: every file version that came, a line each
 CHUNK = 1 << 20
 
 
@@ -76,6 +78,23 @@ class FileVersion:
         return cls(**values, sidecar=Sidecar(**sidecar) if sidecar else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """One file as it lies in the landing zone now.
+
+    Attributes:
+        path: as of `FileVersion`.
+        real: where it is.
+        signature: changes whenever its content may have.
+        is_file: whether its bytes may be read: neither a pipe nor a link that leads out.
+    """
+
+    path: str
+    real: str
+    signature: str
+    is_file: bool
+
+
 @dataclass(slots=True)
 class Scan:
     """What lies in the landing zone now."""
@@ -120,7 +139,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     for real, info in entries:
         path = display_path(settings.landing, real)
         name = os.path.basename(real)
-        if name.startswith((".", "~$")):
+        if _is_passed_over(name):
             continue
         if name.lower().endswith(UNFINISHED):
             waiting.append((path, "its name says that it is still being written"))
@@ -147,8 +166,129 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         seen.append((path, taken))
         files[path] = (taken, real, None)
     now = utc_now()
+    _record_arrivals(settings, ledger, seen, now)
     ledger.record_landing(seen, now)
     return _assemble(settings, ledger, files, waiting, opened, now)
+
+
+def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
+    """Return every file version the archive holds, as it lay in the landing zone, from the archive alone.
+
+    Args:
+        settings: place of the archive.
+        ledger: what is recognised anew is recorded in it.
+
+    Returns:
+        Versions with the file beside each that was the last to describe it.
+
+    Raises:
+        WarehouseError: the list of arrivals cannot be read, or names bytes that are not there.
+    """
+    arrivals: dict[tuple[str, str], dict[str, Any]] = {}
+    for arrival in _arrivals(settings):
+        arrivals.setdefault((arrival["path"], arrival["sha256"]), arrival)
+    missing = [sha for _, sha in arrivals if not archive_path(settings, sha).exists()]
+    if missing:
+        raise WarehouseError(
+            f"{settings.warehouse / 'archive'}: found {len(missing)} files missing (first {missing[0]}), "
+            "expected all that it lists"
+        )
+    sidecars = _sidecars({path for path, _ in arrivals})
+    beside: dict[str, dict[str, Any]] = {}
+    for (path, _), arrival in sorted(arrivals.items(), key=lambda item: item[1]["first_seen_at"]):
+        if path in sidecars:
+            beside[sidecars[path]] = arrival
+    keys = {(sha, _folder(path)) for path, sha in arrivals if path not in sidecars and is_shared(_folder(path))}
+    told = recognise_files(settings, ledger, keys)
+    found = []
+    for (path, sha), arrival in arrivals.items():
+        sources, finding = of_folder(_folder(path)), told.get((sha, _folder(path)))
+        if path in sidecars or not sources or (finding is not None and finding.kind is None):
+            continue
+        refusal = (finding.reason or "").removeprefix("file: ") if finding and finding.is_refused else None
+        kind = finding.kind if finding and finding.kind else sources[0].kind
+        version = FileVersion(
+            path, sha, kind, arrival["size"], arrival["modified_at"], arrival["first_seen_at"], refusal=refusal
+        )
+        if described := beside.get(path):
+            version.sidecar = read_sidecar(
+                archive_path(settings, described["sha256"]), described["sha256"], described["path"]
+            )
+        found.append(version)
+    return sorted(found, key=lambda file: (file.first_seen_at, file.path))
+
+
+def _record_arrivals(settings: Settings, ledger: Ledger, seen: list[tuple[str, Seen]], at: datetime) -> None:
+    """List new file versions in the archive itself, so that it tells all without any ledger."""
+    known = ledger.first_seen()
+    new = [(path, found) for path, found in seen if (found.sha256, path) not in known]
+    listed = settings.warehouse / "archive" / ARRIVALS
+    lines = [_arrival(path, found.sha256, at.isoformat(), found.size, found.modified_at) for path, found in new]
+    if not listed.exists():
+        # An archive of before this list was kept: what the ledger knows of it comes first.
+        lines = [_arrival(*row) for row in ledger.arrivals()] + lines
+    if not lines:
+        return
+    try:
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        with listed.open("a", encoding="utf-8") as file:
+            file.write("".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise WarehouseError(f"{listed}: found {error}, expected to list what arrived") from error
+
+
+def _arrival(path: str, sha256: str, first_seen_at: str, size: int, modified_at: str) -> str:
+    values = {
+        "path": path,
+        "sha256": sha256,
+        "first_seen_at": first_seen_at,
+        "size": size,
+        "modified_at": modified_at,
+    }
+    return json.dumps(values, ensure_ascii=False) + "\n"
+
+
+def _arrivals(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield what arrived, in order; a last line that a dying process cut short is passed over."""
+    listed = settings.warehouse / "archive" / ARRIVALS
+    try:
+        lines = listed.read_text("utf-8").split("\n") if listed.exists() else []
+    except OSError as error:
+        raise WarehouseError(f"{listed}: found {error}, expected the list of what arrived") from error
+    for line in lines:
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        yield values
+
+
+def lying(settings: Settings) -> Iterator[Lying]:
+    """Yield what a load would look at, opening nothing; files still being written are left out.
+
+    Raises:
+        WarehouseError: a folder cannot be read.
+    """
+    for real, info in _walk(settings.landing):
+        name = os.path.basename(real)
+        if _is_passed_over(name) or name.lower().endswith(UNFINISHED):
+            continue
+        refusal = _refusal(settings.landing, real, info)
+        signature = _signature(real) if refusal is None else f"{info.st_mtime_ns}:{info.st_ino}"
+        if signature:
+            yield Lying(display_path(settings.landing, real), real, signature, refusal is None)
+
+
+def is_ready(real: str) -> bool:
+    """Whether a marker says that a file is complete: `<file>.ready` beside it, or `.ready` in its folder."""
+    return os.path.exists(real + READY) or os.path.exists(os.path.join(os.path.dirname(real), READY))
+
+
+def _is_passed_over(name: str) -> bool:
+    """Whether a name is hidden, a lock file of an office program, or a marker."""
+    return name.startswith((".", "~$")) or name.lower().endswith(READY)
 
 
 def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
@@ -161,7 +301,7 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
     found = []
     for real, info in _walk(settings.landing):
         path = display_path(settings.landing, real)
-        if os.path.basename(real).startswith((".", "~$")) or _refusal(settings.landing, real, info):
+        if _is_passed_over(os.path.basename(real)) or _refusal(settings.landing, real, info):
             continue
         before = known.get(path)
         if before is None:
@@ -225,7 +365,7 @@ def _settle(settings: Settings, entries: list[tuple[str, os.stat_result]], known
     young = [
         (real, info.st_ctime)
         for real, info in entries
-        if stat.S_ISREG(info.st_mode) and 0 <= now - info.st_ctime < settings.settle_seconds
+        if stat.S_ISREG(info.st_mode) and 0 <= now - info.st_ctime < settings.settle_seconds and not is_ready(real)
     ]
     fresh = [at for real, at in young if not _is_known(known.get(display_path(settings.landing, real)), real)]
     if fresh:
@@ -239,7 +379,7 @@ def _is_known(before: Seen | None, real: str) -> bool:
 def _is_unsettled(settings: Settings, real: str) -> bool:
     """Whether a file was written within the settle time; a clock set back makes none wait."""
     try:
-        return 0 <= time.time() - os.stat(real).st_ctime < settings.settle_seconds
+        return 0 <= time.time() - os.stat(real).st_ctime < settings.settle_seconds and not is_ready(real)
     except OSError:
         return False
 

@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS kept_text (
 CREATE TABLE IF NOT EXISTS recognised (
     sha256 TEXT NOT NULL, folder TEXT NOT NULL, version TEXT NOT NULL, kind TEXT, reason TEXT,
     is_refused INTEGER NOT NULL, PRIMARY KEY (sha256, folder));
+CREATE TABLE IF NOT EXISTS announced (path TEXT PRIMARY KEY, signature TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS remote_object (path TEXT PRIMARY KEY, tag TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS told (kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, key));
 """
 
 
@@ -130,6 +133,50 @@ class Ledger:
         """Return when each file version was first seen, ISO UTC, by (sha256, path)."""
         rows = self._db.execute("SELECT sha256, path, first_seen_at FROM arrival")
         return {(sha, path): at for sha, path, at in rows}
+
+    def announced(self) -> dict[str, tuple[str, datetime]]:
+        """Return which version of each landing path an event told of last, and when."""
+        rows = self._db.execute("SELECT path, signature, at FROM announced")
+        return {path: (signature, datetime.fromisoformat(at)) for path, signature, at in rows}
+
+    def record_announced(self, versions: Iterable[tuple[str, str]], at: datetime) -> None:
+        """Record that an event told of these versions (landing path, signature)."""
+        rows = [(path, signature, at.isoformat()) for path, signature in versions]
+        if rows:
+            with self._transaction() as db:
+                db.executemany("INSERT OR REPLACE INTO announced VALUES (?, ?, ?)", rows)
+
+    def remote_objects(self) -> dict[str, str]:
+        """Return the tag of each object of a remote landing zone as it was copied, by path."""
+        return dict(self._db.execute("SELECT path, tag FROM remote_object").fetchall())
+
+    def record_remote(self, path: str, tag: str) -> None:
+        """Record that an object was copied."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO remote_object VALUES (?, ?)", (path, tag))
+
+    def not_told(self, kind: str, keys: Iterable[str]) -> list[str]:
+        """Return which of these matters people were not yet told of."""
+        told = {key for (key,) in self._db.execute("SELECT key FROM told WHERE kind = ?", (kind,))}
+        return [key for key in keys if key not in told]
+
+    def record_told(self, kind: str, keys: Iterable[str], at: datetime) -> None:
+        """Record that people were told of these matters."""
+        rows = [(kind, key, at.isoformat()) for key in keys]
+        if rows:
+            with self._transaction() as db:
+                db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", rows)
+
+    def forget_told(self, kind: str) -> None:
+        """Forget that people were told of matters of a kind."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM told WHERE kind = ?", (kind,))
+
+    def arrivals(self) -> list[tuple[str, str, str, int, str]]:
+        """Return every file version that arrived: path, sha256, first seen, size, modified; oldest first."""
+        return self._db.execute(
+            "SELECT path, sha256, first_seen_at, size, modified_at FROM arrival ORDER BY first_seen_at, path"
+        ).fetchall()
 
     def start_load(self, load_id: str, at: datetime, summary: dict[str, Any]) -> None:
         """Record that a load began."""

@@ -44,6 +44,7 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
         CheckEngineError: the checks could not run.
         WarehouseError: the private file cannot be written.
     """
+    from warehouse.changes import record_changes
     from warehouse.staging import open_staged
 
     load_id = manifest["load_id"]
@@ -51,7 +52,7 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     for _ in range(2):
         staged = open_staged(settings, load_id, _register(settings, manifest))
         _check(settings, manifest, "staged", staged, {})
-        base = store.current_version(settings)
+        base = None if manifest.get("from_nothing") else store.current_version(settings)
         store.start_build(settings, base, build)
         missing = _merge(settings, manifest, staged, build)
         if not missing:
@@ -63,7 +64,10 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
         raise WarehouseError(
             f"{build}: found {len(missing)} documents without facts, expected none after reading again"
         )
-    _remember(settings, load_id, {"base": base.name if base else None})
+    current = store.current_version(settings)
+    _remember(settings, load_id, {"base": current.name if current else None})
+    if manifest.get("is_replay") and base is not None:
+        record_changes(settings, manifest, base, build)
     return _star_rows(settings, build)
 
 

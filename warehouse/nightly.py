@@ -186,6 +186,7 @@ def _run(settings: Settings, trigger: str, log_file: Path, speak: TextIO) -> Nig
     started = time.monotonic()
     _make_ready(settings.airflow_home, speak)
     dag = _dag(settings.dags / DAG_FILE)
+    dag.deadline = None  # a scheduler watches it; a run without one could not even record it
     ended = NightlyRun(run_id="", state="failed", seconds=0.0, log_file=log_file)
     for task in dag.tasks:
         _listen(task, ended, speak)

@@ -70,6 +70,8 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         ],
         "quarantined": [],
         "freshness": [],
+        "pace": [],
+        "documents_behind": [],
     }
     if current:
         answer["quarantined"] = _rows(
@@ -77,6 +79,13 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
             current,
             "SELECT landing_path AS file, reason, error_code, sha256, load_id FROM meta.source_file "
             "WHERE state = 'quarantined' ORDER BY landing_path",
+        )
+        answer["pace"] = _rows(settings, current, "SELECT * FROM meta.load_pace ORDER BY load_id DESC LIMIT 1")
+        answer["documents_behind"] = _rows(
+            settings,
+            current,
+            "SELECT source_kind, count(*) AS documents, count(*) FILTER (is_behind) AS behind "
+            "FROM meta.document_version GROUP BY ALL ORDER BY ALL",
         )
         answer["freshness"] = _rows(settings, current, "SELECT * FROM meta.freshness ORDER BY source_kind")
         answer["tables"] = {

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transforms.errors import CheckError, WarehouseError
-from warehouse import store
+from warehouse import alerts, lineage, remote, store
 from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, Scan, scan
 from warehouse.ledger import Ledger, utc_now
@@ -111,30 +111,44 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
     """
     started, at = time.perf_counter(), utc_now()
     load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    remote.bring(settings)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         found = scan(settings, ledger)
-        plan = _plan(settings, found, most_batches)
-        ledger.start_load(load_id, at, {"trigger": trigger, "files_new": plan["files_new"], "seen": len(found.files)})
-        if plan["batches"]:
+        planned = plan(settings, found, most_batches)
+        files_new, batches = planned["files_new"], planned["batches"]
+        ledger.start_load(load_id, at, {"trigger": trigger, "files_new": files_new, "seen": len(found.files)})
+        if batches:
             from warehouse.staging import load_folder, write_json
 
             folder = load_folder(settings, load_id)
-            write_json(folder / "manifest.json", {"load_id": load_id, "trigger": trigger, "started_at": at, **plan})
+            write_json(folder / "manifest.json", {"load_id": load_id, "trigger": trigger, "started_at": at, **planned})
+            lineage.started(settings, load_id, [file for batch in batches for file in batch])
         else:
             ledger.finish_load(load_id, utc_now(), "unchanged", 0)
-    discovery = Discovery(
-        load_id, len(plan["batches"]), plan["files_new"], len(found.files), found.opened, found.waiting
-    )
-    counts = {"rows_in": len(found.files), "rows_out": plan["files_new"], "files_opened": found.opened}
+    discovery = Discovery(load_id, len(batches), files_new, len(found.files), found.opened, found.waiting)
+    counts = {"rows_in": len(found.files), "rows_out": files_new, "files_opened": found.opened}
     _say("discover", load_id, counts, started)
     for path, why in found.waiting:
         log.warning("waiting file=%s reason=%s", path, why)
     return discovery
 
 
-def _plan(settings: Settings, found: Scan, most_batches: int) -> dict[str, Any]:
-    """Decide what the published version does not have yet, and in which batches to read it."""
-    handled = _handled(settings)
+Handled = dict[str, dict[str, dict[str, Any]]]  # what became of a file version: by sha256, then by path
+
+
+def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | None = None) -> dict[str, Any]:
+    """Decide what the published version does not have yet, and in which batches to read it.
+
+    Args:
+        settings: places.
+        found: file versions there are.
+        most_batches: into how many batches they may be divided.
+        handled: what is published already; read from the published file where it is not given.
+
+    Returns:
+        The part of a manifest that says what to read, with which register and code.
+    """
+    handled = _handled(settings) if handled is None else handled
     references = _references(found, handled)
     in_use = register_version(references.values())
     version = parser_version()
@@ -179,7 +193,7 @@ def _is_wanted(file: FileVersion, known: dict[str, dict[str, Any]], version: str
     return bool(row["state"] == "quarantined" and stale)
 
 
-def _handled(settings: Settings) -> dict[str, dict[str, dict[str, Any]]]:
+def _handled(settings: Settings) -> Handled:
     """Return what became of each file version in the published file: by sha256, then by path."""
     current = store.current_version(settings)
     if current is None:
@@ -193,13 +207,13 @@ def _handled(settings: Settings) -> dict[str, dict[str, dict[str, Any]]]:
     finally:
         connection.close()
     names = ("state", "sidecar_sha256", "parser_version", "register_version", "source_kind")
-    handled: dict[str, dict[str, dict[str, Any]]] = {}
+    handled: Handled = {}
     for sha256, path, *rest in rows:
         handled.setdefault(sha256, {})[path] = dict(zip(names, rest, strict=True))
     return handled
 
 
-def _references(found: Scan, handled: dict[str, dict[str, dict[str, Any]]]) -> dict[str, str]:
+def _references(found: Scan, handled: Handled) -> dict[str, str]:
     """Return the reference files in use by landing path: those loaded before, overlaid by those there now."""
     in_use = {
         path: sha256
@@ -211,7 +225,7 @@ def _references(found: Scan, handled: dict[str, dict[str, dict[str, Any]]]) -> d
     return dict(sorted(in_use.items()))
 
 
-def _register_changed(handled: dict[str, dict[str, dict[str, Any]]], in_use: str) -> bool:
+def _register_changed(handled: Handled, in_use: str) -> bool:
     latest = {row["register_version"] for rows in handled.values() for row in rows.values()}
     return in_use not in latest
 
@@ -303,6 +317,9 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
         ledger.update_load(load_id, **summary.as_dict())
         ledger.finish_load(load_id, utc_now(), "published", summary.exit_code)
     clear_staging(settings, load_id)
+    lineage.completed(settings, load_id, summary.tables)
+    alerts.all_well(settings)
+    alerts.tell_quarantined(settings, load_id, summary.quarantined)
     counts = {
         "files_loaded": summary.files_loaded,
         "quarantined": summary.files_quarantined,
@@ -314,6 +331,8 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
 
 def _still_wanted(settings: Settings, manifest: dict[str, Any]) -> bool:
     """Whether any file of a plan is still missing from what was published meanwhile."""
+    if manifest.get("is_replay"):
+        return True  # files that are there already are its very purpose
     handled = _handled(settings)
     files = [FileVersion.from_dict(dict(values)) for batch in manifest["batches"] for values in batch]
     versions = manifest["parser_version"], manifest["register_version"]
@@ -390,6 +409,8 @@ def record_failure(settings: Settings, load_id: str, error: BaseException) -> No
     state = "blocked" if isinstance(error, CheckError) else "failed"
     code = exit_code_of(error)
     log.error("stage=failed load_id=%s error=%s message=%s", load_id, type(error).__name__, error)
+    lineage.failed(settings, load_id)
+    alerts.tell_failed(settings, load_id, error)
     try:
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
             ledger.update_load(load_id, message=str(error)[:2000])

@@ -2,7 +2,7 @@
 
 | variable | default | what it is |
 |---|---|---|
-| `SAFEGUARDING_LANDING` | `var/landing` | landing zone, a local folder |
+| `SAFEGUARDING_LANDING` | `var/landing` | landing zone: a folder, or an address that fsspec knows (`s3://…`) |
 | `SAFEGUARDING_WAREHOUSE` | `var/warehouse` | working files, kept texts, archive, quarantine |
 | `SAFEGUARDING_PUBLISHED` | `var/published` | what readers open: database, page of checks, exports |
 | `SAFEGUARDING_DAGS` | `dags` beside the package | folder of DAG files that `nightly` runs |
@@ -14,8 +14,31 @@
 | `SAFEGUARDING_FILE_MEMORY_MB` | `1024` | address space of one reading process |
 | `SAFEGUARDING_FILE_SECONDS` | `60` | processor and wall time for one file |
 | `SAFEGUARDING_SETTLE_SECONDS` | `1` | a younger file must keep its size this long to be taken |
+| `SAFEGUARDING_POLL_SECONDS` | `1` | how often the watch looks at the landing zone |
+| `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
+| `SAFEGUARDING_REANNOUNCE_SECONDS` | `600` | what no load took up after this long is told of again |
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
+
+| `SAFEGUARDING_LINEAGE` | `off` | file to append OpenLineage events to, or address to post them to |
+
+The stack that `safeguarding up` starts (`warehouse/service`).
+
+| variable | default | what it is |
+|---|---|---|
+| `SAFEGUARDING_SERVICE_HOST` | `127.0.0.1` | address the API server listens on |
+| `SAFEGUARDING_SERVICE_PORT` | `8080` | its port |
+| `SAFEGUARDING_SERVICE_DATABASE` | SQLite below the warehouse | metadata database, an address as SQLAlchemy takes it |
+
+Telling people (`warehouse/alerts`): the log always, other ways where they are set.
+
+| variable | default | what it is |
+|---|---|---|
+| `SAFEGUARDING_ALERT_EMAIL` | | addresses, commas between |
+| `SAFEGUARDING_ALERT_FROM` | `safeguarding-warehouse@localhost` | sender of these messages |
+| `SAFEGUARDING_ALERT_SMTP` | `localhost:25` | mail server, `host:port` |
+| `SAFEGUARDING_ALERT_WEBHOOK` | | address that a JSON object is posted to |
+| `SAFEGUARDING_PUBLISH_BY_MINUTES` | `240` | a run that has not ended so long after it was due is late |
 
 Fetching from other services (`warehouse/fetch`). Nothing is asked of any of them while it is `off`.
 
@@ -88,8 +111,21 @@ class Settings:
     file_memory_mb: int = 1024
     file_seconds: int = 60
     settle_seconds: float = 1.0
+    poll_seconds: float = 1.0
+    burst_seconds: float = 30.0
+    reannounce_seconds: float = 600.0
     lock_seconds: float = 30.0
     duckdb_mb: int = 512
+    landing_url: str = ""
+    lineage: str = OFF
+    service_host: str = "127.0.0.1"
+    service_port: int = 8080
+    service_database: str = ""
+    alert_email: str = ""
+    alert_from: str = "safeguarding-warehouse@localhost"
+    alert_smtp: str = "localhost:25"
+    alert_webhook: str = ""
+    publish_by_minutes: int = 240
     fetch: str = OFF
     fetch_ofsted_url: str = "https://reports.ofsted.gov.uk/"
     fetch_ofsted_search: str = (
@@ -143,9 +179,14 @@ class Settings:
                 two places are the same folder or one lies inside the other's files.
         """
         read = _Reader(os.environ if environ is None else environ)
+        warehouse = read.place("WAREHOUSE", Path("var/warehouse"))
+        landing_url = read.store("LANDING")
         settings = cls(
-            landing=read.place("LANDING", Path("var/landing")),
-            warehouse=read.place("WAREHOUSE", Path("var/warehouse")),
+            landing=warehouse.parent / f"{warehouse.name}-landing"
+            if landing_url
+            else read.place("LANDING", Path("var/landing")),
+            landing_url=landing_url,
+            warehouse=warehouse,
             published=read.place("PUBLISHED", Path("var/published")),
             dags=read.place("DAGS", Path(__file__).resolve().parent.parent / "dags"),
             keep_versions=read.whole("KEEP_VERSIONS", 5, least=1, most=1000),
@@ -156,8 +197,20 @@ class Settings:
             file_memory_mb=read.whole("FILE_MEMORY_MB", 1024, least=128),
             file_seconds=read.whole("FILE_SECONDS", 60, least=1),
             settle_seconds=read.seconds("SETTLE_SECONDS", 1.0),
+            poll_seconds=read.seconds("POLL_SECONDS", 1.0),
+            burst_seconds=read.seconds("BURST_SECONDS", 30.0),
+            reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
             duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
+            lineage=read.line("LINEAGE", OFF),
+            service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
+            service_port=read.whole("SERVICE_PORT", 8080, least=1, most=65_535),
+            service_database=read.line("SERVICE_DATABASE", ""),
+            alert_email=read.names("ALERT_EMAIL", "", r"[^@\s,<>]+@[A-Za-z0-9.-]+"),
+            alert_from=read.line("ALERT_FROM", "safeguarding-warehouse@localhost"),
+            alert_smtp=read.names("ALERT_SMTP", "localhost:25", r"[A-Za-z0-9.-]+(:\d+)?"),
+            alert_webhook=read.address("ALERT_WEBHOOK", "", is_folder=False),
+            publish_by_minutes=read.whole("PUBLISH_BY_MINUTES", 240, least=1, most=10_080),
             **_fetching(read, cls),
         )
         settings._require_apart()
@@ -165,7 +218,9 @@ class Settings:
 
     def environ(self) -> dict[str, str]:
         """Return the variables that give a child process these same settings."""
-        return {PREFIX + name.upper(): str(getattr(self, name)) for name in self.__slots__}
+        values = {PREFIX + name.upper(): str(getattr(self, name)) for name in self.__slots__}
+        address = values.pop(f"{PREFIX}LANDING_URL")
+        return {**values, f"{PREFIX}LANDING": address} if address else values
 
     def _require_apart(self) -> None:
         """Refuse places that would make a load read its own output as input."""
@@ -180,6 +235,11 @@ class Settings:
                         f"{PREFIX}{name}: found {place}, which is the folder {PREFIX}{other_name} "
                         "or inside it; expected three folders apart"
                     )
+
+
+def _copy_of(warehouse: Path) -> Path:
+    """Return where a landing zone that lies elsewhere is copied to: beside the warehouse."""
+    return warehouse.with_name(f"{warehouse.name}-landing")
 
 
 def _fetching(read: _Reader, of: type[Settings]) -> dict[str, Any]:
@@ -226,6 +286,17 @@ class _Reader:
             raise UsageError(f"{PREFIX}{name}: found the file {place}, expected a folder")
         return place
 
+    def store(self, name: str) -> str:
+        """Read an address of an object store; empty for a local folder. `file://` is one too."""
+        found = self._text(name) or ""
+        if "://" not in found:
+            return ""
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s]+", found):
+            raise UsageError(
+                f"{PREFIX}{name}: found no such thing, expected a folder or an address such as s3://bucket/path"
+            )
+        return found
+
     def whole(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         found = self._text(name)
         if found is None:
@@ -258,13 +329,15 @@ class _Reader:
             raise UsageError(f"{PREFIX}{name}: found {found!r}, expected one line of ASCII text")
         return found
 
-    def address(self, name: str, default: str, *, may_be_off: bool = False) -> str:
+    def address(self, name: str, default: str, *, may_be_off: bool = False, is_folder: bool = True) -> str:
         found = self._text(name)
         if found is None or (may_be_off and found.lower() == OFF):
             return default if found is None else OFF
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", found):
-            raise UsageError(f"{PREFIX}{name}: found {found!r}, expected an address such as https://host/path/")
-        return found if found.endswith("/") else f"{found}/"
+        query = "" if is_folder else r"(\?[^\s#]*)?"
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?" + query, found):
+            # An address may carry a secret: what was found is not repeated.
+            raise UsageError(f"{PREFIX}{name}: found no such thing, expected an address such as https://host/path/")
+        return found if found.endswith("/") or not is_folder else f"{found}/"
 
     def names(self, name: str, default: str, pattern: str) -> str:
         found = self._text(name)

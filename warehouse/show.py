@@ -152,7 +152,8 @@ def status(console: Console, values: Mapping[str, Any]) -> None:
         records(console, name, [{column: row.get(column) for column in columns} for row in values.get(name) or []])
     if values.get("fetches"):
         records(console, "fetches", values["fetches"])
-    records(console, "freshness", values.get("freshness") or [])
+    for name in ("pace", "documents_behind", "freshness"):
+        records(console, name.replace("_", " "), values.get(name) or [])
 
 
 def report(console: Console, found: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ Parquet is the cheapest and smallest hand-over between Polars and DuckDB, and ou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -112,6 +112,32 @@ def read_texts(path: Path, shas: Sequence[str]) -> Iterator[Document]:
         first = lines.row(0, named=True)
         rows = lines.select("text", "page", "x0", "y0", "x1", "y1").iter_rows()
         yield Document(str(sha256), first["kind"], first["page_count"], [Line(*row) for row in rows], first["title"])
+
+
+def staged_contents(settings: Settings, load_id: str) -> dict[str, tuple[str, bool]]:
+    """Return of each staged document the hash of what it gave, and whether it was refused."""
+    files = sorted(load_folder(settings, load_id).glob("batch_*/source_file.parquet"))
+    if not files:
+        return {}
+    read = pl.read_parquet(files, columns=["sha256", "state", "content_sha256"]).filter(pl.col("state") != "unchanged")
+    return {sha: (content, state == "quarantined") for sha, state, content in read.iter_rows()}
+
+
+def drop_documents(folder: Path, shas: Collection[str]) -> None:
+    """Take documents out of what a load has staged: nothing of them is merged.
+
+    Args:
+        folder: of the load.
+        shas: the documents.
+    """
+    if not shas:
+        return
+    for path in sorted(folder.glob("batch_*/*.parquet")):
+        frame = pl.read_parquet(path)
+        _write_parquet(frame.filter(~pl.col("sha256").is_in(list(shas))), path)
+    for sha256 in shas:
+        for written in folder.glob(f"*/{sha256}.parquet"):
+            written.unlink()
 
 
 def open_staged(settings: Settings, load_id: str, register: Register) -> Path:

@@ -104,7 +104,10 @@ def find_header(text: str, is_header: IsHeader) -> tuple[int, str, list[str]] | 
         for separator in _SEPARATORS:
             if separator not in line:
                 continue
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+            try:
+                cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+            except csv.Error:
+                continue  # no line of a table: a cell of a megabyte, or a bare line end in one
             if is_header(cells):
                 return number, separator, cells
     return None

@@ -53,7 +53,8 @@ def test_an_empty_value_counts_as_not_set() -> None:
         ("LOCK_SECONDS", "nan"),
         ("LOCK_SECONDS", "inf"),
         ("LOCK_SECONDS", "-1"),
-        ("LANDING", "s3://bucket/landing"),
+        ("WAREHOUSE", "s3://bucket/warehouse"),
+        ("LANDING", "s3://"),
     ],
 )
 def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:

@@ -1,0 +1,79 @@
+"""Archived documents read again, a month a run: what `airflow backfill create` is pointed at.
+
+Each run takes one month of the data itself (day of publication of reports, period of returns and
+statistics), reads what is archived for it with today's code, and replaces only what differs. It means
+the same as `safeguarding reprocess --from FIRST --to LAST`. A backfill of ten years is 120 runs: each
+is a load of its own that holds the warehouse's lock while it publishes, so it may run beside the
+nightly load, be stopped and be started again; months that gave nothing new publish nothing.
+
+    airflow backfill create --dag-id reprocess --from-date 2015-01-01 --to-date 2024-12-02 --max-active-runs 1
+
+The last date is the day after the first of the last month wanted: Airflow leaves out a run that falls
+on the date itself. `{"dry_run": true}` as the runs' configuration says what would change and publishes
+nothing; `{"sources": ["report"]}` takes only that kind of source.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    CronPartitionTimetable,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+)
+
+from transforms.errors import WarehouseBusyError
+
+log = logging.getLogger(__name__)
+
+RETRIES = ExceptionRetryPolicy(
+    rules=[RetryRule(exception=WarehouseBusyError, action=RetryAction.RETRY, reason="another load is writing")],
+    default=RetryAction.FAIL,
+)
+
+
+@dag(
+    dag_id="reprocess",
+    schedule=CronPartitionTimetable("0 4 1 * *", timezone="Europe/London", key_format="%Y-%m"),
+    start_date=datetime(2009, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "pool": "warehouse_writer",
+        "retries": 5,
+        "retry_delay": timedelta(minutes=2),
+        "retry_policy": RETRIES,
+    },
+    tags=["safeguarding"],
+    doc_md=__doc__,
+)
+def reprocess() -> None:
+    """Read the archived documents of one month again."""
+
+    @task
+    def read_again() -> dict[str, Any]:
+        """Read one month again with today's code, replacing only what differs."""
+        from warehouse import replay
+        from warehouse.settings import Settings
+
+        run = get_current_context()["dag_run"]
+        conf = run.conf or {}
+        start, end = replay.month(conf.get("month") or run.partition_key)
+        done = replay.reprocess(
+            Settings.load(), start, end, conf.get("sources") or (), is_dry_run=bool(conf.get("dry_run"))
+        )
+        for change in done.changes:
+            log.info("changed %s", " ".join(f"{name}={value}" for name, value in change.items()))
+        counts = {name: value for name, value in done.as_dict().items() if isinstance(value, (bool, int, float))}
+        log.info("run summary: %s", " ".join(f"{name}={value}" for name, value in counts.items()))
+        return counts
+
+    read_again()
+
+
+reprocess()

@@ -1,0 +1,65 @@
+"""`python -m tests.fuzz READER SECONDS`: fuzz one reader with atheris; what breaks it is kept as a case.
+
+Seeds are the cases kept so far and made-up files of the project's own generator. The cases are read
+by the ordinary tests: each must be refused with an InputError or read, never end in another error.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+CASES = Path(__file__).parent / "cases"
+
+
+def main() -> None:
+    """Fuzz until the time is up or something breaks."""
+    import atheris
+
+    name, seconds = sys.argv[1], int(sys.argv[2])
+    with atheris.instrument_imports(include=["transforms", "warehouse.landing"]):
+        from tests.fuzz.readers import READERS, read
+
+        # Readers import what they need when first called; it must be now, to be instrumented.
+        for seed in (b"x", *_seeds(name)):
+            read(name, seed)
+
+    if name not in READERS:
+        raise SystemExit(f"{name}: expected one of {', '.join(READERS)}")
+    corpus = Path("var/fuzz") / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    (CASES / name).mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(_seeds(name)):
+        (corpus / f"seed-{number}").write_bytes(seed)
+    arguments = [sys.argv[0], str(corpus), str(CASES / name), f"-max_total_time={seconds}", "-timeout=20"]
+    arguments += [f"-artifact_prefix={CASES / name}/", "-max_len=65536", "-rss_limit_mb=4096"]
+    atheris.Setup(arguments, lambda data: read(name, data) and None)
+    atheris.Fuzz()
+
+
+def _seeds(name: str) -> list[bytes]:
+    """Return small sound files to start from."""
+    if name == "report":
+        from datetime import date
+
+        from warehouse.samples.content import authority_named, draw_truth
+        from warehouse.samples.render import render_text
+
+        layouts = ("ilacs_2018", "ilacs_2023", "sif_2014", "sif_2016", "jtai")
+        return [
+            render_text(draw_truth(layout, 1, authority_named("Brackenshire"), date(2016, 2, 1), {})).encode()
+            for layout in layouts
+        ]
+    if name == "statistics":
+        header = (
+            "time_period,time_identifier,geographic_level,country_code,new_la_code,old_la_code,la_name,category,rate"
+        )
+        row = "2025,Reporting year,Local authority,E92000001,E10000006,909,Cumbria,Total,"
+        return [f"{header}\n{row}{value}\n".encode() for value in ("12.5", "c", "1,234", "")]
+    if name == "sidecar":
+        return [b'{"source_url": "https://example.org/a", "published_date": "2024-01-31", "provider_urn": "80000"}']
+    return []
+
+
+if __name__ == "__main__":
+    main()

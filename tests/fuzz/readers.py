@@ -1,0 +1,79 @@
+"""The readers that are fuzzed: bytes in, rows or an InputError out.
+
+PDF is left to PDFium: it is native code that runs in a child of its own, and its death is an outcome.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from transforms.errors import InputError
+from transforms.readers import ReadingLimits, read_document
+
+LIMITS = ReadingLimits(max_bytes=1 << 20, max_pages=50)
+
+
+def report(data: bytes) -> None:
+    """An inspection report as text or HTML."""
+    from transforms.reports import parse_document
+
+    if not data.startswith(b"%PDF-"):
+        parse_document(read_document(data, "0" * 64, LIMITS), _register())
+
+
+def statistics(data: bytes) -> None:
+    """A table of published statistics."""
+    from transforms.statistics.reading import read_statistics, recognise
+
+    if recognise(data) is None:
+        with tempfile.TemporaryDirectory() as folder:
+            read_statistics(data, Path(folder) / "out", sha256="0" * 64, register=_register(), name="made up.csv")
+
+
+def official_list(data: bytes) -> None:
+    """A workbook of inspection outcomes."""
+    from transforms.official_list import read_official_list, recognise
+
+    if recognise(data) is None:
+        read_official_list(data, "0" * 64, _register())
+
+
+def sidecar(data: bytes) -> None:
+    """The JSON file beside a report."""
+    from warehouse.landing import read_sidecar
+
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        read_sidecar(Path(file.name), "0" * 64, "made up.json")
+
+
+READERS: dict[str, Callable[[bytes], None]] = {
+    "report": report,
+    "statistics": statistics,
+    "official_list": official_list,
+    "sidecar": sidecar,
+}
+
+
+def read(name: str, data: bytes) -> str | None:
+    """Read bytes with one reader; return the reason they were refused, if they were."""
+    try:
+        READERS[name](data)
+    except InputError as refused:
+        return str(refused)
+    return None
+
+
+_REGISTER = None
+
+
+def _register():  # noqa: ANN202
+    global _REGISTER  # noqa: PLW0603 - made once, as in a child
+    if _REGISTER is None:
+        from transforms.authorities import load_register
+
+        _REGISTER = load_register(())
+    return _REGISTER

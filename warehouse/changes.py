@@ -1,0 +1,102 @@
+"""What reading archived documents again changed: facts added, removed and altered, by document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warehouse import store
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DERIVED = ("wide_", "dim_source")  # follow from the other tables, or name the load itself
+
+
+def record_changes(settings: Settings, manifest: dict[str, Any], base: Path, build: Path) -> None:
+    """Record which facts of which documents a replay added, removed or altered, and what it found the same."""
+    connection = store.connect(build, settings)
+    try:
+        connection.execute(f"ATTACH {store.literal(base)} AS prev (READ_ONLY)")
+        connection.execute("BEGIN")
+        for table, key, columns in _fact_tables(connection):
+            connection.execute(_changes_sql(manifest["load_id"], table, key, columns))
+        for name in ("parser_version", "register_version"):
+            verified = ", ".join(store.literal(sha) for sha in manifest.get("verified", ()))
+            if verified:
+                connection.execute(
+                    f"UPDATE meta.source_file SET {name} = {store.literal(manifest[name])} WHERE sha256 IN ({verified})"
+                )
+        connection.execute("COMMIT")
+        connection.execute("DETACH prev")
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+
+
+def _fact_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple[str, ...], list[str]]]:
+    """Return the tables whose rows come from documents: name, the key that names a row, other columns."""
+    from expectations.suites import CHECKS
+
+    keys: dict[str, tuple[str, ...]] = {}
+    for entry in CHECKS:
+        if entry.kind == "unique" and entry.table.startswith("star."):
+            keys.setdefault(entry.table.removeprefix("star."), entry.columns)
+    found = connection.execute(
+        "SELECT n.table_name, list(n.column_name ORDER BY n.column_index) FROM duckdb_columns() AS n "
+        "JOIN duckdb_columns() AS o ON o.schema_name = n.schema_name AND o.table_name = n.table_name "
+        "AND o.column_name = n.column_name AND o.database_name = 'prev' "
+        "WHERE n.schema_name = 'star' AND n.database_name = current_database() GROUP BY n.table_name ORDER BY 1"
+    ).fetchall()
+    tables = []
+    for table, columns in found:
+        if (
+            table in keys
+            and {"source_key", "load_id"} <= set(columns)
+            and not table.startswith(("wide_", "dim_source"))
+        ):
+            others = [c for c in columns if c not in {"load_id", "received_at", *keys[table]}]
+            tables.append((table, keys[table], others))
+    return tables
+
+
+def _changes_sql(load_id: str, table: str, key: tuple[str, ...], columns: list[str]) -> str:
+    """Compare one table with the version before, for the documents this load read."""
+    named = ", ".join(f't."{column}"' for column in key)
+    values = ", ".join(f't."{column}"' for column in columns)
+    side = (
+        "SELECT s.sha256, {named}, md5(({values})::VARCHAR) AS content FROM {database}star.{table} AS t "
+        "JOIN {database}star.dim_source AS s USING (source_key) "
+        "WHERE s.sha256 IN (SELECT sha256 FROM meta.source_file WHERE load_id = {load_id})"
+    )
+    common = {"named": named, "values": f"row({values})", "table": f'"{table}"', "load_id": store.literal(load_id)}
+    using = ", ".join(["sha256", *(f'"{column}"' for column in key)])
+    return f"""
+        INSERT INTO meta.reprocess_change
+        SELECT {common["load_id"]}, sha256,
+            (SELECT min(landing_path) FROM meta.source_file AS f WHERE f.sha256 = c.sha256),
+            {store.literal(table)}, count(*) FILTER (before IS NULL), count(*) FILTER (after IS NULL),
+            count(*) FILTER (before <> after)
+        FROM (
+            SELECT sha256, o.content AS before, n.content AS after
+            FROM ({side.format(database="prev.", **common)}) AS o
+            FULL JOIN ({side.format(database="", **common)}) AS n USING ({using})
+        ) AS c
+        WHERE before IS DISTINCT FROM after
+        GROUP BY sha256
+    """
+
+
+def changes_of(settings: Settings, load_id: str) -> list[dict[str, Any]]:
+    """Return what a built load changed, by document and table."""
+    connection = store.connect(settings.warehouse / "builds" / f"{load_id}.duckdb", settings, read_only=True)
+    try:
+        rows = connection.execute(
+            "SELECT landing_path, sha256, table_name, rows_added, rows_removed, rows_altered "
+            f"FROM meta.reprocess_change WHERE load_id = {store.literal(load_id)} ORDER BY ALL"
+        ).fetchall()
+    finally:
+        connection.close()
+    names = ("file", "sha256", "table", "added", "removed", "altered")
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,307 @@
+"""Reading archived originals again: a chosen period with today's code, or everything from nothing.
+
+`reprocess` parses what is archived for a period, compares with what is loaded and replaces only what
+differs; it goes in batches, each a load of its own, so it can be stopped at any time and run beside
+other loads. `rebuild` makes the star anew from the archive alone. Both are loads like any other: the
+same checks, the same lock, the same atomic switch, and rollback puts the version before back.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import logging
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from transforms.errors import UsageError, WarehouseError
+from warehouse import pipeline, store
+from warehouse.landing import archived_versions
+from warehouse.ledger import Ledger, utc_now
+from warehouse.settings import Settings
+from warehouse.versions import parser_version, register_version
+
+log = logging.getLogger("safeguarding")
+
+BATCH_DOCUMENTS = 200  # one load each: what a stop can cost, and what is held in memory
+
+
+@dataclass(slots=True)
+class Replay:
+    """What reading a period again did, or would do.
+
+    Attributes:
+        documents: archived documents of the period; `behind` of them were read by other code before.
+        changed: of them, those that gave other rows than are published.
+        changes: by document and table, rows added, removed and altered.
+        loads: that were published.
+    """
+
+    start: date
+    end: date
+    is_dry_run: bool
+    documents: int = 0
+    behind: int = 0
+    read: int = 0
+    changed: int = 0
+    quarantined: int = 0
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """10 where a document is refused by today's code, else 0."""
+        return pipeline.QUARANTINED if self.quarantined else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {**asdict(self), "exit_code": self.exit_code}
+
+
+def reprocess(
+    settings: Settings,
+    start: date,
+    end: date,
+    sources: Sequence[str] = (),
+    *,
+    is_dry_run: bool = False,
+    only_behind: bool = False,
+    on_progress: pipeline.OnProgress | None = None,
+) -> Replay:
+    """Read the archived documents of a period again with today's code.
+
+    Args:
+        settings: places and limits.
+        start: first day, included. Reports count by day of publication, statistics by the periods
+            they hold; what has neither (a refused file) by the day it arrived.
+        end: last day, included.
+        sources: kinds of source, such as `report`; all of them where none is named.
+        is_dry_run: say what would change and publish nothing.
+        only_behind: pass over documents that today's code has read already.
+        on_progress: told `reprocess`, documents done, documents in all.
+
+    Returns:
+        What changed, by document.
+
+    Raises:
+        UsageError: the period ends before it begins, or a source is unknown.
+        WarehouseError, CheckError, CheckEngineError: as of a load; batches before it stay published.
+    """
+    from warehouse.sources import BY_KIND
+
+    if end < start:
+        raise UsageError(f"--to: found {end}, expected a day from {start} on")
+    read = tuple(kind for kind, source in BY_KIND.items() if source.work)
+    if unknown := [name for name in sources if name not in read]:
+        raise UsageError(f"--source: found {unknown[0]!r}, expected one of {', '.join(read)}")
+    began, done = time.perf_counter(), Replay(start, end, is_dry_run)
+    found = _documents_of(settings, start, end, sources or read)
+    references = _references(settings)
+    versions = parser_version(), register_version(references.values())
+    behind = {sha for sha, known in found.items() if known != versions}
+    done.documents, done.behind = len(found), len(behind)
+    wanted = sorted(behind if only_behind else found)
+    for at in range(0, len(wanted), BATCH_DOCUMENTS):
+        if on_progress:
+            on_progress("reprocess", at, len(wanted))
+        _batch(settings, wanted[at : at + BATCH_DOCUMENTS], references, behind, done)
+    if on_progress:
+        on_progress("reprocess", len(wanted), len(wanted))
+    done.seconds = round(time.perf_counter() - began, 3)
+    return done
+
+
+def _batch(settings: Settings, shas: list[str], references: Mapping[str, str], behind: set[str], done: Replay) -> None:
+    """Read one batch of documents again and publish what differs, as one load."""
+    from warehouse.changes import changes_of
+    from warehouse.documents import parse_batch, published_files
+    from warehouse.staging import drop_documents, load_folder, write_json
+
+    load_id, at = _new_load(settings, "reprocess", len(shas))
+    files = [file.as_dict() for file in published_files(settings, shas)]
+    manifest = {
+        "load_id": load_id,
+        "trigger": "reprocess",
+        "started_at": at,
+        "batches": [files],
+        "beside": [],
+        "references": dict(references),
+        "parser_version": parser_version(),
+        "register_version": register_version(references.values()),
+        "files_new": 0,
+        "is_replay": True,
+    }
+    try:
+        folder = load_folder(settings, load_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        parse_batch(settings, manifest, 0)
+        same = _same_as_published(settings, load_id)
+        drop_documents(folder, same)
+        manifest["verified"] = sorted(same & behind)
+        write_json(folder / "manifest.json", manifest)
+        differs = [file for file in files if file["sha256"] not in same]
+        done.read += len(files)
+        if not differs and (done.is_dry_run or not manifest["verified"]):
+            _end(settings, load_id, "unchanged", "nothing differs")
+            return
+        pipeline.build(settings, load_id)
+        done.changed += len(differs)
+        done.changes.extend(changes_of(settings, load_id))
+        if done.is_dry_run:
+            _end(settings, load_id, "unchanged", "dry run")
+            return
+        pipeline.check(settings, load_id)
+        summary = pipeline.publish(settings, load_id)
+    except BaseException as error:
+        pipeline.record_failure(settings, load_id, error)
+        raise
+    done.quarantined += summary.files_quarantined
+    done.loads.append(load_id)
+
+
+def month(key: str | None) -> tuple[date, date]:
+    """Return the first and last day of a month.
+
+    Raises:
+        UsageError: it is not written as 2024-03.
+    """
+    try:
+        first = datetime.strptime(key or "", "%Y-%m").date()  # noqa: DTZ007 - a month, not a moment
+    except ValueError as error:
+        raise UsageError(f"month: found {key!r}, expected one such as 2024-03") from error
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def rebuild(settings: Settings, on_progress: pipeline.OnProgress | None = None) -> pipeline.LoadSummary:
+    """Make the star anew from nothing but the archive, and publish it.
+
+    Args:
+        settings: places and limits.
+        on_progress: told stages and files done.
+
+    Returns:
+        How the load ended.
+
+    Raises:
+        WarehouseError: the archive names no files, or lacks one that it names.
+        CheckError: a blocking check failed; nothing was published.
+        CheckEngineError: the checks could not run.
+    """
+    from warehouse.landing import Scan
+    from warehouse.staging import load_folder, write_json
+
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        files = archived_versions(settings, ledger)
+    if not files:
+        raise WarehouseError(f"{settings.warehouse / 'archive'}: found no files, expected what earlier loads archived")
+    load_id, at = _new_load(settings, "rebuild", len(files))
+    plan = pipeline.plan(settings, Scan(files, [], 0), most_batches=1, handled={})
+    own = {"load_id": load_id, "trigger": "rebuild", "started_at": at, "is_replay": True, "from_nothing": True}
+    try:
+        write_json(load_folder(settings, load_id) / "manifest.json", {**plan, **own})
+        for batch in range(len(plan["batches"])):
+            pipeline.parse(settings, load_id, batch, on_progress)
+        pipeline.build(settings, load_id)
+        pipeline.check(settings, load_id)
+        return pipeline.publish(settings, load_id)
+    except BaseException as error:
+        pipeline.record_failure(settings, load_id, error)
+        raise
+
+
+def _new_load(settings: Settings, trigger: str, files: int) -> tuple[str, datetime]:
+    at = utc_now()
+    load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.start_load(load_id, at, {"trigger": trigger, "files_new": 0, "seen": files})
+    return load_id, at
+
+
+def _end(settings: Settings, load_id: str, state: str, message: str) -> None:
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.update_load(load_id, message=message)
+        ledger.finish_load(load_id, utc_now(), state, 0)
+    pipeline.clear_staging(settings, load_id)
+
+
+_OF_PERIOD = """
+SELECT f.sha256, any_value(f.parser_version), any_value(f.register_version)
+FROM meta.source_file AS f
+LEFT JOIN star.dim_source AS s USING (sha256)
+LEFT JOIN (
+    SELECT sha256, min(coalesce(published_date, inspection_start_date)) AS first, max(published_date) AS last
+    FROM meta.inspection_document GROUP BY sha256
+) AS d USING (sha256)
+LEFT JOIN (
+    SELECT v.source_key, min(p.period_start) AS first, max(p.period_end) AS last
+    FROM (SELECT DISTINCT source_key, period_key FROM star.fact_indicator) AS v
+    JOIN star.dim_period AS p USING (period_key) GROUP BY v.source_key
+) AS o USING (source_key)
+WHERE f.state IN ('loaded', 'superseded', 'quarantined') AND f.source_kind IN ({sources})
+GROUP BY f.sha256
+HAVING any_value(coalesce(o.first, s.published_date, d.first, f.first_seen_at::DATE)) <= {end}
+    AND any_value(coalesce(o.last, s.published_date, d.last, d.first, f.first_seen_at::DATE)) >= {start}
+"""
+
+
+def _documents_of(
+    settings: Settings, start: date, end: date, sources: Iterable[str]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Return the documents of a period with the versions of code and register that read them."""
+    current = store.current_version(settings)
+    if current is None:
+        return {}
+    sql = _OF_PERIOD.format(
+        sources=", ".join(store.literal(name) for name in sources),
+        start=f"DATE {store.literal(start.isoformat())}",
+        end=f"DATE {store.literal(end.isoformat())}",
+    )
+    connection = store.connect(current, settings, read_only=True)
+    try:
+        if store.is_outdated(current, settings):
+            raise WarehouseError(f"{current.name}: found an older schema, expected that of this code: load once first")
+        return {sha: (parser, register) for sha, parser, register in connection.execute(sql).fetchall()}
+    finally:
+        connection.close()
+
+
+def _references(settings: Settings) -> dict[str, str]:
+    """Return the reference files in use: landing path to sha256."""
+    current = store.current_version(settings)
+    if current is None:
+        return {}
+    connection = store.connect(current, settings, read_only=True)
+    try:
+        rows = connection.execute(
+            "SELECT landing_path, sha256 FROM meta.source_file WHERE source_kind = 'reference' AND state = 'loaded' "
+            "ORDER BY landing_path, first_seen_at"
+        ).fetchall()
+    finally:
+        connection.close()
+    return dict(rows)
+
+
+def _same_as_published(settings: Settings, load_id: str) -> set[str]:
+    """Return the documents of a staged load that gave exactly the rows that are published."""
+    from warehouse.staging import staged_contents
+
+    staged = staged_contents(settings, load_id)
+    current = store.current_version(settings)
+    if current is None or not staged:
+        return set()
+    connection = store.connect(current, settings, read_only=True)
+    try:
+        connection.execute(f"SET VARIABLE shas = {store.literal(json.dumps(sorted(staged)))}")
+        known = connection.execute(
+            "SELECT sha256, any_value(content_sha256), bool_or(state = 'quarantined') FROM meta.source_file "
+            "WHERE sha256 IN (SELECT unnest(from_json(getvariable('shas'), '[\"VARCHAR\"]'))) GROUP BY sha256"
+        ).fetchall()
+    finally:
+        connection.close()
+    published = {sha: (content, refused) for sha, content, refused in known if content is not None}
+    return {sha for sha, found in staged.items() if published.get(sha) == found}

@@ -1,0 +1,238 @@
+"""The whole stack on one machine: scheduler, DAG processor, triggerer and API server, kept running.
+
+`supervisord` (of the package `supervisor`) starts the four and starts again what dies: Airflow's own
+`standalone` leaves a dead triggerer dead. Authentication is on; the server listens on this machine
+only unless told otherwise; the log servers of Airflow, which would listen on every network, stay off.
+Passwords and keys are made once, in files that only this user can read.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import metadata, resources
+from pathlib import Path
+
+from transforms.errors import UsageError, WarehouseError
+from warehouse.settings import Settings
+
+log = logging.getLogger("safeguarding.service")
+
+PARTS = ("scheduler", "dag-processor", "triggerer", "api-server")
+USER = "admin"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
+WORKERS = 4  # processes of the executor; Airflow's default of 32 costs gigabytes
+_START_SECONDS = 180.0
+_STOP_SECONDS = 60.0
+
+
+def home(settings: Settings) -> Path:
+    """Return where the stack keeps its metadata, keys, passwords and logs."""
+    return settings.warehouse / "service"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of the stack's processes; makes its keys on first use.
+
+    Settings that begin with `AIRFLOW__` in the caller's environment win over those given here, but
+    for the keys.
+    """
+    place = home(settings)
+    place.mkdir(parents=True, exist_ok=True)
+    place.chmod(0o700)
+    ours = {
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(WORKERS),
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "utc",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place / "passwords.json"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{settings.service_port}/execution/",
+        "AIRFLOW__API__HOST": settings.service_host,
+        "AIRFLOW__API__PORT": str(settings.service_port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__EXPOSE_CONFIG": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": settings.service_database or f"sqlite:///{place / 'metadata.db'}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(place / "logs"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "GX_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    given = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW__")}
+    keys = {
+        "AIRFLOW_HOME": str(place),
+        "AIRFLOW__API_AUTH__JWT_SECRET": _secret(place / "jwt.key"),
+        "AIRFLOW__API__SECRET_KEY": _secret(place / "session.key"),
+        "AIRFLOW__CORE__FERNET_KEY": _secret(place / "fernet.key", _fernet_key),
+    }
+    return {**os.environ, **settings.environ(), **ours, **given, **keys}
+
+
+def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> dict[str, str]:
+    """Start the stack and wait until the API server answers.
+
+    Args:
+        settings: places, port, host, metadata database.
+        say: told what is being waited for.
+
+    Returns:
+        Address, user, and the file that holds the password.
+
+    Raises:
+        UsageError: it runs already.
+        WarehouseError: a part does not start.
+    """
+    if is_running(settings):
+        raise UsageError(f"{home(settings)}: the stack runs already; `safeguarding down` stops it")
+    environ = environment(settings)
+    place = home(settings)
+    (place / "logs").mkdir(exist_ok=True)
+    settings.landing.mkdir(parents=True, exist_ok=True)
+    _password(place / "passwords.json")
+    _make_ready(settings, environ, say)
+    _write_private(place / "supervisord.conf", _configuration(settings))
+    say("starting scheduler, DAG processor, triggerer and API server")
+    _run([*_supervisor("supervisord"), "-c", str(place / "supervisord.conf")], environ, "supervisord")
+    host = "127.0.0.1" if settings.service_host in EVERYWHERE else settings.service_host
+    address = f"http://{host}:{settings.service_port}"
+    _wait(settings, address)
+    return {"address": address, "user": USER, "password_file": str(place / "passwords.json")}
+
+
+def down(settings: Settings) -> bool:
+    """Stop the stack and wait until it is gone; a load that is under way is told to end first.
+
+    Returns:
+        Whether it was running.
+
+    Raises:
+        WarehouseError: it does not stop.
+    """
+    if not is_running(settings):
+        return False
+    place = home(settings)
+    _run([*_supervisor("supervisorctl"), "-c", str(place / "supervisord.conf"), "shutdown"], dict(os.environ), "down")
+    until = time.monotonic() + _STOP_SECONDS
+    while is_running(settings):
+        if time.monotonic() > until:
+            raise WarehouseError(f"{place}: found the stack still running, expected it to stop")
+        time.sleep(0.2)
+    return True
+
+
+def parts(settings: Settings) -> dict[str, str]:
+    """Return the state of each part, as supervisord names it; empty if the stack does not run."""
+    if not is_running(settings):
+        return {}
+    asked = subprocess.run(  # noqa: S603 - our own program and file
+        [*_supervisor("supervisorctl"), "-c", str(home(settings) / "supervisord.conf"), "status"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {words[0]: words[1] for line in asked.stdout.splitlines() if len(words := line.split()) > 1}
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether this stack's supervisor lives; a file left by a dead one does not count."""
+    try:
+        number = int((home(settings) / "supervisord.pid").read_text(encoding="ascii"))
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return False
+    return os.fsencode(str(home(settings))) in command
+
+
+def _configuration(settings: Settings) -> str:
+    """Lay out supervisord's file from the template beside the code."""
+    import jinja2
+
+    template = resources.files("warehouse").joinpath("supervisord.conf.j2").read_text(encoding="utf-8")
+    # In that format a % is an escape.
+    lines = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined).from_string(template)  # noqa: S701
+    return lines.render(
+        home=str(home(settings)).replace("%", "%%"),
+        airflow=shlex.join([sys.executable, "-m", "airflow"]).replace("%", "%%"),
+        python=shlex.quote(sys.executable).replace("%", "%%"),
+        parts={part: part not in ("api-server", "dag-processor") for part in PARTS},
+    )
+
+
+def _make_ready(settings: Settings, environ: dict[str, str], say: Callable[[str], None]) -> None:
+    """Make or migrate the metadata database, and the pool of one writer."""
+    mark, version = home(settings) / "metadata.version", metadata.version("apache-airflow")
+    wanted = json.dumps([version, environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2]])
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    say("making Airflow's metadata database, once")
+    _airflow(["db", "migrate"], environ)
+    _airflow(["pools", "set", "warehouse_writer", "1", "one writer of the warehouse"], environ)
+    mark.write_text(wanted, encoding="utf-8")
+
+
+def _airflow(arguments: list[str], environ: dict[str, str]) -> None:
+    _run([sys.executable, "-m", "airflow", *arguments], environ, f"airflow {arguments[0]}")
+
+
+def _supervisor(program: str) -> list[str]:
+    return [sys.executable, "-m", f"supervisor.{program}"]
+
+
+def _run(command: list[str], environ: dict[str, str], what: str) -> None:
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["no word"]
+        raise WarehouseError(f"{what}: found exit code {done.returncode} ({said[-1]}), expected 0")
+
+
+def _wait(settings: Settings, address: str) -> None:
+    """Wait until the API server says that scheduler and triggerer are well."""
+    import httpx
+
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        try:
+            health = httpx.get(f"{address}/api/v2/monitor/health", timeout=5, trust_env=False).json()
+            if all(health.get(part, {}).get("status") == "healthy" for part in ("scheduler", "triggerer")):
+                return
+        except (httpx.HTTPError, ValueError):
+            log.debug("the API server does not answer yet")
+        if not is_running(settings):
+            break
+        time.sleep(0.5)
+    raise WarehouseError(f"{home(settings) / 'logs'}: the stack did not get well in time; its logs say why")
+
+
+def _password(path: Path) -> None:
+    if not path.exists():
+        _write_private(path, json.dumps({USER: secrets.token_urlsafe(16)}))
+    path.chmod(0o600)
+
+
+def _secret(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
+    if not path.exists():
+        _write_private(path, make())
+    return path.read_text(encoding="ascii")
+
+
+def _fernet_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode("ascii")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
