@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ MOST_FILES = 2_000
 _READ = "warehouse.check_worker:read_return"
 _READ_PROVIDERS = "warehouse.check_worker:read_provider_lists"
 _FIRST_YEAR, _LAST_YEAR = 2009, 2100
+_LA_CODE = re.compile(r"[0-9]{3}")
 
 FINDING = ("rule_code", "severity", "table_name", "row_number", "file", "line_number", "fields", "message")
 
@@ -158,7 +161,7 @@ def check(
     Args:
         paths: files, or folders with all below them.
         year: collection year; told by the files unless given.
-        la_code: DfE code of the authority; told by the files unless given.
+        la_code: DfE code of the authority; told by the files, or their place in a landing zone, unless given.
         previous: files of the year before, where they do not lie beside those of this year.
         providers: Ofsted's lists of providers.
 
@@ -167,7 +170,7 @@ def check(
     """
     if year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise UsageError(f"--year: found {year}, expected the year in which the collection ends, as 2026")
-    if la_code is not None and not (len(la_code) == 3 and la_code.isascii() and la_code.isdigit()):
+    if la_code is not None and not _LA_CODE.fullmatch(la_code):
         raise UsageError("--la: expected the three digits of a DfE code")
     outcome = Outcome()
     references = _references(providers, outcome)
@@ -177,7 +180,7 @@ def check(
         alike = [found for found in groups if (found.return_code, found.la_code) == (entry_code, la)]
         given = [found for found in before if found.return_code == entry_code and found.la_code in (None, la)]
         try:
-            outcome.checked.append(_check(alike, given, year, la_code or la, references))
+            outcome.checked.append(_check(alike, given, year, la_code or la or _la_code_of(paths), references))
         except InputError as error:
             names = ", ".join(file.name for one in alike for file in one.files)
             outcome.refused.append(Refused(names, fault_of(error).code, str(error)))
@@ -197,6 +200,15 @@ def _check(
     last = _previous(groups, before, this, chosen, notes)
     data = assemble(this.return_code, this.files, chosen, la_code, last, references)
     return Checked(data, run_rules(data, rules_of(this.return_code)), notes)
+
+
+def _la_code_of(paths: Sequence[Path]) -> str | None:
+    """Return the authority that the place of the files tells: `returns/<la_code>/...`."""
+    found = set()
+    for path in paths:
+        parts = path.resolve().parts
+        found |= {code for above, code in pairwise(parts) if above == "returns" and _LA_CODE.fullmatch(code)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _of_year(groups: list[Group], year: int | None) -> tuple[Group, list[str]]:

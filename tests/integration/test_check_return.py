@@ -166,6 +166,14 @@ def test_nothing_that_tells_the_year_is_an_error_that_says_so(safeguarding: Comm
     assert safeguarding("check", str(path), "--json", "--year", "2026").code == 0
 
 
+def test_the_place_in_a_landing_zone_tells_the_authority(tmp_path: Path, folder: Path) -> None:
+    place = tmp_path / "returns" / "999" / "ssda903"
+    place.mkdir(parents=True)
+    (folder / "two").rename(place / "2026")
+    assert check([place / "2026"]).checked[0].data.la_code == "999"
+    assert check([place / "2026"], la_code="998").checked[0].data.la_code == "998"
+
+
 def test_several_returns_in_one_folder_are_checked_each(tmp_path: Path) -> None:
     (tmp_path / "cin.xml").write_bytes(census("MADE1"))
     (tmp_path / "other.xml").write_bytes(census("MADE1").replace(b">999<", b">998<"))

@@ -110,11 +110,11 @@ def typed(text: pl.Series, column: Column, year: int) -> tuple[pl.Series, pl.Ser
         The values, and beside each the reason why it is not as specified: null where all is well,
         None where all of them are.
     """
-    distinct = text.unique().drop_nulls()
-    if column.kind == "text" and not (column.is_identifier and distinct.str.contains(r"^\d+\.0+$").any()):
+    if column.kind == "text" and not (column.is_identifier and text.str.contains(r"^\d+\.0+$").any()):
         return _as_child(text, column), None
+    distinct = text.unique().drop_nulls()
     if column.kind == "postcode":
-        return _postcodes(text), None
+        return _mapped(text, distinct, _postcodes(distinct), DTYPES["postcode"]), None
     reader = _reader(column, year)
     read = [reader(value) for value in distinct.to_list()]
     dtype = DTYPES[column.kind]
