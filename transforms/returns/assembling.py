@@ -28,6 +28,7 @@ def assemble(
     la_code: str | None = None,
     previous: ReturnData | None = None,
     references: Mapping[str, pl.DataFrame] | None = None,
+    day: date | None = None,
 ) -> ReturnData:
     """Join the files of one submission and read their text as values.
 
@@ -38,6 +39,7 @@ def assemble(
         la_code: DfE code of the authority, where place or content tells it.
         previous: the submission of the year before.
         references: other frames by name, as rules ask for them.
+        day: of which lists of one day tell, where their place says so; else what the files say.
 
     Returns:
         The submission, its problems among it.
@@ -54,7 +56,7 @@ def assemble(
         if table.name in raw:
             frames[table.name], found = typed_table(table, raw[table.name], year)
             problems.append(found)
-    start, end = _period(entry, files, year)
+    start, end = _period(entry, files, year, day)
     problems.append(_against_previous(entry, raw, previous))
     return ReturnData(
         return_code,
@@ -198,9 +200,9 @@ def _against_previous(entry: Return, raw: Mapping[str, pl.DataFrame], previous: 
     return _of_file(same)
 
 
-def _period(entry: Return, files: Iterable[FileRead], year: int) -> tuple[date, date]:
+def _period(entry: Return, files: Iterable[FileRead], year: int, day: date | None) -> tuple[date, date]:
     start, end = entry.period(year)
-    days = [file.day for file in files if file.day is not None]
+    days = [day] if day else [file.day for file in files if file.day is not None]
     if entry.snapshot and days:
         end = max(days)
         start = end - timedelta(364)

@@ -31,6 +31,7 @@ def test_a_sheet_is_known_by_its_headings_below_blanks_and_titles() -> None:
     assert [problem.code for problem in found.problems] == ["unknown_sheet"]
     data_read = assemble("annex_a", [found], 2026)
     assert (data_read.start, data_read.end) == (date(2025, 3, 1), date(2026, 2, 28))
+    assert assemble("annex_a", [found], 2026, day=date(2026, 3, 1)).end == date(2026, 3, 1)
     assert data_read.typed["list_1"].row(0)[1:] == (
         *("00012", "b) Female", "a) White", date(2015, 1, 25), 6),
         *(date(2026, 1, 16), "g) Police"),
