@@ -2,17 +2,21 @@
 
 -- Grain: one load that was published.
 CREATE OR REPLACE VIEW meta.load_pace AS
+WITH usual AS (
+    SELECT l.load_id, median(u.seconds) AS usual_seconds, count(u.load_id) AS compared_loads
+    FROM meta.load AS l
+    LEFT JOIN meta.load AS u
+        ON u.state = 'published' AND u.started_at < l.started_at AND u.started_at >= l.started_at - INTERVAL 60 DAY
+        AND u.trigger IS NOT DISTINCT FROM l.trigger
+    GROUP BY l.load_id
+)
 SELECT
-    l.load_id, l.trigger, l.started_at, l.finished_at, l.files_new, l.seconds,
-    median(u.seconds) AS usual_seconds, count(u.load_id) AS compared_loads,
-    round(l.seconds / nullif(median(u.seconds), 0), 2) AS times_usual,
-    count(u.load_id) >= 5 AND l.seconds > 3 * median(u.seconds) AND l.seconds > 30 AS is_slow
+    l.load_id, l.trigger, l.started_at, l.finished_at, l.files_new, l.seconds, u.usual_seconds, u.compared_loads,
+    round(l.seconds / nullif(u.usual_seconds, 0), 2) AS times_usual,
+    u.compared_loads >= 5 AND l.seconds > 3 * u.usual_seconds AND l.seconds > 30 AS is_slow
 FROM meta.load AS l
-LEFT JOIN meta.load AS u
-    ON u.state = 'published' AND u.started_at < l.started_at AND u.started_at >= l.started_at - INTERVAL 60 DAY
-    AND u.trigger IS NOT DISTINCT FROM l.trigger
-WHERE l.state = 'published'
-GROUP BY ALL;
+JOIN usual AS u USING (load_id)
+WHERE l.state = 'published';
 COMMENT ON VIEW meta.load_pace IS 'How long each published load took, against the loads of the same trigger in the sixty days before it.';
 
 -- Grain: one document that is loaded, superseded or quarantined.
