@@ -219,17 +219,11 @@ def main() -> None:
     if options.facts:
         with places() as where:
             found = facts.measure(where.landing.parent, options.facts)
-        for name, figure, limit, unit in facts.limits(found):
-            mark = "" if figure <= limit else "  OVER"
-            sys.stdout.write(f"{name:32}{figure:9.3f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
-        _write(found)
+        _tell(found, facts.limits(found))
         return
     if options.returns:
         found = returns.measure(options.returns)
-        for name, figure, limit, unit in returns.limits(found):
-            mark = "" if figure <= limit else "  OVER"
-            sys.stdout.write(f"{name:32}{figure:9.2f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
-        _write(found)
+        _tell(found, returns.limits(found))
         return
     with places() as where:
         reports = deposit(where, options.copies)
@@ -243,6 +237,14 @@ def main() -> None:
     sys.stdout.write(
         f"{'peak memory of any command':32}{peak:9d} MB limit    1024 MB{'' if peak < 1024 else '  OVER'}\n"
     )
+    _write(found)
+
+
+def _tell(found: dict[str, Any], rows: list[tuple[str, float, float, str]]) -> None:
+    """Print figures beside their limits, and write them."""
+    for name, figure, limit, unit in rows:
+        mark = "" if figure <= limit else "  OVER"
+        sys.stdout.write(f"{name:32}{figure:9.3f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
     _write(found)
 
 

@@ -51,11 +51,8 @@ def assemble(
     if not files or any(file.return_code != return_code for file in files):
         raise UsageError(f"submission: found files of other returns or none, expected files of {return_code}")
     raw, problems = _joined(entry, files, year)
-    frames: dict[str, pl.DataFrame] = {}
-    for table in entry.tables:
-        if table.name in raw:
-            frames[table.name], found = typed_table(table, raw[table.name], year)
-            problems.append(found)
+    typed_tables = {name: typed_table(entry.table(name), text, year) for name, text in raw.items()}
+    problems += [found for _, found in typed_tables.values()]
     start, end = _period(entry, files, year, day)
     problems.append(_against_previous(entry, raw, previous))
     return ReturnData(
@@ -63,13 +60,13 @@ def assemble(
         year,
         start,
         end,
-        frames,
+        {name: frame for name, (frame, _) in typed_tables.items()},
         raw,
         la_code=la_code,
         previous=previous,
         references=dict(references or {}),
         holidays=bank_holidays(),
-        problems=pl.concat([frame for frame in problems if frame.height] or [_no_problems()]),
+        problems=_together(problems),
         files=tuple(file.name for file in files),
     )
 
@@ -98,7 +95,7 @@ def typed_table(table: Table, raw: pl.DataFrame, year: int) -> tuple[pl.DataFram
         if column.is_required and is_valid(column, year) and raw[column.name].null_count():
             blank = raw.filter(pl.col(column.name).is_null())
             problems.append(_by_row(table, column.name, blank, "blank_required", "found nothing, expected a value"))
-    return pl.DataFrame(series), pl.concat(problems) if problems else _no_problems()
+    return pl.DataFrame(series), _together(problems)
 
 
 def _joined(entry: Return, files: Sequence[FileRead], year: int) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame]]:
@@ -237,6 +234,10 @@ def _by_row(table: Table, column: str, rows: pl.DataFrame, code: str, message: s
 def _of_file(problems: Sequence[Problem], file: int | None = None) -> pl.DataFrame:
     rows = [(p.code, p.table or None, p.column or None, None, file, p.message) for p in problems]
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
+
+
+def _together(problems: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([_no_problems(), *(frame for frame in problems if frame.height)])
 
 
 def _no_problems() -> pl.DataFrame:
