@@ -7,6 +7,7 @@ from datetime import date
 from xml.sax.saxutils import escape
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -113,6 +114,7 @@ def submission(*files: bytes) -> ReturnData:
     return assemble("ssda903", [read_file(data, f"file{number}") for number, data in enumerate(files)], YEAR)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(children=st.lists(child(), min_size=1, max_size=3))
 def test_csv_and_xml_give_the_same_tables(children: list[tuple[Row, dict[str, list[Row]]]]) -> None:
