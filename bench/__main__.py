@@ -1,4 +1,7 @@
-"""`python -m bench [--copies N]`, `--facts N`, `--faults N`, `--latency N`: a table, and `bench/results/<time>.json`.
+"""`python -m bench`: a table, and `bench/results/<time>.json`.
+
+`[--copies N] [--nightly]` times loads, `--facts N` published values, `--returns MB` the reading of local
+returns; `--faults N` breaks loads, `--latency N` times drops.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -22,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts, faults, latency
+from bench import facts, faults, latency, returns
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -194,6 +197,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
+    parser.add_argument("--returns", type=int, metavar="MB", help="read a made-up census of that size instead")
     parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
     parser.add_argument("--latency", type=int, metavar="N", help="time N drops with the whole stack running instead")
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
@@ -215,10 +219,11 @@ def main() -> None:
     if options.facts:
         with places() as where:
             found = facts.measure(where.landing.parent, options.facts)
-        for name, figure, limit, unit in facts.limits(found):
-            mark = "" if figure <= limit else "  OVER"
-            sys.stdout.write(f"{name:32}{figure:9.3f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
-        _write(found)
+        _tell(found, facts.limits(found))
+        return
+    if options.returns:
+        found = returns.measure(options.returns)
+        _tell(found, returns.limits(found))
         return
     with places() as where:
         reports = deposit(where, options.copies)
@@ -232,6 +237,14 @@ def main() -> None:
     sys.stdout.write(
         f"{'peak memory of any command':32}{peak:9d} MB limit    1024 MB{'' if peak < 1024 else '  OVER'}\n"
     )
+    _write(found)
+
+
+def _tell(found: dict[str, Any], rows: list[tuple[str, float, float, str]]) -> None:
+    """Print figures beside their limits, and write them."""
+    for name, figure, limit, unit in rows:
+        mark = "" if figure <= limit else "  OVER"
+        sys.stdout.write(f"{name:32}{figure:9.3f} {unit:2} limit {limit:7.2f} {unit}{mark}\n")
     _write(found)
 
 

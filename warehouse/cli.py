@@ -26,7 +26,7 @@ from warehouse.faults import as_ours
 from warehouse.settings import Settings
 
 INTERRUPTED = 130
-_ANSWERS_IN_JSON = {"load", "nightly", "fetch", "status", "rollback", "reprocess", "rebuild"}  # failures too
+_ANSWERS_IN_JSON = {"load", "nightly", "fetch", "check", "status", "rollback", "reprocess", "rebuild"}  # failures too
 
 app = typer.Typer(
     name="safeguarding",
@@ -114,6 +114,40 @@ def report(
         else:
             show.report(console, found)
     raise typer.Exit(InputError.exit_code if refused else 0)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files of a return, or a folder of them.")],
+    year: Annotated[int | None, typer.Option(help="Collection year, as 2026 for 2025/26.")] = None,
+    la: Annotated[str | None, typer.Option(metavar="CODE", help="DfE code of the authority, three digits.")] = None,
+    previous: Annotated[list[Path] | None, typer.Option(help="Files or folder of the year before.")] = None,
+    providers: Annotated[list[Path] | None, typer.Option(help="Ofsted's list of providers, one or more.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the findings as CSV.")] = False,
+    as_json: AsJson = False,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook to send round.")] = None,
+) -> None:
+    """Check a local return against its specification and the department's rules; nothing is loaded.
+
+    Ends with 0 whatever the rules find, and with 10 where a file cannot be used. No value of any row
+    is ever shown.
+    """
+    if as_csv and as_json:
+        raise UsageError("--csv and --json: found both, expected one of them")
+    from warehouse import check_output, check_return, show
+
+    _log()
+    outcome = check_return.check(paths, year, la, previous or (), providers or ())
+    if xlsx is not None:
+        check_output.write_workbook(outcome, xlsx)
+    if as_json:
+        sys.stdout.write(_dump(check_output.as_dict(outcome)) + "\n")
+    elif as_csv:
+        check_output.write_csv(outcome, sys.stdout)
+        check_output.print_refused(show.err(), outcome)
+    else:
+        check_output.print_all(show.out(), outcome)
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command()

@@ -27,6 +27,11 @@ def out() -> Console:
     return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else NO_TERMINAL)
 
 
+def err() -> Console:
+    """Return the console for what is said beside results."""
+    return Console(file=sys.stderr, highlight=False, width=None if sys.stderr.isatty() else NO_TERMINAL)
+
+
 def plain(value: Any) -> str:
     """Return one value as a single printable line."""
     if value is None:

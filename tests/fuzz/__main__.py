@@ -56,6 +56,10 @@ def _seeds(name: str) -> list[bytes]:
         )
         row = "2025,Reporting year,Local authority,E92000001,E10000006,909,Cumbria,Total,"
         return [f"{header}\n{row}{value}\n".encode() for value in ("12.5", "c", "1,234", "")]
+    if name == "local_return":
+        from tests.returns_made_up import EPISODE_ROW, EPISODES, HEADER, HEADER_ROW, census, module
+
+        return [module(HEADER, HEADER_ROW), module(EPISODES, EPISODE_ROW), census("MADE1"), b"<EXPSSDA903><CHILD/>"]
     if name == "sidecar":
         return [b'{"source_url": "https://example.org/a", "published_date": "2024-01-31", "provider_urn": "80000"}']
     return []

@@ -50,11 +50,21 @@ def sidecar(data: bytes) -> None:
         read_sidecar(Path(file.name), "0" * 64, "made up.json")
 
 
+def local_return(data: bytes) -> None:
+    """A file of a local return, its text read as values too."""
+    from transforms.returns.assembling import assemble
+    from transforms.returns.reading import read_file
+
+    found = read_file(data, "made up")
+    assemble(found.return_code, [found], found.year or 2026)
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "report": report,
     "statistics": statistics,
     "official_list": official_list,
     "sidecar": sidecar,
+    "local_return": local_return,
 }
 
 

@@ -14,8 +14,17 @@ from typing import Any
 
 import polars as pl
 
-KINDS = ("text", "code", "date", "integer", "decimal", "flag", "postcode", "timestamp")
+KINDS = ("text", "code", "date", "integer", "age", "decimal", "flag", "postcode", "timestamp")
 ROW = "row_number"
+FILE, LINE = "file_number", "line_number"  # of raw frames, where known
+PROBLEMS = {
+    "problem_code": pl.String,
+    "table_name": pl.String,
+    "column_name": pl.String,
+    ROW: pl.UInt32,
+    FILE: pl.UInt32,
+    "message": pl.String,
+}
 CHILDREN = pl.Categories("child", "returns")  # identifiers of children, so that joins compare numbers
 
 
@@ -29,12 +38,19 @@ class MissingInput(Exception):  # noqa: N818 - not an error: it becomes the verd
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One value a column may hold, with the years in which it is valid."""
+    """One value a column may hold, with the years in which it is valid.
+
+    Attributes:
+        code: as typed frames hold it; of a flag `yes`, `no` or `unknown`.
+        label: its meaning.
+        seen: other spellings it arrives in, as `values.normal` writes them.
+    """
 
     code: str
     label: str = ""
     since: int | None = None
     until: int | None = None
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +61,9 @@ class Column:
         name: as the specification writes it.
         kind: one of `KINDS`; decides the type of the typed frame.
         is_required: whether a row must have a value.
-        codes: values allowed, for kind `code`.
+        codes: values allowed, for kind `code`; none where any will do.
         aliases: other headers or element names it arrives under.
+        pattern: regular expression for headers of it that no name or alias gives.
         low, high: bounds of a number, both included.
         is_identifier: whether it identifies a person and may leave only as a keyed hash.
     """
@@ -61,6 +78,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     is_identifier: bool = False
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,51 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """One element of an XML form, within the element above it.
+
+    Attributes:
+        tag: its name.
+        table: of which each occurrence is a row; empty where it only holds others.
+        number: column that numbers its occurrences within the record, from 1, for its rows and those below.
+        is_value: whether its text is the row's value, in the column of the same name.
+        blocks: elements within it.
+    """
+
+    tag: str
+    table: str = ""
+    number: str = ""
+    is_value: bool = False
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class XmlForm:
+    """How a return looks as XML.
+
+    Attributes:
+        root: names the document element may have.
+        collection: what the header calls the collection; empty where there is no header.
+        records: elements read one by one.
+        child: column that tells of whom all rows of a record are; empty where records stand alone.
+        shared: further columns that the rows of a record share, for a form read by its leaves.
+        by_leaves: whether rows are told by the names of leaves alone, whatever the elements around
+            them are called; `records` then have no blocks.
+        presence: by table, a leaf that says with `1` or `true` that there is a row.
+        if_seen: tables that may be missing from the form, and are empty only where they are seen.
+    """
+
+    root: tuple[str, ...]
+    records: tuple[Block, ...]
+    collection: str = ""
+    child: str = ""
+    shared: tuple[str, ...] = ()
+    by_leaves: bool = False
+    presence: tuple[tuple[str, str], ...] = ()
+    if_seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """One kind of return.
 
@@ -105,6 +168,13 @@ class Return:
     child_columns: tuple[str, ...] = ("CHILD",)
     since: int | None = None
     until: int | None = None
+    xml: XmlForm | None = None
+    year_columns: tuple[str, ...] = ()
+    snapshot: bool = False
+
+    def table(self, name: str) -> Table:
+        """Return the table of that name."""
+        return next(table for table in self.tables if table.name == name)
 
 
 def is_valid(entry: Any, year: int) -> bool:
@@ -119,8 +189,10 @@ class ReturnData:
     Every frame has the column `row_number` (UInt32, 0-based, in document order of its table). Typed
     frames hold the columns that were present in the files, and no others: dates are `Date`, numbers
     `Int64` or `Float64`, flags `Boolean`, the child's identifier `Categorical` (`CHILDREN`), all else
-    trimmed text in upper case where the column holds codes; what could not be read is null. Raw
-    frames hold the same rows as text, blank as null.
+    trimmed text in upper case where the column holds codes; what could not be read is null. A code
+    that is not valid stays as it came, for the rules to judge, unless the specification lists the
+    spellings a code arrives in: then it is null. Raw frames hold the same rows as text, blank as
+    null, and beside them `file_number` and `line_number`.
 
     Attributes:
         return_code: of its kind.
@@ -131,6 +203,8 @@ class ReturnData:
         previous: the submission of the year before.
         references: other frames by name: `postcodes`, `providers`.
         holidays: bank holidays of England and Wales.
+        problems: where it departs from its specification, of the schema `PROBLEMS`; never a value.
+        files: names of the files it was read from; `file_number` of raw frames counts them from 0.
     """
 
     return_code: str
@@ -143,6 +217,8 @@ class ReturnData:
     previous: ReturnData | None = None
     references: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     holidays: tuple[date, ...] = ()
+    problems: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PROBLEMS))
+    files: tuple[str, ...] = ()
     _derived: dict[str, pl.LazyFrame] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pl.LazyFrame:

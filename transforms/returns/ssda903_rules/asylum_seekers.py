@@ -1,0 +1,158 @@
+"""Rules on unaccompanied asylum-seeking children: who is one, since when no longer, this year and the last.
+
+The XML form says in the header who is one. Of CSV files the module of asylum seekers says it, by
+having a row of the child.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.returns.model import ROW, MissingInput, ReturnData
+from transforms.returns.rule import Found, Rule
+from transforms.returns.ssda903_rules.conditions import birthday
+from transforms.returns.ssda903_rules.episode_frames import (
+    FIRST_YEAR,
+    HEADER_ROW,
+    LAST,
+    asylum_seekers,
+    given,
+    on,
+    rows_of,
+)
+
+_MODULE_ROW = "module_row"
+
+
+def header_with_status(data: ReturnData) -> pl.LazyFrame:
+    """Return the header with `is_uasc`; false where the module has no row of the child.
+
+    Raises:
+        MissingInput: neither the header nor the module says it.
+    """
+    status = asylum_seekers(data)
+    if status is None:
+        raise MissingInput("table UASC")
+    return (
+        data["Header"]
+        .join(status.group_by("CHILD").agg(pl.col("is_uasc").any()), on="CHILD", how="left")
+        .with_columns(pl.col("is_uasc").fill_null(False))
+    )
+
+
+def _said(data: ReturnData) -> pl.LazyFrame:
+    """Return, by child, what one year says: the status and, where there is a header, its row.
+
+    Without a header only the module is there, and a row of it tells by what it holds beside the
+    child's date of birth.
+    """
+    if "Header" in data:
+        return header_with_status(data).select("CHILD", "is_uasc", pl.col(ROW).alias(HEADER_ROW))
+    module = given("UASC")(data)
+    told = [name for name in ("SEX", "DUC_given") if name in module.collect_schema()]
+    says = [pl.col(name) if name == "DUC_given" else pl.col(name).is_not_null() for name in told]
+    return module.select("CHILD", pl.any_horizontal(says).alias("is_uasc"), pl.lit(None, pl.UInt32).alias(HEADER_ROW))
+
+
+def _across(data: ReturnData) -> pl.LazyFrame:
+    """Return the rows of this year's module beside the status, and both of the year before."""
+    return data.derived("asylum seekers across years", _make_across)
+
+
+def _make_across(data: ReturnData) -> pl.LazyFrame:
+    module = given("UASC")(data)
+    told = [name for name in ("CHILD", "DOB", "DUC", "DUC_given") if name in module.collect_schema()]
+    now = module.select(*told, pl.col(ROW).alias(_MODULE_ROW)).join(_said(data), on="CHILD", how="left")
+    then = (
+        given("UASC")(data.last)
+        .select("CHILD", "DUC", "DUC_given")
+        .join(_said(data.last).drop(HEADER_ROW), on="CHILD", how="left")
+    )
+    renamed = then.rename({name: f"{name}{LAST}" for name in ("DUC", "DUC_given", "is_uasc")})
+    flags = ("is_uasc", f"is_uasc{LAST}", f"DUC_given{LAST}")
+    return now.join(renamed, on="CHILD", how="left").with_columns(pl.col(flags).fill_null(False))
+
+
+def _cited(code: str, message: str, condition: object) -> Rule:
+    cites = {"UASC": _MODULE_ROW, "Header": HEADER_ROW}
+    more = {"needs": ("previous_year",)}
+    return on(_across, code, message, ("UASC", "Header"), ("DUC", "UASC"), condition, cites, **more)  # type: ignore[arg-type]
+
+
+def _ended_last_year(data: ReturnData) -> pl.Expr:
+    start, end = data.start.replace(data.start.year - 1), data.end.replace(data.end.year - 1)
+    return pl.col(f"DUC{LAST}").is_between(start, end).fill_null(False)
+
+
+def _not_supported(data: ReturnData) -> pl.Expr:
+    """The end of the status is neither in the year nor as said before, or was not the 18th birthday before.
+
+    Today's tool takes the birthday from the row of last year's module that stands as high, not from the child's.
+    """
+    in_year = pl.col("DUC").is_between(data.start, data.end).fill_null(False)
+    as_before = (pl.col("DUC") == pl.col(f"DUC{LAST}")).fill_null(False)
+    at_18 = (pl.col(f"DUC{LAST}") == birthday(pl.col("DOB"), 18)).fill_null(False)
+    return (~in_year & ~as_before) | ~at_18
+
+
+def _new_this_year(data: ReturnData) -> Found:
+    """Rows of rule 205D: of the header, or of the module where there is no header."""
+    if "Header" not in data and "UASC" not in data:
+        raise MissingInput("table UASC")
+    if "Header" not in data.last and "UASC" not in data.last:
+        raise MissingInput("table UASC of the year before")
+    then = _said(data.last).select("CHILD", pl.col("is_uasc").alias("was_uasc"))
+    now = _said(data)
+    if "Header" not in data:
+        now = now.with_columns(data["UASC"].collect()[ROW].alias(HEADER_ROW))
+    rows = now.join(then, on="CHILD").filter(pl.col("is_uasc") & ~pl.col("was_uasc"))
+    return {"Header" if "Header" in data else "UASC": rows.select(pl.col(HEADER_ROW).alias(ROW))}
+
+
+RULES = (
+    _cited(
+        "205A",
+        "An asylum seeker of last year is none this year, and the date on which that ended does not say so.",
+        lambda data: ~pl.col("is_uasc") & pl.col(f"is_uasc{LAST}") & (pl.col("DUC_given") | ~_ended_last_year(data)),
+    ),
+    _cited(
+        "205B",
+        "An asylum seeker of last year is one this year too, and the dates on which that ended do not fit.",
+        lambda data: pl.col("is_uasc") & pl.col(f"is_uasc{LAST}") & _not_supported(data),
+    ),
+    _cited(
+        "205C",
+        "The child is an asylum seeker in neither year, but a date on which that ended is given.",
+        ~pl.col("is_uasc")
+        & ~pl.col(f"is_uasc{LAST}")
+        & (pl.col("DUC").is_not_null() | pl.col(f"DUC{LAST}").is_not_null()),
+    ),
+    Rule(
+        "205D",
+        "The child is an asylum seeker this year, but was none last year.",
+        ("CHILD", "UASC"),
+        ("Header", "UASC"),
+        _new_this_year,
+        needs=("previous_year",),
+        since=FIRST_YEAR,
+    ),
+    on(
+        lambda data: given("UASC")(data).join(
+            header_with_status(data).select("CHILD", "is_uasc", pl.col(ROW).alias(HEADER_ROW)), on="CHILD"
+        ),
+        "303",
+        "A date on which the child stopped being an asylum seeker is given, but the child is not said to be one.",
+        ("UASC", "Header"),
+        ("DUC", "UASC"),
+        pl.col("DUC_given") & ~pl.col("is_uasc"),
+        {"UASC": ROW, "Header": HEADER_ROW},
+    ),
+    on(
+        rows_of("UASC"),
+        "304",
+        "The child stopped being an asylum seeker after the 18th birthday.",
+        ("UASC",),
+        ("DUC",),
+        pl.col("DUC") > birthday(pl.col("DOB"), 18),
+    ),
+)
