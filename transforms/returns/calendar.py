@@ -35,3 +35,11 @@ def years_between(born: pl.Expr, day: pl.Expr) -> pl.Expr:
     """Return completed years; someone born on 29 February turns a year older on 1 March in other years."""
     before = (day.dt.month() < born.dt.month()) | ((day.dt.month() == born.dt.month()) & (day.dt.day() < born.dt.day()))
     return (day.dt.year() - born.dt.year() - before.cast(pl.Int32)).cast(pl.Int32)
+
+
+def working_day_before(day: date, count: int, holidays: Sequence[date] | None = None) -> date:
+    """Return the working day that lies `count` working days before a day, which itself is not counted."""
+    days = bank_holidays() if holidays is None else holidays
+    # From a day off the count starts at the next working day, so that the one before the day off is the first.
+    counted = pl.lit(day).dt.add_business_days(-count, holidays=list(days), roll="forward")
+    return pl.select(counted).item()  # type: ignore[no-any-return]
