@@ -3,7 +3,8 @@
 A child is known by `LAchildID`, an episode of need by `CINdetailsID` within it, an assessment and a
 plan by `AssessmentID` and `CPPID` within that. A child without an identifier cannot be told from
 another without one: where there is a single one its rows belong together, where there are several
-they are linked to nothing (rule 8500 cites them).
+they are linked to nothing (rule 8500 cites them). Nor are those of an identifier that stands for so
+many rows that it can only be a placeholder (rule 8510 cites it).
 
 Rules on the whole return cite the one row of `Header`, since no other row is at fault.
 """
@@ -32,6 +33,7 @@ _CARRIED = {
     "ChildProtectionPlans": ("CPPstartDate", "CPPendDate"),
 }
 _LONG_AGO = date(1, 1, 1)
+_MOST_ALIKE = 30  # rows of one child, or of one episode, in any table
 
 
 def of(table: str, column: str) -> pl.Expr:
@@ -58,6 +60,11 @@ def has_one_nameless(data: ReturnData) -> bool:
     return bool(data.derived("nameless", lambda _: nameless).collect().item() == 1)
 
 
+def told_apart(rows: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
+    """Return the rows whose keys are shared by no more of them than belong to one child or episode."""
+    return rows.filter(pl.len().over(keys) <= _MOST_ALIKE)
+
+
 def beside(data: ReturnData, table: str, other: str, keys: Sequence[str] = EPISODE) -> pl.LazyFrame:
     """Return the rows of a table beside the rows of another that they belong to.
 
@@ -76,9 +83,8 @@ def beside(data: ReturnData, table: str, other: str, keys: Sequence[str] = EPISO
         right = data[other]
         carried = [name for name in _CARRIED[other] if name in right.collect_schema()]
         renamed = [pl.col(name).alias(f"{other}.{name}") for name in (ROW, *carried)]
-        return data[table].join(
-            right.select(*shared, *renamed), on=shared, how="inner", nulls_equal=has_one_nameless(data)
-        )
+        right = told_apart(right, shared).select(*shared, *renamed)
+        return data[table].join(right, on=shared, how="inner", nulls_equal=has_one_nameless(data))
 
     return data.derived(f"{table} beside {other} by {','.join(keys)}", make)
 

@@ -23,6 +23,7 @@ from transforms.returns.cin_census_rules.linked import (
     overlapping,
     pair,
     return_level,
+    told_apart,
 )
 from transforms.returns.model import ROW, ReturnData
 from transforms.returns.rule import QUERY, Found, Rule, rule, where
@@ -40,14 +41,15 @@ CPP = "ChildProtectionPlans"
     ["CINPlanStartDate", "CINPlanEndDate", "CPPreviewDate"],
 )
 def reviewed_in_need(data: ReturnData) -> Found:
-    """A review between the two dates of a plan, unless it ended the protection plan.
+    """A review between the two dates of a child in need plan, unless it ended the protection plan.
 
-    The episode is asked, and plans still going on are, as the rule says; today's validator asks neither.
+    Plans of other episodes do not count, and protection plans that have not ended do, as the rule says;
+    today's validator holds it the other way round.
     """
     reviews = beside(data, "Reviews", CPP, PLAN)
     shared = [key for key in EPISODE if key in reviews.collect_schema()]
     keys = [key for key in keys_of(data, ("CINplanDates",), EPISODE) if key in shared]
-    plans = data["CINplanDates"].select(*keys, BEGUN, ENDED, pl.col(ROW).alias("plan"))
+    plans = told_apart(data["CINplanDates"], keys).select(*keys, BEGUN, ENDED, pl.col(ROW).alias("plan"))
     during = (REVIEWED >= BEGUN) & (REVIEWED < ENDED) & REVIEWED.ne_missing(of(CPP, "CPPendDate"))
     both = reviews.join(plans, on=keys, how="inner", nulls_equal=has_one_nameless(data)).filter(during)
     found = both.select(ROW, f"{CPP}.{ROW}", "plan").collect().lazy()

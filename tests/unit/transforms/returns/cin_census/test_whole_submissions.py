@@ -130,3 +130,15 @@ def test_sample_files_break_no_rule_and_order_changes_no_finding(file, year):
     assert all(row < heights[table] for _, table, row in forth.findings.rows())
     without_raw = run_rules(submission(year, raw, has_raw=False), RULES)
     assert {v.rule.code for v in without_raw.verdicts if v.state in (BROKEN, NOT_RUN)} == set()
+
+
+def test_an_identifier_that_stands_for_a_crowd_is_a_placeholder_and_links_nothing():
+    crowd = 40
+    rows = "; X 1 2025-05-01" * crowd
+    data = census(
+        ChildIdentifiers="child" + "; X" * crowd,
+        Assessments="child episode AssessmentActualStartDate" + rows,
+        CINdetails="child episode CINreferralDate" + rows.replace("05-01", "06-01"),
+    )
+    verdicts = run_rules(data, [rule_of("8510", 2026), rule_of("1103", 2026)]).verdicts
+    assert [(verdict.state, verdict.rows) for verdict in verdicts] == [(FAILED, crowd), (PASSED, 0)]
