@@ -265,7 +265,8 @@ def _factors(data: ReturnData) -> pl.LazyFrame:
         keys = keys_of(data, ("Assessments", "AssessmentFactorsList"), ASSESSMENT)
         sent = as_sent(data, "AssessmentFactorsList").select(ROW, pl.col(column).cast(pl.String).alias("factor"))
         with_keys = listed.select(ROW, *keys).join(sent, on=ROW).drop(ROW)
-        both = assessments.select(ROW, *keys).join(with_keys, on=keys, nulls_equal=has_one_nameless(data))
+        single = told_apart(assessments.select(ROW, *keys), keys)
+        both = single.join(with_keys, on=keys, nulls_equal=has_one_nameless(data))
         return both.select(ROW, pl.col(ROW).alias("assessment"), "factor")
     schema = assessments.collect_schema()
     if "AssessmentFactors" not in schema:
