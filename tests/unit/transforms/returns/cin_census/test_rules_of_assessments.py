@@ -77,7 +77,7 @@ CASES = [
     ),
     Case(
         "8869",
-        {"Assessments": THREE, "AssessmentFactorsList": f"{LIST}; a 1 1 21; a 1 1 1A; a 1 2 21; a 2 1 1A;a 2 1 1B"},
+        {"Assessments": THREE, "AssessmentFactorsList": f"{LIST}; a 1 1 21; a 1 1 1A; a 1 2 21; a 2 1 1A; a 2 1 -"},
         Assessments=[0],
     ),
     Case(
@@ -111,10 +111,10 @@ CASES = [
         {
             "Assessments": f"{KEYS} AssessmentAuthorisationDate; a 1 1 2025-04-01; a 1 2 2025-04-01;"
             "a 2 1 2025-03-31; a 3 1 -;"
-            "a 4 1 2026-05-01; a 5 1 2025-05-01",
-            "AssessmentFactorsList": f"{LIST}; a 1 1 1A; a 1 1 24A; a 1 2 1A; a 1 2 8A; a 5 1 1a",
+            "a 4 1 2026-05-01; a 5 1 2025-05-01; a 6 1 2025-05-01",
+            "AssessmentFactorsList": f"{LIST}; a 1 1 1A; a 1 1 24A; a 1 2 1A; a 1 2 8A; a 5 1 1a; a 6 1 -",
         },
-        Assessments=[1, 4, 5],
+        Assessments=[1, 4, 5, 6],
     ),
     Case(
         "8898",
