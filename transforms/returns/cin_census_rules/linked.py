@@ -140,7 +140,7 @@ def named(keys: Iterable[str]) -> pl.Expr:
 
 def crowded(rows: pl.LazyFrame, is_open: pl.Expr, keys: Sequence[str]) -> pl.LazyFrame:
     """Return all rows of the groups in which more than one is open."""
-    opened = is_open.fill_null(False).cast(pl.UInt32).sum().over(keys)
+    opened = is_open.cast(pl.UInt32).sum().over(keys)
     return rows.filter(named(keys)).filter(opened > 1)
 
 
@@ -168,7 +168,7 @@ def overlapping(
         frame = frame.with_columns(pl.col("_end").dt.offset_by("-1d"))
     same = [pl.col(key) == pl.col(key).shift(1) for key in keys]
     follows = pl.all_horizontal(same).fill_null(False)
-    ties = follows & (pl.col("_start") == pl.col("_start").shift(1)).fill_null(False)
+    ties = follows & (pl.col("_start") == pl.col("_start").shift(1))
     frame = frame.with_columns(
         _ties=ties,
         _tied=ties.shift(-1, fill_value=False),
