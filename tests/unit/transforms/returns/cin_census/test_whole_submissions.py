@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from tests.census_frames import CENSUS_TABLES, census, read_census, submission
 from tests.census_rule_cases import rule_of
 from transforms.returns import rules_of
+from transforms.returns.assembling import assemble
 from transforms.returns.calendar import working_day_before, working_days
+from transforms.returns.cin_census_rules import codes
 from transforms.returns.cin_census_rules.codes import upn_authorities
 from transforms.returns.cin_census_rules.linked import overlapping
-from transforms.returns.model import ROW
+from transforms.returns.model import ROW, is_valid
+from transforms.returns.reading import entry_of, read_file
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, PASSED, run_rules
 
 FILES = Path(os.environ.get("SAFEGUARDING_TEST_DATA", "../shared/data")) / "returns" / "cin"
@@ -123,6 +126,8 @@ def test_sample_files_break_no_rule_and_order_changes_no_finding(file, year):
         pytest.skip("sample returns are not here")
     raw = read_census((FILES / file).read_bytes())
     forth = run_rules(submission(year, raw), RULES)
+    as_read = run_rules(assemble("cin_census", [read_file(FILES / file)], year), RULES)
+    assert as_read.findings.rows() == forth.findings.rows()
     back = run_rules(submission(year, raw), reversed(RULES))
     assert {v.rule.code: v.needs for v in forth.verdicts if v.state in (BROKEN, NOT_RUN)} == {}
     assert sorted(forth.findings.rows()) == sorted(back.findings.rows())
@@ -143,3 +148,22 @@ def test_an_identifier_that_stands_for_a_crowd_is_a_placeholder_and_links_nothin
     verdicts = run_rules(data, [rule_of("8510", 2026), rule_of("1103", 2026)]).verdicts
     assert [verdict.state for verdict in verdicts] == [FAILED, state]
     assert verdicts[0].rows == crowd
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "listed"),
+    [
+        ("ChildCharacteristics", "Ethnicity", codes.ETHNICITIES),
+        ("Disabilities", "Disability", codes.DISABILITIES),
+        ("CINdetails", "ReferralSource", codes.REFERRAL_SOURCES),
+        ("CINdetails", "PrimaryNeedCode", codes.NEEDS),
+        ("CINdetails", "ReasonForClosure", codes.CLOSURES),
+        ("ChildProtectionPlans", "InitialCategoryOfAbuse", codes.ABUSES),
+        ("ChildProtectionPlans", "LatestCategoryOfAbuse", codes.ABUSES),
+        ("AssessmentFactorsList", "AssessmentFactors", codes.FACTORS),
+    ],
+)
+def test_codes_of_the_rules_are_those_of_the_specification(table, column, listed):
+    [found] = [c for t in entry_of("cin_census").tables if t.name == table for c in t.columns if c.name == column]
+    for year in (2023, 2024, 2025, 2026):
+        assert {code.code for code in found.codes if is_valid(code, year)} == set(listed)
