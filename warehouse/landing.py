@@ -165,7 +165,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
             continue
         seen.append((path, taken))
         files[path] = (taken, real, None)
-    now = utc_now()
+    now = ledger.moment_after(utc_now())
     _record_arrivals(settings, ledger, seen, now)
     ledger.record_landing(seen, now)
     return _assemble(settings, ledger, files, waiting, opened, now)

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,14 @@ class Ledger:
                 "INSERT OR IGNORE INTO arrival VALUES (?, ?, ?, ?, ?)",
                 [(sha, path, at.isoformat(), size, modified) for path, _, sha, size, modified in rows],
             )
+
+    def moment_after(self, now: datetime) -> datetime:
+        """Return the present, or just after the last arrival where a clock was set back meanwhile.
+
+        What arrives later is then received later, whatever the clock says.
+        """
+        (last,) = self._db.execute("SELECT max(first_seen_at) FROM arrival").fetchone()
+        return max(now, datetime.fromisoformat(last) + timedelta(microseconds=1)) if last else now
 
     def first_seen(self) -> dict[tuple[str, str], str]:
         """Return when each file version was first seen, ISO UTC, by (sha256, path)."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import logging
-import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from warehouse import alerts, lineage, remote, store
 from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, Scan, scan
 from warehouse.ledger import Ledger, utc_now
+from warehouse.publish import new_load_id
 from warehouse.settings import Settings
 from warehouse.versions import parser_version, register_version
 
@@ -110,7 +110,7 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
         WarehouseError: the landing zone, archive or published file cannot be read or written.
     """
     started, at = time.perf_counter(), utc_now()
-    load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    load_id = new_load_id(settings, at)
     remote.bring(settings)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         found = scan(settings, ledger)

@@ -7,6 +7,8 @@ have the old version open keep it, whole, until they close it.
 from __future__ import annotations
 
 import os
+import secrets
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,27 @@ from warehouse.settings import Settings
 from warehouse.store import STORAGE_VERSION, connect, current_version, literal
 
 PREFIX, SUFFIX = "safeguarding_", ".duckdb"
+_STAMP = "%Y%m%dT%H%M%S%f"
 
 
 def versions(settings: Settings) -> list[Path]:
     """Return the kept versions, oldest first. Their names sort by time of load."""
     folder = settings.published / "versions"
     return sorted(p for p in folder.glob(f"{PREFIX}*{SUFFIX}") if p.is_file()) if folder.is_dir() else []
+
+
+def new_load_id(settings: Settings, at: datetime) -> str:
+    """Return the id of a load that begins now; ids sort by time, even where a clock was set back.
+
+    Args:
+        settings: place of the kept versions, of which none may sort after the new one.
+        at: the present, in UTC.
+    """
+    kept = versions(settings)
+    if kept:
+        stamp = kept[-1].name.removeprefix(PREFIX).partition("Z-")[0]
+        at = max(at, datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1))
+    return f"{at:{_STAMP}}Z-{secrets.token_hex(3)}"
 
 
 def version_path(settings: Settings, load_id: str) -> Path:

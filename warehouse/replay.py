@@ -11,7 +11,6 @@ from __future__ import annotations
 import calendar
 import json
 import logging
-import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,6 +21,7 @@ from transforms.errors import UsageError, WarehouseError
 from warehouse import pipeline, store
 from warehouse.landing import archived_versions
 from warehouse.ledger import Ledger, utc_now
+from warehouse.publish import new_load_id
 from warehouse.settings import Settings
 from warehouse.versions import parser_version, register_version
 
@@ -216,7 +216,7 @@ def rebuild(settings: Settings, on_progress: pipeline.OnProgress | None = None) 
 
 def _new_load(settings: Settings, trigger: str, files: int) -> tuple[str, datetime]:
     at = utc_now()
-    load_id = f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
+    load_id = new_load_id(settings, at)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         ledger.start_load(load_id, at, {"trigger": trigger, "files_new": 0, "seen": files})
     return load_id, at
