@@ -99,7 +99,7 @@ def _rows_of(path: Path, wanted: pl.Series) -> pl.DataFrame:
             pl.col("easting", "northing").fill_nan(None),
             area_of(pl.col("district_gss")).alias("area"),
         )
-        .select(POSTCODES)
+        .select(list(POSTCODES))
         .unique("postcode", keep="first")
     )
 

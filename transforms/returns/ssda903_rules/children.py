@@ -82,9 +82,8 @@ def _first_child_after_care(data: ReturnData) -> Found:
 
 def _has_long_episode(data: ReturnData) -> pl.LazyFrame:
     """Rows of the header of children with an episode that is no short break."""
-    return given("Header")(data).join(
-        data["Episodes"].filter(~among("LS", SHORT_BREAKS)).select("CHILD"), on="CHILD", how="semi"
-    )
+    is_break = pl.col("LS").str.to_uppercase().is_in(SHORT_BREAKS).fill_null(False)
+    return given("Header")(data).join(data["Episodes"].filter(~is_break).select("CHILD"), on="CHILD", how="semi")
 
 
 RULES = (

@@ -253,7 +253,8 @@ def own_areas(data: ReturnData) -> list[str]:
     """
     if data.la_code is None:
         raise MissingInput("the code of the authority")
-    return sorted({data.la_code, *(version.gss_code for version in _register().versions(data.la_code))})
+    gss = (version.gss_code for version in _register().versions(data.la_code))
+    return sorted({data.la_code, data.la_code.upper(), *gss})
 
 
 def written_postcodes(data: ReturnData) -> pl.LazyFrame:

@@ -121,19 +121,19 @@ def _both_short_breaks(data: ReturnData) -> Found:
     return {"Episodes": breaks.filter(pl.col("LS").n_unique().over("CHILD") > 1)}
 
 
-def _not_back(data: ReturnData) -> pl.LazyFrame:
-    """Return the episodes in order, with the two before: `is_third` where all three are of one child."""
-    return in_order(data).with_columns(
-        (pl.col("has_previous") & before("has_previous")).fill_null(False).alias("is_third")
-    )
+def _not_back(columns: tuple[str, ...], **years: int) -> Rule:
+    """Declare rule 383: the episode after a temporary one is not in all columns as the one before it."""
+    is_third = (pl.col("has_previous") & before("has_previous")).fill_null(False)
+    elsewhere = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(2)) for name in columns)
+    condition = is_third & before("PLACE").is_in(TEMPORARY) & (is_not("RNE", "P") | elsewhere)
+    message = "After a temporary placement the child did not go back to the one before."
+    return _of(in_order, "383", message, ("PLACE", "PL_POST", "RNE"), condition, **years)
 
 
 def _unchanged(columns: tuple[str, ...]) -> pl.Expr:
     """Whether all columns are as in the episode before; blank is as blank."""
     return pl.all_horizontal(pl.col(name).eq_missing(before(name)) for name in columns)
 
-
-_TEMPORARY_NOT_BACK = "After a temporary placement the child did not go back to the one before."
 
 RULES = (
     _of(
@@ -234,33 +234,8 @@ RULES = (
         since=FIRST_YEAR,
     ),
     _placement_too_long("379", "A temporary placement for no stated reason lasted more than seven days.", "T4", 7),
-    _of(
-        in_order,
-        "383",
-        _TEMPORARY_NOT_BACK,
-        ("PLACE", "RNE"),
-        _follows(
-            _leads(
-                among("PLACE", TEMPORARY)
-                & (apart(after("RNE"), pl.lit("P")) | after("PLACE").ne_missing(before("PLACE")))
-            )
-        ),
-        until=2025,
-    ),
-    _of(
-        _not_back,
-        "383",
-        _TEMPORARY_NOT_BACK,
-        ("PLACE", "PL_POST", "RNE"),
-        pl.col("is_third")
-        & before("PLACE").is_in(TEMPORARY)
-        & (
-            is_not("RNE", "P")
-            | pl.col("PLACE").ne_missing(pl.col("PLACE").shift(2))
-            | pl.col("PL_POST").ne_missing(pl.col("PL_POST").shift(2))
-        ),
-        since=2026,
-    ),
+    _not_back(("PLACE",), until=2025),
+    _not_back(("PLACE", "PL_POST"), since=2026),
     _row("385", "The episode ceased after the year.", ("DEC",), lambda data: pl.col("DEC") > data.end),
     _of(
         in_order_undated_first,

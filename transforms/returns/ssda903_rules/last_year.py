@@ -57,8 +57,13 @@ def _placed_apart(code: str, what: str, column: str, condition: pl.Expr, needs: 
 
 
 def _further() -> pl.Expr:
+    """Whether the distance is another, or known in one year only.
+
+    Today's tool asks twice whether it is new, and never whether it is lost.
+    """
     now, then = (pl.col(name).cast(pl.Float64, strict=False) for name in ("PL_DISTANCE", f"PL_DISTANCE{LAST}"))
-    return (now - then).abs() >= _SAME_DISTANCE
+    one_only = pl.col("PL_DISTANCE").is_null() != pl.col(f"PL_DISTANCE{LAST}").is_null()
+    return ((now - then).abs() >= _SAME_DISTANCE).fill_null(False) | one_only
 
 
 def _adopted_before(data: ReturnData) -> Found:
@@ -122,8 +127,7 @@ RULES = (
         "453",
         "Though the reason for it is the same, the distance",
         "PL_DISTANCE",
-        (pl.col("RNE") == pl.col(f"RNE{LAST}"))
-        & (_further() | (pl.col("PL_DISTANCE").is_not_null() & pl.col(f"PL_DISTANCE{LAST}").is_null())),
+        (pl.col("RNE") == pl.col(f"RNE{LAST}")) & _further(),
     ),
     _rule(
         "502",

@@ -159,7 +159,7 @@ RULES = (
     ),
     _elsewhere(("K1", "K2", "R3", "S1"), until=2023),
     _elsewhere(("H5", "K1", "K2", "R3", "S1"), since=2024, until=2024),
-    _elsewhere(("K1", "K2", "R3", "S1"), since=2025),
+    _elsewhere(("K1", "K2", "K3", "R3", "S1"), since=2025),
     _urn_not_due((*_NO_URN_DUE, "H5", "P2", "Z1"), until=2023),
     _urn_not_due((*_NO_URN_DUE, "P2", "Z1"), since=2024, until=2024),
     _urn_not_due((*_NO_URN_DUE, "Z1"), since=2025, until=2025),

@@ -159,7 +159,7 @@ RULES = (
         "The sex of the child is given as unknown.",
         _HEADER,
         ("SEX",),
-        pl.col("SEX").cast(pl.String) == "U",
+        pl.col("SEX").cast(pl.String).str.to_uppercase() == "U",
         since=2025,
     ),
     on(
