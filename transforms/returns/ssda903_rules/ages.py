@@ -6,11 +6,14 @@ what today's tool does part, the text is followed; each such place says so.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
+from transforms.returns.calendar import years_between
 from transforms.returns.model import ROW, ReturnData
 from transforms.returns.rule import Found, Rule
-from transforms.returns.ssda903_rules.conditions import ADOPTED, among, birthday
+from transforms.returns.ssda903_rules.conditions import ADOPTED, among
 from transforms.returns.ssda903_rules.episode_frames import FIRST_YEAR, HEADER_ROW, on, with_header
 
 _TABLES = ("Episodes", "Header")
@@ -21,13 +24,14 @@ def _of(code: str, message: str, fields: tuple[str, ...], condition: object, **m
     return on(with_header, code, message, _TABLES, fields, condition, **more)  # type: ignore[arg-type]
 
 
-def _turns(years: int) -> pl.Expr:
-    return birthday(pl.col("DOB"), years)
+def _was_18_before(data: ReturnData) -> pl.Expr:
+    """Whether the 18th birthday was before the last day of the year."""
+    return years_between(pl.col("DOB"), pl.lit(data.end - timedelta(1))) >= 18
 
 
 def _too_young_for(code: str, message: str, place: str, years: int, **more: int) -> Rule:
     """Declare how old a child has to be in an ended placement of a type."""
-    under = (pl.col("DECOM") < _turns(years)) & pl.col("DEC").is_not_null()
+    under = (pl.col("age_at_start") < years) & pl.col("DEC").is_not_null()
     return _of(code, message, ("DECOM", "PLACE"), among("PLACE", (place,)) & under, **more)
 
 
@@ -47,7 +51,7 @@ RULES = (
         "234",
         "A child under 10 cannot change placement because of custody.",
         ("DOB", "REASON_PLACE_CHANGE"),
-        among("REASON_PLACE_CHANGE", ("CUSTOD",)) & (pl.col("DECOM") < _turns(10)),
+        among("REASON_PLACE_CHANGE", ("CUSTOD",)) & (pl.col("age_at_start") < 10),
         cites=_BOTH,
         since=2026,
     ),
@@ -63,21 +67,21 @@ RULES = (
         "352",
         "The child was 18 or over when care started.",
         ("DECOM", "RNE"),
-        among("RNE", ("S",)) & (pl.col("DECOM") >= _turns(18)),
+        among("RNE", ("S",)) & (pl.col("age_at_start") >= 18),
     ),
     # Under 10 is before the tenth birthday; today's tool also cites the birthday itself.
     _of(
         "358",
         "A child under 10 cannot have this legal status.",
         ("DECOM", "DOB", "LS"),
-        among("LS", ("J1", "J2", "J3")) & (pl.col("DECOM") < _turns(10)),
+        among("LS", ("J1", "J2", "J3")) & (pl.col("age_at_start") < 10),
         cites=_BOTH,
     ),
     _of(
         "359",
         "A young person still looked after at 18 must be under section 20 in a children's home.",
         ("DEC", "LS", "PLACE"),
-        lambda data: (_turns(18) < data.end) & ~pl.col("DEC_given") & ~(among("LS", ("V2",)) & among("PLACE", ("K2",))),
+        lambda data: _was_18_before(data) & ~pl.col("DEC_given") & ~(among("LS", ("V2",)) & among("PLACE", ("K2",))),
     ),
     _too_young_for("370", _INDEPENDENT, "P2", 15, until=2023),
     _too_young_for("370", _INDEPENDENT, "P2", 16, since=2024, until=2024),
@@ -91,34 +95,34 @@ RULES = (
         "386",
         "The episode ended with adoption, but the young person was 18.",
         ("REC",),
-        among("REC", ADOPTED) & (pl.col("DEC") >= _turns(18)),
+        among("REC", ADOPTED) & (pl.col("age_at_end") >= 18),
     ),
     # Today's tool also cites children whose date of birth is missing.
     _of(
         "387",
         "The child moved into independent living, but was under 14.",
         ("REC",),
-        among("REC", ("E5", "E6")) & (pl.col("DEC") < _turns(14)),
+        among("REC", ("E5", "E6")) & (pl.col("age_at_end") < 14),
     ),
     # Today's tool also cites children for whom either date is missing.
     _of(
         "389",
         "The child went over to adult social care, but was under 16.",
         ("REC",),
-        among("REC", ("E7",)) & (pl.col("DEC") < _turns(16)),
+        among("REC", ("E7",)) & (pl.col("age_at_end") < 16),
     ),
     # On the 18th birthday the age is reached; today's tool cites the days after it only.
     _of(
         "407",
         "The episode ended with a special guardianship order, but the young person was 18.",
         ("DEC", "DOB", "REC"),
-        among("REC", ("E45", "E46", "E47", "E48")) & (pl.col("DEC") >= _turns(18)),
+        among("REC", ("E45", "E46", "E47", "E48")) & (pl.col("age_at_end") >= 18),
         cites=_BOTH,
     ),
     _of(
         "460",
         "The young person stayed with the carers at 18, but was under 18.",
         ("DEC", "REC"),
-        among("REC", ("E17",)) & (pl.col("DEC") < _turns(18)),
+        among("REC", ("E17",)) & (pl.col("age_at_end") < 18),
     ),
 )

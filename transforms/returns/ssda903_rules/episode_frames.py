@@ -13,7 +13,8 @@ import polars as pl
 
 from transforms.authorities import Register, load_register
 from transforms.returns import postcodes
-from transforms.returns.model import ROW, MissingInput, ReturnData
+from transforms.returns.calendar import years_between
+from transforms.returns.model import CHILDREN, ROW, MissingInput, ReturnData
 from transforms.returns.rule import Found, Rule
 from transforms.returns.ssda903_rules.conditions import NO_URN, is_not, is_yes
 
@@ -25,7 +26,11 @@ LAST = "_last"
 PLACED = ("PL_LA", "PL_LOCATION", "PL_DISTANCE")
 
 _MAY_NOT_READ = ("DECOM", "DEC", "DOB", "MC_DOB", "MOTHER", "DUC", "HOME_POST", "PL_POST")
+_ABOUT_PROVIDERS = (ROW, "CHILD", "DECOM", "DEC", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN")
+_FOLLOWS_FROM = {"age_at_start": "DOB or DECOM", "age_at_end": "DOB or DEC"}
+_POSTS = ("HOME_POST", "PL_POST")
 _METRES_A_MILE = 1609.3
+_DAYS = 2**24  # more than there are between the first and the last date
 _OUTSIDE_ENGLAND = r"^(?:CON|NUK|[NWS])"
 
 
@@ -55,10 +60,21 @@ def on(
 
     def find(data: ReturnData) -> Found:
         broken = condition if isinstance(condition, pl.Expr) else condition(data)
-        rows = frame(data).filter(broken)
+        shared = frame(data)
+        _require(shared, broken)
+        rows = shared.filter(broken)
         return {table: rows.select(pl.col(column).alias(ROW)).drop_nulls() for table, column in cited.items()}
 
     return Rule(code, message, fields, tables, find, **{"since": FIRST_YEAR, **more})  # type: ignore[arg-type]
+
+
+def _require(frame: pl.LazyFrame, condition: pl.Expr) -> None:
+    """Name a missing column as the file would have it, not as this module calls what follows from it."""
+    held = set(frame.collect_schema())
+    for name in condition.meta.root_names():
+        if name not in held:
+            column = name.removesuffix(LAST).removesuffix("_given")
+            raise MissingInput(f"column {_FOLLOWS_FROM.get(column, column)}")
 
 
 def rows_of(table: str) -> Frame:
@@ -94,8 +110,12 @@ def _in_order(data: ReturnData) -> pl.LazyFrame:
 
 
 def in_order_by_end(data: ReturnData) -> pl.LazyFrame:
-    """Return the episodes as `in_order` does, those that start on one day by their end."""
-    return data.derived("episodes in order by end", lambda d: _marked(_sorted(in_order(d), ("CHILD", "DECOM", "DEC"))))
+    """Return CHILD, DECOM, DEC and RNE in order as `in_order` does, those that start on one day by their end."""
+
+    def make(data: ReturnData) -> pl.LazyFrame:
+        return _marked(in_order(data).select("CHILD", "DECOM", "DEC", "RNE", ROW).pipe(_sorted, ("DEC",)).pipe(_sorted))
+
+    return data.derived("episodes in order by end", make)
 
 
 def in_order_undated_first(data: ReturnData) -> pl.LazyFrame:
@@ -105,14 +125,26 @@ def in_order_undated_first(data: ReturnData) -> pl.LazyFrame:
         episodes = in_order(data)
         if episodes.select(pl.col("DECOM").null_count()).collect().item() == 0:
             return episodes
-        return _marked(_sorted(episodes, ("CHILD", "DECOM"), nulls_last=False))
+        return _marked(_sorted(episodes, nulls_last=False))
 
     return data.derived("episodes in order, undated first", make)
 
 
-def _sorted(episodes: pl.LazyFrame, keys: tuple[str, ...], *, nulls_last: bool = True) -> pl.LazyFrame:
-    by = [pl.col(name).to_physical() if name == "CHILD" else pl.col(name) for name in keys]
-    return episodes.sort(*by, ROW, nulls_last=nulls_last)
+def _sorted(
+    episodes: pl.LazyFrame, keys: tuple[str, ...] = ("CHILD", "DECOM"), *, nulls_last: bool = True
+) -> pl.LazyFrame:
+    """Sort, leaving those of one key as they stand."""
+    schema = episodes.collect_schema()
+    if keys == ("CHILD", "DECOM") and schema["CHILD"] == pl.Categorical(CHILDREN) and schema["DECOM"] == pl.Date:
+        return episodes.sort(_one_key(nulls_last=nulls_last), nulls_last=True, maintain_order=True)
+    return episodes.sort(*keys, nulls_last=nulls_last, maintain_order=True)
+
+
+def _one_key(*, nulls_last: bool) -> pl.Expr:
+    """Return child and start as one number, which sorts many times faster than two columns."""
+    start = pl.col("DECOM").to_physical().cast(pl.Int64)
+    undated = _DAYS - 1 if nulls_last else 0
+    return pl.col("CHILD").to_physical().cast(pl.Int64) * _DAYS + (start + _DAYS // 2).fill_null(undated)
 
 
 def _marked(episodes: pl.LazyFrame) -> pl.LazyFrame:
@@ -180,16 +212,34 @@ def _placed_columns(data: ReturnData) -> pl.LazyFrame:
 
 
 def with_header(data: ReturnData) -> pl.LazyFrame:
-    """Return the episodes beside what the header says of the child; `header_row` is its row."""
+    """Return the episodes beside what the header says of the child, and its age: `age_at_start`, `age_at_end`.
+
+    `header_row` is the row of the header.
+    """
     return data.derived("episodes with header", _with_header)
 
 
 def _with_header(data: ReturnData) -> pl.LazyFrame:
     header = given("Header")(data).rename({ROW: HEADER_ROW})
-    episodes = given("Episodes")(data)
     told = [name for name in ("CHILD", *_HEADER_COLUMNS, HEADER_ROW) if name in header.collect_schema()]
-    kept = [name for name in episodes.collect_schema() if name not in (*_HEADER_COLUMNS, "HOME_POST", "PL_POST", "URN")]
-    return episodes.select(kept).join(header.select(told), on="CHILD", how="left")
+    episodes = given("Episodes")(data).drop(*_HEADER_COLUMNS, strict=False).collect()
+    beside = (
+        episodes.lazy().select(ROW, "CHILD").join(header.select(told), on="CHILD", how="left", maintain_order="left")
+    )
+    found = beside.collect()
+    if found.height == episodes.height:  # as it is unless a child is in the header twice
+        joined = episodes.lazy().with_columns(found.drop(ROW, "CHILD"))
+    else:
+        joined = found.lazy().join(episodes.lazy().drop("CHILD"), on=ROW, how="left", maintain_order="left")
+    return joined.with_columns(_ages(episodes.columns, found.columns))
+
+
+def _ages(episodes: list[str], header: list[str]) -> list[pl.Expr]:
+    """Return completed years at the start and at the end of an episode, as far as the columns are there."""
+    if "DOB" not in header:
+        return []
+    ends = {"DECOM": "age_at_start", "DEC": "age_at_end"}
+    return [years_between(pl.col("DOB"), pl.col(day)).alias(name) for day, name in ends.items() if day in episodes]
 
 
 _HEADER_COLUMNS = ("DOB", "SEX", "UPN", "MOTHER", "MC_DOB", "MOTHER_given", "MC_DOB_given")
@@ -267,10 +317,11 @@ def written_postcodes(data: ReturnData) -> pl.LazyFrame:
         plain = pl.DataFrame({"text": texts}).with_columns(postcodes.plain(pl.col("text")).alias("plain")).lazy()
         frame = typed.lazy().select(columns).with_columns(pl.col("HOME_POST", "PL_POST").cast(pl.String))
         for column, name in (("HOME_POST", "home"), ("PL_POST", "place")):
-            frame = frame.join(plain.rename({"plain": name}), left_on=column, right_on="text", how="left")
-        return frame.sort(ROW)
+            told = plain.rename({"plain": name})
+            frame = frame.join(told, left_on=column, right_on="text", how="left", maintain_order="left")
+        return frame.drop("HOME_POST", "PL_POST")
 
-    for column in ("HOME_POST", "PL_POST"):
+    for column in _POSTS:
         if column not in data["Episodes"].collect_schema():
             raise MissingInput(f"column {column}")
     return data.derived("written postcodes", make)
@@ -285,8 +336,7 @@ def found_postcodes(data: ReturnData) -> pl.LazyFrame:
 
     def make(data: ReturnData) -> pl.LazyFrame:
         frame = written_postcodes(data)
-        asked = frame.select(pl.col("home").append(pl.col("place"))).collect().to_series()
-        known = _known_postcodes(data, asked).with_columns(pl.lit(True).alias("exists"))
+        known = _known_postcodes(data).with_columns(pl.lit(True).alias("exists"))
         for name in ("home", "place"):
             told = known.select(pl.col("postcode"), pl.exclude("postcode").name.prefix(f"{name}_"))
             frame = frame.join(told, left_on=name, right_on="postcode", how="left", maintain_order="left")
@@ -295,10 +345,28 @@ def found_postcodes(data: ReturnData) -> pl.LazyFrame:
     return data.derived("found postcodes", make)
 
 
-def _known_postcodes(data: ReturnData, asked: pl.Series) -> pl.LazyFrame:
+def _known_postcodes(data: ReturnData) -> pl.LazyFrame:
     if "postcodes" in data.references:
         return data.reference("postcodes")
-    return postcodes.look_up(asked).lazy()
+    return data.derived("known postcodes", _look_up)
+
+
+def _look_up(data: ReturnData) -> pl.LazyFrame:
+    """Look up all postcodes of both years and of the providers, so that the register is read once."""
+    frames = [(year.typed["Episodes"], column) for year in _years(data) if "Episodes" in year for column in _POSTS]
+    frames += [(lists, "POSTCODE") for name, lists in data.references.items() if name == "providers"]
+    asked = [
+        frame[column].cast(pl.String).rename("text").unique() for frame, column in frames if column in frame.columns
+    ]
+    texts = pl.DataFrame([pl.concat(asked)]) if asked else pl.DataFrame(schema={"text": pl.String})
+    known = postcodes.look_up(texts.select(postcodes.plain(pl.col("text"))).to_series()).lazy()
+    if data.previous is not None:
+        data.previous.derived("known postcodes", lambda _: known)
+    return known
+
+
+def _years(data: ReturnData) -> list[ReturnData]:
+    return [data] if data.previous is None else [data, data.previous]
 
 
 def placed(data: ReturnData) -> pl.LazyFrame:
@@ -325,8 +393,7 @@ def _placed(data: ReturnData) -> pl.LazyFrame:
         inside = pl.col("place_area").is_in(own_areas(data)).fill_null(False)
         where = pl.when(inside).then(pl.lit("IN")).otherwise(pl.lit("OUT"))
         columns.append(pl.when(pl.col("place_district_gss").is_not_null()).then(where).alias("PL_LOCATION"))
-    told = found_postcodes(data).select(ROW, *columns)
-    return data["Episodes"].join(told, on=ROW, how="left", maintain_order="left")
+    return data["Episodes"].with_columns(found_postcodes(data).select(columns).collect())
 
 
 def outside_england() -> pl.Expr:
@@ -345,7 +412,8 @@ def with_providers(data: ReturnData) -> pl.LazyFrame:
 
     def make(data: ReturnData) -> pl.LazyFrame:
         lists = data.reference("providers").with_columns(pl.col("URN").cast(pl.String), pl.lit(True).alias("is_listed"))
-        episodes = data["Episodes"].with_columns(pl.col("URN").cast(pl.String))
+        held = [name for name in _ABOUT_PROVIDERS if name in data["Episodes"].collect_schema()]
+        episodes = data["Episodes"].select(held).with_columns(pl.col("URN").cast(pl.String))
         named = episodes.filter(pl.col("URN").is_not_null() & is_not("URN", NO_URN))
         return named.join(lists, on="URN", how="left", suffix="_provider")
 
@@ -370,8 +438,7 @@ def with_provider_areas(data: ReturnData) -> pl.LazyFrame:
         return rows
 
     def make(data: ReturnData) -> pl.LazyFrame:
-        asked = rows.select("POSTCODE").collect().to_series()
-        known = _known_postcodes(data, asked).select("postcode", pl.col("area").alias("LA_CODE_INFERRED"))
+        known = _known_postcodes(data).select("postcode", pl.col("area").alias("LA_CODE_INFERRED"))
         return rows.join(known, left_on="POSTCODE", right_on="postcode", how="left")
 
     return data.derived("episodes with areas of providers", make)

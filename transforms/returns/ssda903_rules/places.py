@@ -38,8 +38,7 @@ def _of_others(frame: Frame) -> Frame:
 
 def _given_of_others(data: ReturnData) -> pl.LazyFrame:
     """Return the episodes of those children; of all where neither year tells who was one."""
-    years = [data] if data.previous is None else [data, data.previous]
-    if all(asylum_seekers(year) is None for year in years):
+    if all(asylum_seekers(year) is None for year in (data, data.previous) if year is not None):
         return given("Episodes")(data)
     return _of_others(given("Episodes"))(data)
 
