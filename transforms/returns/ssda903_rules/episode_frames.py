@@ -258,7 +258,8 @@ def asylum_seekers(data: ReturnData) -> pl.LazyFrame | None:
     """Return, of one year, who is an unaccompanied asylum-seeking child: CHILD and `is_uasc`.
 
     The header says it in the XML form; of CSV files the module tells, by having a row with anything in it.
-    None where neither is there.
+    None where neither is there. Today's tool puts what the module tells beside the wrong children as
+    soon as one of them stands in header or module twice.
     """
     if "Header" in data and "UASC" in data["Header"].collect_schema():
         return data["Header"].select("CHILD", is_yes("UASC").alias("is_uasc"))
@@ -421,7 +422,10 @@ def with_providers(data: ReturnData) -> pl.LazyFrame:
 
 
 def unmatched(frame: Frame, code: str, message: str, fields: tuple[str, ...], match: pl.Expr, **more: object) -> Rule:
-    """Declare a rule on `with_providers`: no row of the lists with the episode's number matches it."""
+    """Declare a rule on `with_providers`: no row of the lists with the episode's number matches it.
+
+    A number may be registered twice; one match is enough. Today's tool asks that all rows match.
+    """
 
     def find(data: ReturnData) -> Found:
         rows = frame(data)

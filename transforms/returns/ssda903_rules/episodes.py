@@ -79,7 +79,10 @@ def _chain_too_long(code: str, message: str, status: str, days: int) -> Rule:
 
 
 def _period_too_long(code: str, message: str, status: str, days: int) -> Rule:
-    """Declare how many days episodes of a legal status that touch or overlap may have together."""
+    """Declare how many days episodes of a legal status that touch or overlap may have together.
+
+    Today's tool takes them in the order of the file, so that a later one in front hides the rest.
+    """
 
     def find(data: ReturnData) -> Found:
         under = in_order(data).filter(among("LS", (status,)) & pl.col("DECOM").is_not_null())
@@ -122,7 +125,10 @@ def _both_short_breaks(data: ReturnData) -> Found:
 
 
 def _not_back(columns: tuple[str, ...], **years: int) -> Rule:
-    """Declare rule 383: the episode after a temporary one is not in all columns as the one before it."""
+    """Declare rule 383: the episode after a temporary one is not in all columns as the one before it.
+
+    Blank is as blank; today's tool takes two blanks for two places.
+    """
     is_third = (pl.col("has_previous") & before("has_previous")).fill_null(False)
     elsewhere = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(2)) for name in columns)
     condition = is_third & before("PLACE").is_in(TEMPORARY) & (is_not("RNE", "P") | elsewhere)

@@ -69,7 +69,8 @@ def _further() -> pl.Expr:
 def _adopted_before(data: ReturnData) -> Found:
     """Rows of rule 199: episodes after one that ended with adoption, in this year's file or last year's.
 
-    Without a file of last year this year's is still searched.
+    Without a file of last year this year's is still searched. One episode that stands in both files is
+    one adoption: those that start on one day are taken in the order of the files, this year's first.
     """
     columns = ("CHILD", "DECOM", "REC")
     now = data["Episodes"].select(*columns, ROW)

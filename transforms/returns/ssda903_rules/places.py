@@ -108,7 +108,6 @@ RULES = (
         | (pl.col("place").is_not_null() & pl.col("place_exists").is_null()),
         needs=_POSTCODES,
     ),
-    # Today's tool mistakes rows for positions here and fails; the text is plain.
     _of(
         written_postcodes,
         "392d",
