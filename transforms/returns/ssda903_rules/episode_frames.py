@@ -28,6 +28,8 @@ PLACED = ("PL_LA", "PL_LOCATION", "PL_DISTANCE")
 _MAY_NOT_READ = ("DECOM", "DEC", "DOB", "MC_DOB", "MOTHER", "DUC", "HOME_POST", "PL_POST")
 _ABOUT_PROVIDERS = (ROW, "CHILD", "DECOM", "DEC", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN")
 _FOLLOWS_FROM = {"age_at_start": "DOB or DECOM", "age_at_end": "DOB or DEC"}
+_WITH_HEADER = (ROW, "CHILD", "DECOM", "DEC", "DEC_given", "LS", "PLACE", "REC", "RNE", "REASON_PLACE_CHANGE")
+_ACROSS_YEARS = (ROW, "CHILD", "DEC_given", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "URN")
 _POSTS = ("HOME_POST", "PL_POST")
 _METRES_A_MILE = 1609.3
 _DAYS = 2**24  # more than there are between the first and the last date
@@ -188,7 +190,8 @@ def across_years(data: ReturnData) -> pl.LazyFrame:
 
 
 def _across_years(data: ReturnData) -> pl.LazyFrame:
-    return first_episodes(data).join(_of_last_year(last_episodes(data.last)), on="CHILD")
+    then = _of_last_year(_held(last_episodes(data.last), _ACROSS_YEARS))
+    return _held(first_episodes(data), _ACROSS_YEARS).join(then, on="CHILD")
 
 
 def _of_last_year(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -200,15 +203,15 @@ def placed_across_years(data: ReturnData) -> pl.LazyFrame:
 
     def make(data: ReturnData) -> pl.LazyFrame:
         now, then = _placed_columns(data), _of_last_year(_placed_columns(data.last))
-        episodes = across_years(data).drop(*PLACED, *(f"{name}{LAST}" for name in PLACED), strict=False)
+        told = (ROW, f"{ROW}{LAST}", "RNE", f"RNE{LAST}", f"DEC_given{LAST}")
+        episodes = _held(across_years(data), told)
         return episodes.join(now, on=ROW, how="left").join(then, on=f"{ROW}{LAST}", how="left")
 
     return data.derived("episodes across years, placed", make)
 
 
 def _placed_columns(data: ReturnData) -> pl.LazyFrame:
-    frame = placed(data)
-    return frame.select(ROW, *(name for name in PLACED if name in frame.collect_schema()))
+    return _held(placed(data), (ROW, *PLACED))
 
 
 def with_header(data: ReturnData) -> pl.LazyFrame:
@@ -220,18 +223,21 @@ def with_header(data: ReturnData) -> pl.LazyFrame:
 
 
 def _with_header(data: ReturnData) -> pl.LazyFrame:
-    header = given("Header")(data).rename({ROW: HEADER_ROW})
-    told = [name for name in ("CHILD", *_HEADER_COLUMNS, HEADER_ROW) if name in header.collect_schema()]
-    episodes = given("Episodes")(data).drop(*_HEADER_COLUMNS, strict=False).collect()
-    beside = (
-        episodes.lazy().select(ROW, "CHILD").join(header.select(told), on="CHILD", how="left", maintain_order="left")
-    )
+    header = _held(given("Header")(data).rename({ROW: HEADER_ROW}), ("CHILD", *_HEADER_COLUMNS, HEADER_ROW))
+    episodes = _held(given("Episodes")(data), _WITH_HEADER).collect()
+    beside = episodes.lazy().select(ROW, "CHILD").join(header, on="CHILD", how="left", maintain_order="left")
     found = beside.collect()
     if found.height == episodes.height:  # as it is unless a child is in the header twice
         joined = episodes.lazy().with_columns(found.drop(ROW, "CHILD"))
     else:
         joined = found.lazy().join(episodes.lazy().drop("CHILD"), on=ROW, how="left", maintain_order="left")
     return joined.with_columns(_ages(episodes.columns, found.columns))
+
+
+def _held(frame: pl.LazyFrame, columns: tuple[str, ...]) -> pl.LazyFrame:
+    """Select those columns that are there."""
+    there = set(frame.collect_schema())
+    return frame.select([name for name in columns if name in there])
 
 
 def _ages(episodes: list[str], header: list[str]) -> list[pl.Expr]:
