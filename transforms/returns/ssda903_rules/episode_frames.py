@@ -7,6 +7,7 @@ though its typed value is missing. An episode without a readable start comes aft
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -27,7 +28,11 @@ PLACED = ("PL_LA", "PL_LOCATION", "PL_DISTANCE")
 
 _MAY_NOT_READ = ("DECOM", "DEC", "DOB", "MC_DOB", "MOTHER", "DUC", "HOME_POST", "PL_POST")
 _ABOUT_PROVIDERS = (ROW, "CHILD", "DECOM", "DEC", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN")
-_FOLLOWS_FROM = {"age_at_start": "DOB or DECOM", "age_at_end": "DOB or DEC"}
+_FOLLOWS_FROM = {
+    "age_at_start": "column DOB or DECOM",
+    "age_at_end": "column DOB or DEC",
+    "PL_LOCATION": "the code of the authority",
+}
 _WITH_HEADER = (ROW, "CHILD", "DECOM", "DEC", "DEC_given", "LS", "PLACE", "REC", "RNE", "REASON_PLACE_CHANGE")
 _ACROSS_YEARS = (ROW, "CHILD", "DEC_given", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "URN")
 _POSTS = ("HOME_POST", "PL_POST")
@@ -76,7 +81,7 @@ def _require(frame: pl.LazyFrame, condition: pl.Expr) -> None:
     for name in condition.meta.root_names():
         if name not in held:
             column = name.removesuffix(LAST).removesuffix("_given")
-            raise MissingInput(f"column {_FOLLOWS_FROM.get(column, column)}")
+            raise MissingInput(_FOLLOWS_FROM.get(column, f"column {column}"))
 
 
 def rows_of(table: str) -> Frame:
@@ -202,12 +207,18 @@ def placed_across_years(data: ReturnData) -> pl.LazyFrame:
     """Return `across_years` with where the child was placed, in both years."""
 
     def make(data: ReturnData) -> pl.LazyFrame:
-        now, then = _placed_columns(data), _of_last_year(_placed_columns(data.last))
+        now, then = _placed_columns(data), _of_last_year(_placed_columns(_of_one_authority(data)))
         told = (ROW, f"{ROW}{LAST}", "RNE", f"RNE{LAST}", f"DEC_given{LAST}")
         episodes = _held(across_years(data), told)
         return episodes.join(now, on=ROW, how="left").join(then, on=f"{ROW}{LAST}", how="left")
 
     return data.derived("episodes across years, placed", make)
+
+
+def _of_one_authority(data: ReturnData) -> ReturnData:
+    """Return last year's submission as one of this year's authority, where it does not say whose it is."""
+    last = data.last
+    return last if last.la_code is not None else replace(last, la_code=data.la_code)  # what is derived stays shared
 
 
 def _placed_columns(data: ReturnData) -> pl.LazyFrame:

@@ -97,3 +97,19 @@ def test_every_district_has_a_county_of_its_region_and_no_county_is_a_district()
     counties = postcodes.counties()
     assert len(counties) == 164
     assert {code[:3] for code in counties} == {"E07"} and {code[:3] for code in counties.values()} == {"E10"}
+
+
+@pytest.mark.parametrize(("la_code", "needs"), [("845", ""), (None, "the code of the authority")])
+def test_last_year_is_of_this_years_authority_unless_it_says_otherwise(package, la_code, needs):
+    def dated(place, la_code, previous=None):
+        data = made_up(["BN1 1AA"], [place], la_code, previous)
+        started = pl.lit(date(2025, 1, 1))
+        data.typed = {
+            "Episodes": data.typed["Episodes"].with_columns(started.alias("DECOM"), pl.lit(None, pl.Date).alias("DEC"))
+        }
+        return data
+
+    (entry,) = (entry for entry in rules_of("ssda903") if entry.code == "503J" and is_valid(entry, 2026))
+    outcome = run_rules(dated("BN1 1AA", la_code, dated("CF10 1AA", None)), [entry])
+    assert outcome.verdicts[0].needs == needs
+    assert outcome.findings.get_column(ROW).to_list() == ([] if needs else [0])
