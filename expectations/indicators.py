@@ -77,6 +77,36 @@ def _adds_up(level: str, place: str, member: str) -> str:
     )
 
 
+# Printed rates that are not their numerator over their denominator, beyond what rounding explains: half of the
+# last place of the rate, and of both counts (one decimal where a column has any; counts of regions and England are
+# rounded to 10). A printed rate of a region or England may leave out the authorities of which one of the two is
+# missing although the printed counts hold them: it then lies between the rate of all and that of the others.
+_RATES = (
+    "WITH rated AS (SELECT f.source_key, f.indicator_key, f.period_key, f.breakdown_key, f.value, f.numerator AS n, "
+    "f.denominator AS d, i.indicator_code, p.period_code, a.geographic_level, a.la_code, a.gss_code, a.region_code, "
+    f"a.subregion_code, CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END AS scale FROM {_LOADED} "
+    "AND i.unit IN ('percent', 'rate_per_10k') AND f.denominator > 0), "
+    "parts AS (SELECT source_key, indicator_key, CASE WHEN bool_or(n <> round(n)) THEN 0.05 END AS n_half, "
+    "CASE WHEN bool_or(d <> round(d)) THEN 0.05 END AS d_half FROM rated GROUP BY ALL), "
+    "allowed AS (SELECT *, scale * n / d AS worked_out, "
+    "CASE geographic_level WHEN 'authority' THEN 0 ELSE 5 END AS whole_half, "
+    "1e-6 + CASE WHEN value = round(value) THEN 0.5 WHEN value = round(value, 1) THEN 0.05 ELSE 0.005 END "
+    "+ scale / d * (coalesce(n_half, whole_half) + n / d * coalesce(d_half, whole_half)) AS allowance "
+    "FROM rated JOIN parts USING (source_key, indicator_key)), "
+    "odd AS (SELECT * FROM allowed WHERE abs(value - worked_out) > allowance), "
+    "others AS (SELECT o.source_key, o.indicator_key, o.period_key, o.breakdown_key, o.gss_code, any_value(o.scale) "
+    "* sum(m.numerator) FILTER (m.denominator IS NOT NULL) / sum(m.denominator) FILTER (m.numerator IS NOT NULL) "
+    "AS of_others FROM odd o JOIN star.fact_indicator m USING (source_key, indicator_key, period_key, breakdown_key) "
+    "JOIN star.dim_authority w ON w.authority_key = m.authority_key "
+    "WHERE o.geographic_level <> 'authority' AND w.geographic_level = 'authority' "
+    "AND (o.geographic_level = 'country' OR o.gss_code IN (w.region_code, w.subregion_code)) GROUP BY ALL "
+    "HAVING count(*) FILTER (m.numerator IS NULL OR m.denominator IS NULL) > 0) "
+    "SELECT indicator_code, period_code, source_key, la_code, gss_code, value, worked_out FROM odd "
+    "LEFT JOIN others USING (source_key, indicator_key, period_key, breakdown_key, gss_code) "
+    "WHERE of_others IS NULL OR value NOT BETWEEN least(worked_out, of_others) - allowance "
+    "AND greatest(worked_out, of_others) + allowance"
+)
+
 SINGLE_STAR = (
     Check(
         "fact_indicator_grain_unique",
@@ -135,17 +165,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=(*_SERIES, "la_code", "value", "worked_out"),
-        sql=(
-            "SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value, "
-            "CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END * f.numerator / f.denominator AS worked_out "
-            f"FROM {_LOADED} AND i.unit IN ('percent', 'rate_per_10k') AND f.denominator > 0 "
-            # Half of the last place printed; counts of regions and England are rounded to 10 besides.
-            "AND abs(f.value - worked_out) > 1e-6 + CASE WHEN f.value = round(f.value) THEN 0.5 "
-            "WHEN f.value = round(f.value, 1) THEN 0.05 ELSE 0.005 END "
-            "+ CASE a.geographic_level WHEN 'authority' THEN 0 "
-            "ELSE CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END * 10 / f.denominator END"
-        ),
+        show=(*_SERIES, "la_code", "gss_code", "value", "worked_out"),
+        sql=_RATES,
         why="The printed rate is not its numerator over its denominator: a column was taken for another.",
         if_rows=_FACTS,
     ),
@@ -213,7 +234,8 @@ SINGLE_STAR = (
         sql=(
             "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
             "SELECT *, lag(observation_count) OVER (PARTITION BY indicator_key, source_collection "
-            "ORDER BY vintage_date, received_at, source_key) AS rows_before FROM star.bridge_release_indicator) r "
+            "ORDER BY vintage_date, release_order, received_at, source_key) AS rows_before "
+            "FROM star.bridge_release_indicator) r "
             "JOIN star.dim_indicator i USING (indicator_key) "
             "WHERE r.load_id = $load_id AND r.observation_count < 0.5 * r.rows_before"
         ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.authorities import Register
+from transforms.authorities import JOINT, Register
 from transforms.observations import write_sorted
 from transforms.reading.document import Document, Line
 from transforms.reports import frameworks
@@ -279,6 +279,9 @@ def _indicators() -> pl.DataFrame:
             pl.col("decimal_places").cast(pl.Int32),
             pl.col("has_quartiles").fill_null(True),
             pl.col("is_headline").fill_null(False),
+            "numerator_code",
+            "denominator_code",
+            pl.col("scale").cast(pl.Float64),
             **words,
         )
     )
@@ -306,9 +309,9 @@ def _authorities(register: Register) -> pl.DataFrame:
                 a.is_made_up,
                 a.valid_from,
                 a.valid_to or OPEN_END,
-                a.valid_to is None,
+                a.valid_to is None and a.authority_type != JOINT,
             )
-            for a in register.authorities
+            for a in (*register.authorities, *register.joint_units())
         ],
         schema={
             "authority_key": pl.Int64,
