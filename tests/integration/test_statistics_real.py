@@ -10,7 +10,6 @@ import pytest
 
 from tests.statistics_files import read, slow_reading
 from transforms.authorities import Register, load_register
-from transforms.statistics.computed import compute_rates
 from transforms.statistics.indicators import indicators
 from transforms.statistics.layout import TIME_AND_PLACE_NAMES, normal
 from transforms.statistics.reading import recognise
@@ -168,26 +167,3 @@ def test_hospital_admissions(test_data: Path, register: Register, tmp_path: Path
         pl.col("geographic_level") == "country", pl.col("period_code") == "201011", pl.col("breakdown") == "Total"
     )
     assert england.select("value", "numerator", "denominator").rows() == [(115.2166797, 107429.0, 9324084.0)]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("b1_children_in_need_2013_to_2024.csv", "cin"),
-        ("c1_children_in_need_referrals_and_rereferrals_2013_to_2024.csv", "cpp_total_rateper10_000"),
-    ],
-)
-def test_computed_rates_equal_those_once_published(loaded: pl.DataFrame, name: str, code: str) -> None:
-    """Up to 2022: the populations of later mid-years have been estimated anew since that release."""
-    file = loaded.filter(pl.col("path").str.ends_with(name), pl.col("is_conformed"))
-    people = loaded.filter(pl.col("indicator_code") == "population_0_17")
-    if file.is_empty() or people.is_empty():
-        pytest.skip(f"{name} or the populations are not there")
-    place = pl.coalesce("la_code", "gss_code").alias("place")
-    computed = compute_rates(pl.concat([file, people])).filter(pl.col("indicator_code") == code)
-    computed = computed.filter(pl.col("value").is_not_null(), pl.col("period_code") <= "2022")
-    published = file.filter(pl.col("indicator_code") == code).select("period_code", place, published="value")
-    both = computed.with_columns(place).join(published, on=["period_code", "place"])
-    assert both.height > 1_600
-    assert both.filter((pl.col("value") - pl.col("published")).abs() > 1e-6).is_empty()
