@@ -33,7 +33,7 @@ FROM star.wide_indicator_total AS w
 LEFT JOIN (
     SELECT
         v.indicator_code, v.source_collection, v.period_code, v.period_kind, b.la_code,
-        avg(v.value) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
+        round(avg(v.value), 9) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
     FROM star.wide_indicator_total AS v
     JOIN star.bridge_statistical_neighbour AS b ON b.neighbour_la_code = v.la_code
     WHERE b.model_year = model
