@@ -175,7 +175,14 @@ def _read(
     if source.writes:
         folder = staging.written_folder(settings, manifest["load_id"], source.writes)
         folder.mkdir(parents=True, exist_ok=True)
-        more = {file.sha256: (PurePosixPath(file.path).name, str(folder / f"{file.sha256}.parquet")) for file in files}
+        more = {
+            file.sha256: (
+                PurePosixPath(file.path).name,
+                str(folder / f"{file.sha256}.parquet"),
+                str(archive_path(settings, file.metadata_sha256)) if file.metadata_sha256 else "",
+            )
+            for file in files
+        }
     jobs = [Job(sha, str(archive_path(settings, sha)), (paths, *rest)) for sha, rest in more.items()]
     for outcome in read_many(jobs, source.work or "", limits_of(settings), settings.processes):
         if outcome.value is not None:

@@ -160,10 +160,13 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
     for sha256, files in by_sha.items():
         first = min(files, key=lambda f: (f.first_seen_at, f.path))
         first.sidecar = next((f.sidecar for f in sorted(files, key=lambda f: f.path) if f.sidecar), None)
+        first.metadata_sha256 = next(
+            (f.metadata_sha256 for f in sorted(files, key=lambda f: f.path) if f.metadata_sha256), ""
+        )
         known = handled.get(sha256, {})
         if _is_wanted(first, known, version, in_use):
             origin = next((f for f in files if f.path in known and known[f.path]["state"] != "unchanged"), first)
-            origin.sidecar = first.sidecar
+            origin.sidecar, origin.metadata_sha256 = first.sidecar, first.metadata_sha256
             wanted.append(origin.as_dict())
             beside.extend(f.as_dict() for f in files if f is not origin)
         else:

@@ -277,3 +277,21 @@ def test_rows_stay_in_order_when_slices_are_replaced(world: World) -> None:
     )
     assert len(codes) == 9
     assert codes == sorted(codes)
+
+
+def test_metadata_beside_a_table_say_what_its_columns_are(world: World) -> None:
+    table = (
+        "time_period,time_identifier,geographic_level,country_code,age,made_up\n"
+        "2024,Reporting year,National,E92000001,5,10\n2024,Reporting year,National,E92000001,6,20\n"
+    )
+    meta = "col_name,col_type,label,indicator_unit\nage,Filter,Age,\nmade_up,Indicator,Made-up share,%\n"
+    world.deposit("statistics/made_up.csv", table)
+    world.load()
+    seen = "SELECT indicator_name, unit, breakdown, value FROM bi.indicator_value ORDER BY ALL"
+    alone = world.query(seen)
+    world.deposit("statistics/made_up.meta.csv", meta)
+    assert world.load().files_loaded == 1  # told anew what its columns are, it is read again
+    assert world.query(seen) == [
+        ("Made-up share", "percent", "age=5", 10.0), ("Made-up share", "percent", "age=6", 20.0),
+    ] != alone  # fmt: skip
+    assert world.load().state == "unchanged"

@@ -153,9 +153,9 @@ def test_neighbours_of_both_models_by_mean_and_median(loaded: Loaded) -> None:
             latest = series.authorities[max(series.authorities)]
             wanted = neighbours(latest, lists[year], method)
             for la_code, value in found[measure.code].items():
-                assert value == (None if wanted.get(la_code) is None else pytest.approx(wanted[la_code], rel=1e-12, abs=1e-9)), (
-                    measure, year, method, la_code,
-                )  # fmt: skip
+                mean = wanted.get(la_code)
+                expected = None if mean is None else pytest.approx(mean, rel=1e-12, abs=1e-9)
+                assert value == expected, (measure, year, method, la_code)
     plain = loaded.ask("SELECT indicator_code, la_code, statistical_neighbour_value FROM bi.indicator_benchmark "
                        "WHERE is_latest_period ORDER BY ALL")  # fmt: skip
     asked = loaded.ask("SELECT indicator_code, la_code, statistical_neighbour_value FROM "

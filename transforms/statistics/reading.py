@@ -207,7 +207,8 @@ def _read_member(
         sheets, read.published_date = spending.read_workbook(member.data)
         for sheet, table, titles in sheets:
             own = Own(releases.stem(sheet), titles, dict.fromkeys(titles, spending.UNIT))
-            _read_one(table, own, None, read, register, writer, sheet)
+            amounts = {name: layout.Described("indicator", title) for name, title in titles.items()}
+            _read_one(table, own, amounts, read, register, writer, sheet)
         return
     text = _beginning(member.data)
     if find_header(text, fingertips.is_header):
