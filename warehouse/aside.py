@@ -1,4 +1,4 @@
-"""Putting documents aside whose parsed rows fail a check, so that all others can be published."""
+"""Putting documents aside whose rows fail a check, parsed or merged, so that all others can be published."""
 
 from __future__ import annotations
 
@@ -14,10 +14,53 @@ from warehouse.store import connect
 if TYPE_CHECKING:
     import duckdb
 
+    from expectations.check import CheckReport, RunContext
+
 log = logging.getLogger("safeguarding")
 
 # A fifth of a load failing at once is no longer the documents' fault: the load is refused instead.
 MOST_BLAMED = 0.2
+_MOST_DOCUMENTS = 10_000
+
+
+def blamed_in_star(
+    settings: Settings, build: Path, report: CheckReport, context: RunContext
+) -> dict[str, list[str]] | None:
+    """Find the documents of this load whose removal would mend every blocking failure of the merged star.
+
+    Args:
+        settings: memory limit.
+        build: private file the checks ran on.
+        report: of those checks.
+        context: of that run.
+
+    Returns:
+        Checks failed by sha256; None where a failure names no document, or one of an earlier load.
+    """
+    from expectations.suites import CHECKS
+
+    by_id = {check.id: check for check in CHECKS}
+    blamed: dict[str, list[str]] = {}
+    connection = connect(build, settings, read_only=True)
+    try:
+        for result in report.blocking_failures:
+            check = by_id[result.check_id]
+            failing = check.failing_sql(context, _MOST_DOCUMENTS, only=("source_key",))
+            if failing is None:
+                return None
+            rows = connection.execute(
+                "SELECT sha256, bool_or(f.load_id = ?) "  # noqa: S608 - names declared in the checks
+                f"FROM ({failing}) LEFT JOIN star.dim_source USING (source_key) "
+                "LEFT JOIN meta.source_file AS f USING (sha256) GROUP BY sha256",
+                [context.load_id],
+            ).fetchall()
+            if not rows or not all(sha256 and is_own for sha256, is_own in rows):
+                return None
+            for sha256, _ in rows:
+                blamed.setdefault(sha256, []).append(result.check_id)
+    finally:
+        connection.close()
+    return blamed
 
 
 def put_aside(settings: Settings, staged: Path, blamed: Mapping[str, Sequence[str]]) -> bool:

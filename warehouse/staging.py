@@ -176,6 +176,17 @@ def open_staged(settings: Settings, load_id: str, register: Register) -> Path:
     return path
 
 
+def show_observations(settings: Settings, load_id: str, staged: Path) -> None:
+    """Show the observations of the documents that are still loaded, once others were put aside."""
+    folder = load_folder(settings, load_id)
+    connection = connect(staged, settings)
+    try:
+        _view_observations(connection, written_folder(settings, load_id, OBSERVATION.name), folder / "declared")
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+
+
 def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, declared: Path) -> None:
     """Show the observations children wrote as one staged view, in the order of their first indicator.
 
@@ -194,7 +205,7 @@ def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, decl
         ).fetchall()
         found = [Path(name) for (name,) in first]
     listed = ", ".join(literal(path) for path in (empty, *found))
-    connection.execute(f"CREATE VIEW staged.observation AS FROM read_parquet([{listed}])")
+    connection.execute(f"CREATE OR REPLACE VIEW staged.observation AS FROM read_parquet([{listed}])")
 
 
 def _declared(register: Register) -> dict[str, pl.DataFrame]:
