@@ -277,14 +277,14 @@ def _seed(name: str) -> pl.DataFrame:
 def _indicators() -> pl.DataFrame:
     """Return one row a conformed indicator, with how it is shown."""
     shown = _seed("indicator_display").select("indicator_code", pl.col("has_quartiles", "is_headline") == "true")
-    words = {name: pl.col(f"{name}_columns").fill_null(pl.col(f"{name}_code")) for name in ("numerator", "denominator")}
     return (
         _seed("indicator")
         .join(shown, on="indicator_code", how="left")
+        .join(_seed("indicator_definition"), on="indicator_code", how="left")
         .select(
             "indicator_code",
             pl.col("name").alias("indicator_name"),
-            pl.col("reference").alias("definition"),
+            "definition",
             "unit",
             "polarity",
             pl.col("decimal_places").cast(pl.Int32),
@@ -293,7 +293,8 @@ def _indicators() -> pl.DataFrame:
             "numerator_code",
             "denominator_code",
             pl.col("scale").cast(pl.Float64),
-            **words,
+            "numerator",
+            "denominator",
         )
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,17 @@ def test_declarations_are_sound() -> None:
         assert entry.columns or entry.scale, entry.indicator_code
         assert {c for c in (entry.numerator_code, entry.denominator_code) if c} <= set(codes)
         assert bool(entry.scale) <= bool(entry.numerator_code and entry.denominator_code)
+
+
+def test_every_indicator_is_defined_in_words() -> None:
+    text = (resources.files("transforms") / "seeds" / "indicator_definition.csv").read_text("utf-8")
+    rows = {row["indicator_code"]: row for row in csv.DictReader(text.splitlines())}
+    assert set(rows) == {entry.indicator_code for entry in indicators()}
+    for entry in indicators():
+        row = rows[entry.indicator_code]
+        assert row["definition"].endswith(".") and bool(row["numerator"]) == bool(row["denominator"])
+        if entry.unit in ("percent", "rate_per_10k"):
+            assert row["numerator"], entry.indicator_code
 
 
 @pytest.mark.parametrize(
