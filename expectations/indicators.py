@@ -129,6 +129,28 @@ SINGLE_STAR = (
         if_rows=_FACTS,
     ),
     Check(
+        "fact_indicator_one_period_a_code",
+        "star.fact_indicator",
+        "star",
+        "blocking",
+        kind="query",
+        show=("source_key", "source_collection", "period_kind", "period_code"),
+        # Few periods share a code: only their rows are looked at.
+        sql=(
+            "WITH shared AS (SELECT period_kind, period_code FROM star.dim_period GROUP BY ALL HAVING count(*) > 1), "
+            "used AS (SELECT f.source_key, f.load_id, r.source_collection, p.period_kind, p.period_code, p.period_key "
+            "FROM star.fact_indicator f JOIN star.dim_period p USING (period_key) "
+            "JOIN shared USING (period_kind, period_code) "
+            "JOIN star.bridge_release_indicator r USING (source_key, indicator_key) GROUP BY ALL) "
+            "SELECT source_key, source_collection, period_kind, period_code FROM used "
+            "WHERE load_id = $load_id AND (source_collection, period_kind, period_code) IN ("
+            "SELECT (source_collection, period_kind, period_code) FROM used GROUP BY ALL "
+            "HAVING count(DISTINCT period_key) > 1)"
+        ),
+        why="One code of one collection stands for periods of other days: a comparison would show a place twice.",
+        if_rows=_FACTS,
+    ),
+    Check(
         "fact_indicator_rows_complete",
         "star.fact_indicator",
         "star",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from transforms.errors import WarehouseError
 from warehouse.settings import Settings
-from warehouse.store import connect
+from warehouse.store import connect, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,10 +23,11 @@ MOST_BLAMED = 0.2
 _MOST_DOCUMENTS = 10_000
 
 
-def blamed_in_star(
-    settings: Settings, build: Path, report: CheckReport, context: RunContext
-) -> dict[str, list[str]] | None:
-    """Find the documents of this load whose removal would mend every blocking failure of the merged star.
+def blamed_in_star(settings: Settings, build: Path, report: CheckReport, context: RunContext) -> dict[str, list[str]]:
+    """Find the documents of this load that blocking failures of the merged star name.
+
+    A failure that names none may be the consequence of one that does: the checks run again without
+    these documents, and decide.
 
     Args:
         settings: memory limit.
@@ -35,7 +36,7 @@ def blamed_in_star(
         context: of that run.
 
     Returns:
-        Checks failed by sha256; None where a failure names no document, or one of an earlier load.
+        Checks failed by sha256; empty where no failure names a document of this load.
     """
     from expectations.suites import CHECKS
 
@@ -47,16 +48,12 @@ def blamed_in_star(
             check = by_id[result.check_id]
             failing = check.failing_sql(context, _MOST_DOCUMENTS, only=("source_key",))
             if failing is None:
-                return None
+                continue
             rows = connection.execute(
-                "SELECT sha256, bool_or(f.load_id = ?) "  # noqa: S608 - names declared in the checks
-                f"FROM ({failing}) LEFT JOIN star.dim_source USING (source_key) "
-                "LEFT JOIN meta.source_file AS f USING (sha256) GROUP BY sha256",
-                [context.load_id],
+                f"SELECT DISTINCT sha256 FROM ({failing}) JOIN star.dim_source USING (source_key) "  # noqa: S608
+                f"JOIN meta.source_file AS f USING (sha256) WHERE f.load_id = {literal(context.load_id)}"
             ).fetchall()
-            if not rows or not all(sha256 and is_own for sha256, is_own in rows):
-                return None
-            for sha256, _ in rows:
+            for (sha256,) in rows:
                 blamed.setdefault(sha256, []).append(result.check_id)
     finally:
         connection.close()

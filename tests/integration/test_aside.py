@@ -82,3 +82,14 @@ def test_a_file_of_statistics_at_fault_once_merged_is_put_aside(world: World) ->
     world.deposit("statistics/twice.parquet", release(twice[1:], "2024-11-14"))
     assert world.load().exit_code == 0
     assert world.query("SELECT count(*) FROM bi.indicator_value") == [(3,)]
+
+
+def test_one_code_for_two_periods_is_the_fault_of_its_file(world: World) -> None:
+    """Whose consequence, a place shown twice in the comparison, names no file."""
+    rows = [observation("383", 2024, 1.0), observation("383", 2024, 2.0, period_start=date(2023, 9, 1))]
+    world.deposit("statistics/odd.parquet", release(rows, "2024-11-14"))
+    world.deposit("statistics/good.parquet", release([observation("816", 2023, 5.0)], "2024-11-15"))
+    summary = world.load()
+    assert [one["file"] for one in summary.quarantined] == ["statistics/odd.parquet"]
+    assert "fact_indicator_one_period_a_code" in summary.quarantined[0]["reason"]
+    assert world.query("SELECT la_code, value FROM bi.indicator_benchmark") == [("816", 5.0)]

@@ -169,6 +169,7 @@ INSERT INTO star.bridge_statistical_neighbour VALUES (2025, 1, 2, '991', '992', 
 # One statement (or several) that makes exactly the kind of row the check is there for.
 BROKEN = {
     "fact_indicator_grain_unique": "INSERT INTO star.fact_indicator FROM star.fact_indicator WHERE indicator_key = 1",
+    "fact_indicator_one_period_a_code": "UPDATE star.dim_period SET period_code = '2022' WHERE period_code = '2023'",
     "fact_indicator_rows_complete": "DELETE FROM star.fact_indicator WHERE period_key = 3; DELETE FROM meta.reject",
     "fact_indicator_value_or_symbol": "UPDATE star.fact_indicator SET value_status_code = 2 WHERE authority_key = 1",
     "fact_indicator_rate_agrees": "UPDATE star.fact_indicator SET numerator = 3 WHERE authority_key = 1",
