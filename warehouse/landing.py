@@ -66,11 +66,8 @@ class FileVersion:
 
     @property
     def sidecar_sha256(self) -> str:
-        """Hash of the files beside it, empty if there are none."""
-        beside = [self.sidecar.sha256 if self.sidecar else "", self.metadata_sha256]
-        if all(beside):
-            return hashlib.sha256("".join(beside).encode()).hexdigest()
-        return "".join(beside)
+        """Hash of the JSON file beside it, empty if there is none."""
+        return self.sidecar.sha256 if self.sidecar else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""

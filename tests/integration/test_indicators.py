@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import World
 from tests.observations import ENGLAND, observation, release
+from warehouse import replay
 
 NORTH_EAST = "E12000001"
 
@@ -295,3 +297,6 @@ def test_metadata_beside_a_table_say_what_its_columns_are(world: World) -> None:
         ("Made-up share", "percent", "age=5", 10.0), ("Made-up share", "percent", "age=6", 20.0),
     ] != alone  # fmt: skip
     assert world.load().state == "unchanged"
+    # Read again from the archive, the metadata are there as well.
+    again = replay.reprocess(world.settings, date(2020, 1, 1), date(2030, 1, 1))
+    assert (again.documents, again.changed) == (1, 0)

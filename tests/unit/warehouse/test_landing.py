@@ -143,10 +143,10 @@ def test_metadata_belong_to_the_table_beside_them(settings: Settings, ledger: Le
     one, other = found.files
     assert one.path == "statistics/one/A.csv"
     assert archive_path(settings, one.metadata_sha256).read_bytes() == meta
-    assert one.sidecar_sha256 == one.metadata_sha256 and not other.sidecar_sha256
+    assert not one.sidecar_sha256 and not other.metadata_sha256
     lay(settings, "statistics/one/A.json", b"{}")
     (both, _) = scan(settings, ledger).files
-    assert both.sidecar and both.sidecar_sha256 not in ("", both.metadata_sha256, both.sidecar.sha256)
+    assert both.sidecar and (both.sidecar_sha256, both.metadata_sha256) == (both.sidecar.sha256, one.metadata_sha256)
     assert [(path, "metadata" in why) for path, why in found.waiting] == [("statistics/two/alone.meta.csv", True)]
 
 
