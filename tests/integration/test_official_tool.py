@@ -181,3 +181,13 @@ def test_when_fetched_decides_before_the_path(world: World) -> None:
     assert world.query(
         "SELECT value FROM bi.indicator_value WHERE is_latest AND indicator_code = 'cpp_abuse' AND period_code = '2018'"
     ) == [(2000.0 + ord("a"),)]
+
+
+def test_a_file_that_replaces_another_at_its_path_is_the_later_one(world: World) -> None:
+    for number in (9, 3):  # whose content would decide otherwise either way round
+        world.deposit("statistics/2024-11-14/d3.csv", counts(number))
+        world.load()
+    assert world.query(
+        "SELECT value, is_latest FROM bi.indicator_value WHERE indicator_code = 'cpp_abuse' AND period_code = '2018' "
+        "ORDER BY ALL"
+    ) == [(2003.0, True), (2009.0, False)]
