@@ -123,11 +123,19 @@ class Check:
                 return self.bound_sql(context)
         raise ValueError(f"check {self.id}: kind {self.kind} has no condition")
 
-    def failing_sql(self, context: RunContext, limit: int = MOST_FAILING_ROWS) -> str | None:
-        """Return the SELECT of the wrong rows' shown columns, or None where none may be shown."""
-        if not self.show or self.kind == "row_count":
+    def failing_sql(
+        self, context: RunContext, limit: int = MOST_FAILING_ROWS, only: tuple[str, ...] = ()
+    ) -> str | None:
+        """Return the SELECT of the wrong rows' shown columns, or None where none may be shown.
+
+        Args:
+            context: values of the run.
+            limit: rows at most.
+            only: of the shown columns those wanted; empty: all.
+        """
+        if not set(only) <= set(self.show) or not self.show or self.kind == "row_count":
             return None
-        shown = ", ".join(identifier(c) for c in self.show)
+        shown = ", ".join(identifier(c) for c in only or self.show)
         table = identifier(self.table)
         match self.kind:
             case "unique":

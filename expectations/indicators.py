@@ -77,6 +77,39 @@ def _adds_up(level: str, place: str, member: str) -> str:
     )
 
 
+# Printed rates that are not their numerator over their denominator, beyond what rounding explains: half of the
+# last place of the rate, and of both counts (one decimal where a column has any; counts of regions and England are
+# rounded to 10). A printed rate of a region or England may leave out the authorities of which one of the two is
+# missing although the printed counts hold them: it then lies between the rate of all and that of the others.
+_RATES = (
+    # Few rates are off by more than their own rounding: only those are looked at closely.
+    "WITH suspect AS MATERIALIZED (SELECT f.source_key, f.indicator_key, f.period_key, f.breakdown_key, f.value, "
+    "f.numerator AS n, f.denominator AS d, i.indicator_code, p.period_code, a.geographic_level, a.la_code, "
+    "a.gss_code, CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END AS scale, scale * n / d AS worked_out, "
+    "1e-6 + CASE WHEN f.value = round(f.value) THEN 0.5 WHEN f.value = round(f.value, 1) THEN 0.05 ELSE 0.005 END "
+    f"AS printed_half FROM {_LOADED} AND i.unit IN ('percent', 'rate_per_10k') AND f.denominator > 0 "
+    "AND abs(f.value - worked_out) > printed_half), "
+    "parts AS (SELECT source_key, indicator_key, "
+    "CASE WHEN bool_or(numerator <> round(numerator)) THEN 0.05 END AS n_half, "
+    "CASE WHEN bool_or(denominator <> round(denominator)) THEN 0.05 END AS d_half "
+    "FROM star.fact_indicator SEMI JOIN suspect USING (source_key, indicator_key) GROUP BY ALL), "
+    "allowed AS (SELECT *, CASE geographic_level WHEN 'authority' THEN 0 ELSE 5 END AS whole_half, "
+    "printed_half + scale / d * (coalesce(n_half, whole_half) + n / d * coalesce(d_half, whole_half)) AS allowance "
+    "FROM suspect JOIN parts USING (source_key, indicator_key)), "
+    "odd AS (SELECT * FROM allowed WHERE abs(value - worked_out) > allowance), "
+    "others AS (SELECT o.source_key, o.indicator_key, o.period_key, o.breakdown_key, o.gss_code, any_value(o.scale) "
+    "* sum(m.numerator) FILTER (m.denominator IS NOT NULL) / sum(m.denominator) FILTER (m.numerator IS NOT NULL) "
+    "AS of_others FROM odd o JOIN star.fact_indicator m USING (source_key, indicator_key, period_key, breakdown_key) "
+    "JOIN star.dim_authority w ON w.authority_key = m.authority_key "
+    "WHERE o.geographic_level <> 'authority' AND w.geographic_level = 'authority' "
+    "AND (o.geographic_level = 'country' OR o.gss_code IN (w.region_code, w.subregion_code)) GROUP BY ALL "
+    "HAVING count(*) FILTER (m.numerator IS NULL OR m.denominator IS NULL) > 0) "
+    "SELECT indicator_code, period_code, source_key, la_code, gss_code, value, worked_out FROM odd "
+    "LEFT JOIN others USING (source_key, indicator_key, period_key, breakdown_key, gss_code) "
+    "WHERE of_others IS NULL OR value NOT BETWEEN least(worked_out, of_others) - allowance "
+    "AND greatest(worked_out, of_others) + allowance"
+)
+
 SINGLE_STAR = (
     Check(
         "fact_indicator_grain_unique",
@@ -93,6 +126,28 @@ SINGLE_STAR = (
             "WHERE f.load_id = $load_id GROUP BY ALL HAVING count(*) > 1"
         ),
         why="A release gives each value of an authority, period and breakdown once; a second one counts twice.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_one_period_a_code",
+        "star.fact_indicator",
+        "star",
+        "blocking",
+        kind="query",
+        show=("source_key", "source_collection", "period_kind", "period_code"),
+        # Few periods share a code: only their rows are looked at.
+        sql=(
+            "WITH shared AS (SELECT period_kind, period_code FROM star.dim_period GROUP BY ALL HAVING count(*) > 1), "
+            "used AS (SELECT f.source_key, f.load_id, r.source_collection, p.period_kind, p.period_code, p.period_key "
+            "FROM star.fact_indicator f JOIN star.dim_period p USING (period_key) "
+            "JOIN shared USING (period_kind, period_code) "
+            "JOIN star.bridge_release_indicator r USING (source_key, indicator_key) GROUP BY ALL) "
+            "SELECT source_key, source_collection, period_kind, period_code FROM used "
+            "WHERE load_id = $load_id AND (source_collection, period_kind, period_code) IN ("
+            "SELECT (source_collection, period_kind, period_code) FROM used GROUP BY ALL "
+            "HAVING count(DISTINCT period_key) > 1)"
+        ),
+        why="One code of one collection stands for periods of other days: a comparison would show a place twice.",
         if_rows=_FACTS,
     ),
     Check(
@@ -135,17 +190,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=(*_SERIES, "la_code", "value", "worked_out"),
-        sql=(
-            "SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value, "
-            "CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END * f.numerator / f.denominator AS worked_out "
-            f"FROM {_LOADED} AND i.unit IN ('percent', 'rate_per_10k') AND f.denominator > 0 "
-            # Half of the last place printed; counts of regions and England are rounded to 10 besides.
-            "AND abs(f.value - worked_out) > 1e-6 + CASE WHEN f.value = round(f.value) THEN 0.5 "
-            "WHEN f.value = round(f.value, 1) THEN 0.05 ELSE 0.005 END "
-            "+ CASE a.geographic_level WHEN 'authority' THEN 0 "
-            "ELSE CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END * 10 / f.denominator END"
-        ),
+        show=(*_SERIES, "la_code", "gss_code", "value", "worked_out"),
+        sql=_RATES,
         why="The printed rate is not its numerator over its denominator: a column was taken for another.",
         if_rows=_FACTS,
     ),
@@ -213,7 +259,8 @@ SINGLE_STAR = (
         sql=(
             "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
             "SELECT *, lag(observation_count) OVER (PARTITION BY indicator_key, source_collection "
-            "ORDER BY vintage_date, received_at, source_key) AS rows_before FROM star.bridge_release_indicator) r "
+            "ORDER BY vintage_date, release_order, received_at, source_key) AS rows_before "
+            "FROM star.bridge_release_indicator) r "
             "JOIN star.dim_indicator i USING (indicator_key) "
             "WHERE r.load_id = $load_id AND r.observation_count < 0.5 * r.rows_before"
         ),

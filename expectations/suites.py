@@ -87,7 +87,8 @@ SINGLE_STAR = (
         "blocking",
         kind="rows",
         show=("la_code", "geographic_level", "valid_from", "valid_to", "is_current"),
-        sql="authority_key <> 0 AND (valid_from >= valid_to OR is_current <> (valid_to = DATE '9999-12-31'))",
+        sql="authority_key <> 0 AND (valid_from >= valid_to OR is_current <> (valid_to = DATE '9999-12-31') "
+        "AND authority_type IS DISTINCT FROM 'joint return')",
         why="A version starts before it ends, and only an open one is current.",
     ),
     Check(
@@ -98,7 +99,8 @@ SINGLE_STAR = (
         kind="rows",
         show=("la_code", "gss_code", "authority_name"),
         sql=(
-            "authority_key <> 0 AND (geographic_level = 'authority' AND la_code IS NULL "
+            "authority_key <> 0 AND authority_type IS DISTINCT FROM 'joint return' "
+            "AND (geographic_level = 'authority' AND la_code IS NULL "
             "OR NOT regexp_full_match(la_code, '[0-9]{3}') "
             "OR NOT is_made_up AND NOT regexp_full_match(gss_code, '[A-Z][0-9]{8}'))"
         ),

@@ -15,7 +15,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,7 @@ from pathlib import Path
 from transforms.errors import ContractError
 from transforms.reading.words import key
 
+JOINT = "joint return"  # type of a unit that reports for two authorities and is none itself
 FLOOR = date(2009, 1, 1)  # GSS codes began; stands for "and before"
 _KEY_EPOCH = date(1990, 1, 1)
 _KEY_STEP = 100_000
@@ -141,6 +142,32 @@ class Register:
     _names: dict[str, list[_NameUse]] = field(default_factory=dict)
     _spellings: dict[str, list[str]] = field(default_factory=dict)
     _lengths: dict[str, int] = field(default_factory=dict)  # first word: words of the longest name it begins
+
+    def joint_units(self) -> list[Authority]:
+        """Joint returns as places of their own: both codes, the first member's region, since both exist."""
+        units = []
+        for joint in self.joint_returns:
+            members = [versions for code in joint.member_la_codes if (versions := self.versions(code))]
+            if len(members) != len(joint.member_la_codes):
+                continue  # of a register that does not know a member
+            first = members[0][-1]
+            units.append(
+                replace(
+                    first,
+                    authority_key=int("".join(joint.member_la_codes)) * _KEY_STEP,
+                    la_code=joint.joint_la_code,
+                    gss_code=joint.joint_gss_code,
+                    name=joint.name,
+                    valid_from=max(versions[0].valid_from for versions in members),
+                    valid_to=None,
+                    authority_type=JOINT,
+                    ofsted_urn=None,
+                    opening_change=None,
+                    predecessors=(),
+                    successors=(),
+                )
+            )
+        return units
 
     def spellings(self, la_code: str) -> list[str]:
         """Every known way to write the name of a DfE code."""

@@ -19,6 +19,7 @@ import polars as pl
 from transforms.errors import ContractError, UnreadableFileError
 from transforms.reports.model import Problem
 from transforms.shapes import OBSERVATION
+from transforms.spreadsheets import spreadsheet_kind
 
 if TYPE_CHECKING:
     from transforms.statistics.reading import StatisticsRead
@@ -136,7 +137,7 @@ def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, 
         problems.append(Problem("repeated_value", "warning", message, found=found, expected=expected, place="file"))
     return Observations(
         read.sha256,
-        "zip" if data.startswith(b"PK") else "csv",
+        spreadsheet_kind(data) or ("zip" if data.startswith(b"PK") else "csv"),
         written,
         "; ".join(read.publications) or None,
         name.rpartition(".")[0] or name,

@@ -100,6 +100,7 @@ SOURCE_FILE = Shape(
         "published_date_source": TEXT,
         "retrieved_at": MOMENT,
         "content_sha256": TEXT,
+        "metadata_sha256": TEXT,
     },
     ("sha256", "landing_path"),
     ("sidecar_sha256", "source_kind", "byte_size", "received_at", "state"),

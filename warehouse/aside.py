@@ -1,4 +1,4 @@
-"""Putting documents aside whose parsed rows fail a check, so that all others can be published."""
+"""Putting documents aside whose rows fail a check, parsed or merged, so that all others can be published."""
 
 from __future__ import annotations
 
@@ -9,15 +9,55 @@ from typing import TYPE_CHECKING
 
 from transforms.errors import WarehouseError
 from warehouse.settings import Settings
-from warehouse.store import connect
+from warehouse.store import connect, literal
 
 if TYPE_CHECKING:
     import duckdb
+
+    from expectations.check import CheckReport, RunContext
 
 log = logging.getLogger("safeguarding")
 
 # A fifth of a load failing at once is no longer the documents' fault: the load is refused instead.
 MOST_BLAMED = 0.2
+_MOST_DOCUMENTS = 10_000
+
+
+def blamed_in_star(settings: Settings, build: Path, report: CheckReport, context: RunContext) -> dict[str, list[str]]:
+    """Find the documents of this load that blocking failures of the merged star name.
+
+    A failure that names none may be the consequence of one that does: the checks run again without
+    these documents, and decide.
+
+    Args:
+        settings: memory limit.
+        build: private file the checks ran on.
+        report: of those checks.
+        context: of that run.
+
+    Returns:
+        Checks failed by sha256; empty where no failure names a document of this load.
+    """
+    from expectations.suites import CHECKS
+
+    by_id = {check.id: check for check in CHECKS}
+    blamed: dict[str, list[str]] = {}
+    connection = connect(build, settings, read_only=True)
+    try:
+        for result in report.blocking_failures:
+            check = by_id[result.check_id]
+            failing = check.failing_sql(context, _MOST_DOCUMENTS, only=("source_key",))
+            if failing is None:
+                continue
+            rows = connection.execute(
+                f"SELECT DISTINCT sha256 FROM ({failing}) JOIN star.dim_source USING (source_key) "  # noqa: S608
+                f"JOIN meta.source_file AS f USING (sha256) WHERE f.load_id = {literal(context.load_id)}"
+            ).fetchall()
+            for (sha256,) in rows:
+                blamed.setdefault(sha256, []).append(result.check_id)
+    finally:
+        connection.close()
+    return blamed
 
 
 def put_aside(settings: Settings, staged: Path, blamed: Mapping[str, Sequence[str]]) -> bool:

@@ -175,7 +175,14 @@ def _read(
     if source.writes:
         folder = staging.written_folder(settings, manifest["load_id"], source.writes)
         folder.mkdir(parents=True, exist_ok=True)
-        more = {file.sha256: (PurePosixPath(file.path).name, str(folder / f"{file.sha256}.parquet")) for file in files}
+        more = {
+            file.sha256: (
+                PurePosixPath(file.path).name,
+                str(folder / f"{file.sha256}.parquet"),
+                str(archive_path(settings, file.metadata_sha256)) if file.metadata_sha256 else "",
+            )
+            for file in files
+        }
     jobs = [Job(sha, str(archive_path(settings, sha)), (paths, *rest)) for sha, rest in more.items()]
     for outcome in read_many(jobs, source.work or "", limits_of(settings), settings.processes):
         if outcome.value is not None:
@@ -372,6 +379,7 @@ def _file_row(file: FileVersion, manifest: dict[str, Any]) -> dict[str, Any]:
         "landing_path": file.path,
         "sha256": file.sha256,
         "sidecar_sha256": file.sidecar_sha256,
+        "metadata_sha256": file.metadata_sha256,
         "source_kind": file.kind,
         "byte_size": file.size,
         "modified_at": _moment(file.modified_at),
@@ -458,13 +466,13 @@ def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVer
     try:
         found = connection.execute(
             "SELECT f.landing_path, f.sha256, f.source_kind, f.byte_size, f.modified_at, f.first_seen_at, "
-            "f.sidecar_sha256, s.source_url, s.provider_urn, s.published_date, s.published_date_source, s.retrieved_at "
-            "FROM meta.source_file AS f LEFT JOIN star.dim_source AS s USING (sha256) "
+            "f.sidecar_sha256, s.source_url, s.provider_urn, s.published_date, s.published_date_source, "
+            "s.retrieved_at, f AS row FROM meta.source_file AS f LEFT JOIN star.dim_source AS s USING (sha256) "
             f"WHERE f.sha256 IN ({wanted}) AND f.state <> 'unchanged'"
         ).fetchall()
     finally:
         connection.close()
-    for path, sha, kind, size, modified, seen, sidecar_sha, url, urn, published, source, retrieved in found:
+    for path, sha, kind, size, modified, seen, sidecar_sha, url, urn, published, source, retrieved, row in found:
         sidecar = None
         if sidecar_sha:
             sidecar = Sidecar(sidecar_sha, f"{path}.json", url, urn)
@@ -478,4 +486,5 @@ def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVer
             modified.replace(tzinfo=UTC).isoformat(),
             seen.replace(tzinfo=UTC).isoformat(),
             sidecar,
+            metadata_sha256=row.get("metadata_sha256") or "",  # a version of older code lacks the column
         )

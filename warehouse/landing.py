@@ -50,6 +50,7 @@ class FileVersion:
         path: relative to the landing zone, `/` between parts, odd bytes escaped.
         kind: source kind, from the first folder of the path and, where sources share it, the content.
         first_seen_at, modified_at: ISO UTC.
+        metadata_sha256: of the file beside it that says what its columns are; empty if there is none.
         refusal: why it may not be read at all (a link out of the landing zone, a bomb), or None.
     """
 
@@ -61,10 +62,11 @@ class FileVersion:
     first_seen_at: str
     sidecar: Sidecar | None = None
     refusal: str | None = None
+    metadata_sha256: str = ""
 
     @property
     def sidecar_sha256(self) -> str:
-        """Hash of the file beside it, empty if there is none."""
+        """Hash of the JSON file beside it, empty if there is none."""
         return self.sidecar.sha256 if self.sidecar else ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -439,10 +441,12 @@ def _assemble(
     first_seen = ledger.first_seen()
     sidecars = _sidecars(set(files))
     beside = {owner: path for path, owner in sidecars.items()}
-    told = recognise_files(settings, ledger, _to_be_told(files))
+    metadata = _metadata(set(files))
+    described = {owner: path for path, owner in metadata.items()}
+    told = recognise_files(settings, ledger, _to_be_told({p: f for p, f in files.items() if p not in metadata}))
     found: list[FileVersion] = []
     for path, (seen, _, refusal) in files.items():
-        if path in sidecars:
+        if path in sidecars or path in metadata:
             continue
         folder = _folder(path)
         finding = told.get((seen.sha256, folder))
@@ -471,6 +475,8 @@ def _assemble(
                 version.sidecar = read_sidecar(
                     archive_path(settings, sidecar_seen.sha256), sidecar_seen.sha256, beside[path]
                 )
+        if path in described and files[described[path]][2] is None:
+            version.metadata_sha256 = files[described[path]][0].sha256
         found.append(version)
     return Scan(sorted(found, key=lambda f: f.path), sorted(waiting), opened)
 
@@ -506,6 +512,20 @@ def _sidecars(paths: set[str]) -> dict[str, str]:
             owners[path] = stem
         elif len(stems.get(stem, ())) == 1:
             owners[path] = stems[stem][0]
+    return owners
+
+
+def _metadata(paths: set[str]) -> dict[str, str]:
+    """Return which paths say what the columns of the file beside them are, with that file."""
+    lowered = {path.lower(): path for path in sorted(paths)}
+    owners: dict[str, str] = {}
+    for path in sorted(paths):
+        for source in of_folder(_folder(path)):
+            ending = source.metadata_ending
+            if ending and path.lower().endswith(ending):
+                plain = path.lower()[: -len(ending)] + os.path.splitext(ending)[1]
+                if plain in lowered:
+                    owners[path] = lowered[plain]
     return owners
 
 

@@ -51,6 +51,7 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     build = build_path(settings, load_id)
     for _ in range(2):
         staged = open_staged(settings, load_id, _register(settings, manifest))
+        _put_aside_again(settings, manifest, staged)
         _check(settings, manifest, "staged", staged, {})
         base = None if manifest.get("from_nothing") else store.current_version(settings)
         store.start_build(settings, base, build)
@@ -69,6 +70,16 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     if manifest.get("is_replay") and base is not None:
         record_changes(settings, manifest, base, build)
     return _star_rows(settings, build)
+
+
+def _put_aside_again(settings: Settings, manifest: dict[str, Any], staged: Path) -> None:
+    """Leave out the documents whose merged rows failed a check when this load was built before."""
+    from warehouse.aside import put_aside
+    from warehouse.staging import show_observations
+
+    blamed = _memory(settings, manifest["load_id"]).get("aside", {})
+    if blamed and put_aside(settings, staged, blamed):
+        show_observations(settings, manifest["load_id"], staged)
 
 
 def _register(settings: Settings, manifest: dict[str, Any]) -> Any:
@@ -222,7 +233,7 @@ def _check(
     from expectations.check import CheckReport, RunContext
     from expectations.runner import run_checks
     from expectations.suites import CHECKS
-    from warehouse.aside import put_aside
+    from warehouse.aside import blamed_in_star, put_aside
 
     load_id = manifest["load_id"]
     context = RunContext(load_id=load_id, stage=stage, attach=attach)
@@ -232,6 +243,11 @@ def _check(
         if blamed and put_aside(settings, database, blamed):
             _keep_aside(settings, manifest, blamed)
             report = run_checks(database, CHECKS, context=context)
+        elif stage == "star" and report.blocking_failures:
+            blamed = blamed_in_star(settings, database, report, context)
+            if blamed:
+                _build_without(settings, manifest, blamed)
+                report = run_checks(database, CHECKS, context=context)
     except CheckEngineError as error:
         write_page(settings, manifest, [], str(error))
         raise
@@ -244,6 +260,15 @@ def _check(
         names = ", ".join(f"{result.check_id} ({result.observed})" for result in report.blocking_failures)
         raise CheckError(f"load {load_id}: found failed checks {names}, expected none; nothing was published")
     return report
+
+
+def _build_without(settings: Settings, manifest: dict[str, Any], blamed: dict[str, list[str]]) -> None:
+    """Build the version again without documents whose merged rows failed a check."""
+    load_id = manifest["load_id"]
+    log.info("stage=check load_id=%s documents_put_aside=%d building again", load_id, len(blamed))
+    _remember(settings, load_id, {"aside": {**_memory(settings, load_id).get("aside", {}), **blamed}})
+    build_version(settings, manifest)
+    _keep_aside(settings, manifest, blamed)
 
 
 def _keep_aside(settings: Settings, manifest: dict[str, Any], blamed: dict[str, list[str]]) -> None:

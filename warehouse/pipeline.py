@@ -160,10 +160,13 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
     for sha256, files in by_sha.items():
         first = min(files, key=lambda f: (f.first_seen_at, f.path))
         first.sidecar = next((f.sidecar for f in sorted(files, key=lambda f: f.path) if f.sidecar), None)
+        first.metadata_sha256 = next(
+            (f.metadata_sha256 for f in sorted(files, key=lambda f: f.path) if f.metadata_sha256), ""
+        )
         known = handled.get(sha256, {})
         if _is_wanted(first, known, version, in_use):
             origin = next((f for f in files if f.path in known and known[f.path]["state"] != "unchanged"), first)
-            origin.sidecar = first.sidecar
+            origin.sidecar, origin.metadata_sha256 = first.sidecar, first.metadata_sha256
             wanted.append(origin.as_dict())
             beside.extend(f.as_dict() for f in files if f is not origin)
         else:
@@ -187,7 +190,7 @@ def _is_wanted(file: FileVersion, known: dict[str, dict[str, Any]], version: str
     if not states:
         return True
     row = states[0]
-    if file.sidecar_sha256 and file.sidecar_sha256 != row["sidecar_sha256"]:
+    if any(getattr(file, name) not in ("", row[name]) for name in ("sidecar_sha256", "metadata_sha256")):
         return True
     stale = (row["parser_version"], row["register_version"]) != (version, register)
     return bool(row["state"] == "quarantined" and stale)
@@ -200,16 +203,15 @@ def _handled(settings: Settings) -> Handled:
         return {}
     connection = store.connect(current, settings, read_only=True)
     try:
-        rows = connection.execute(
-            "SELECT sha256, landing_path, state, sidecar_sha256, parser_version, register_version, source_kind "
-            "FROM meta.source_file"
-        ).fetchall()
+        cursor = connection.execute("FROM meta.source_file")
+        columns = [column[0] for column in cursor.description or ()]
+        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     finally:
         connection.close()
-    names = ("state", "sidecar_sha256", "parser_version", "register_version", "source_kind")
+    names = ("state", "sidecar_sha256", "metadata_sha256", "parser_version", "register_version", "source_kind")
     handled: Handled = {}
-    for sha256, path, *rest in rows:
-        handled.setdefault(sha256, {})[path] = dict(zip(names, rest, strict=True))
+    for row in rows:  # a version of older code may lack a column
+        handled.setdefault(row["sha256"], {})[row["landing_path"]] = {name: row.get(name) or "" for name in names}
     return handled
 
 

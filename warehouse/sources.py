@@ -32,8 +32,11 @@ class Source:
         keeps_text: its documents have text worth keeping, so that a changed parser need not
             open them again.
         has_sidecars: a JSON file beside a file describes it.
+        metadata_ending: ending of the name of a file beside one of its files (`a.meta.csv` beside `a.csv`)
+            that says what its columns are.
         writes: staged table whose rows are too many to hand over: the child writes them itself, as
-            Parquet; `work` also gets the name of the file, and last the path to write to.
+            Parquet; `work` also gets the name of the file, the path to write to, and last the path of the
+            metadata beside it, empty where there are none.
         table: what REJECT rows of it call the thing that was read.
     """
 
@@ -44,6 +47,7 @@ class Source:
     lay_out: str | None = None
     keeps_text: bool = False
     has_sidecars: bool = False
+    metadata_ending: str | None = None
     writes: str | None = None
     table: str = "file"
 
@@ -84,6 +88,7 @@ SOURCES = (
         work="warehouse.statistics_worker:read_statistics",
         lay_out="warehouse.documents:lay_out_observations",
         has_sidecars=True,
+        metadata_ending=".meta.csv",
         writes="observation",
         table="observation",
     ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.authorities import Register
+from transforms.authorities import JOINT, Register
 from transforms.observations import write_sorted
 from transforms.reading.document import Document, Line
 from transforms.reports import frameworks
@@ -176,6 +176,17 @@ def open_staged(settings: Settings, load_id: str, register: Register) -> Path:
     return path
 
 
+def show_observations(settings: Settings, load_id: str, staged: Path) -> None:
+    """Show the observations of the documents that are still loaded, once others were put aside."""
+    folder = load_folder(settings, load_id)
+    connection = connect(staged, settings)
+    try:
+        _view_observations(connection, written_folder(settings, load_id, OBSERVATION.name), folder / "declared")
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+
+
 def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, declared: Path) -> None:
     """Show the observations children wrote as one staged view, in the order of their first indicator.
 
@@ -194,7 +205,7 @@ def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, decl
         ).fetchall()
         found = [Path(name) for (name,) in first]
     listed = ", ".join(literal(path) for path in (empty, *found))
-    connection.execute(f"CREATE VIEW staged.observation AS FROM read_parquet([{listed}])")
+    connection.execute(f"CREATE OR REPLACE VIEW staged.observation AS FROM read_parquet([{listed}])")
 
 
 def _declared(register: Register) -> dict[str, pl.DataFrame]:
@@ -266,20 +277,24 @@ def _seed(name: str) -> pl.DataFrame:
 def _indicators() -> pl.DataFrame:
     """Return one row a conformed indicator, with how it is shown."""
     shown = _seed("indicator_display").select("indicator_code", pl.col("has_quartiles", "is_headline") == "true")
-    words = {name: pl.col(f"{name}_columns").fill_null(pl.col(f"{name}_code")) for name in ("numerator", "denominator")}
     return (
         _seed("indicator")
         .join(shown, on="indicator_code", how="left")
+        .join(_seed("indicator_definition"), on="indicator_code", how="left")
         .select(
             "indicator_code",
             pl.col("name").alias("indicator_name"),
-            pl.col("reference").alias("definition"),
+            "definition",
             "unit",
             "polarity",
             pl.col("decimal_places").cast(pl.Int32),
             pl.col("has_quartiles").fill_null(True),
             pl.col("is_headline").fill_null(False),
-            **words,
+            "numerator_code",
+            "denominator_code",
+            pl.col("scale").cast(pl.Float64),
+            "numerator",
+            "denominator",
         )
     )
 
@@ -306,9 +321,9 @@ def _authorities(register: Register) -> pl.DataFrame:
                 a.is_made_up,
                 a.valid_from,
                 a.valid_to or OPEN_END,
-                a.valid_to is None,
+                a.valid_to is None and a.authority_type != JOINT,
             )
-            for a in register.authorities
+            for a in (*register.authorities, *register.joint_units())
         ],
         schema={
             "authority_key": pl.Int64,

@@ -20,7 +20,13 @@ from warehouse.extract_worker import register_at  # noqa: E402
 
 
 def read_statistics(
-    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], name: str, path: str
+    data: bytes,
+    sha256: str,
+    limits: ReadingLimits,
+    register_paths: tuple[str, ...],
+    name: str,
+    path: str,
+    metadata_path: str,
 ) -> Observations:
     """Read one file of published statistics, a table or a release of tables, and write its values to `path`.
 
@@ -29,14 +35,22 @@ def read_statistics(
     """
     unsorted = Path(f"{path}.unsorted")
     try:
-        read = read_tables(data, unsorted, sha256=sha256, register=register_at(register_paths), name=name)
+        register = register_at(register_paths)
+        metadata = Path(metadata_path).read_bytes() if metadata_path else None
+        read = read_tables(data, unsorted, sha256=sha256, register=register, name=name, metadata=metadata)
         return of_statistics(read, data, name, unsorted, Path(path))
     finally:
         unsorted.unlink(missing_ok=True)
 
 
 def read_observations(
-    data: bytes, sha256: str, limits: ReadingLimits, register_paths: tuple[str, ...], name: str, path: str
+    data: bytes,
+    sha256: str,
+    limits: ReadingLimits,
+    register_paths: tuple[str, ...],
+    name: str,
+    path: str,
+    metadata_path: str,
 ) -> Observations:
     """Read one file of observations laid out by others, and write them sorted to `path`.
 

@@ -151,7 +151,8 @@ INSERT INTO star.dim_authority BY NAME SELECT unnest([8, 9]) AS authority_key, u
 UPDATE star.dim_authority SET region_code = 'E12000099' WHERE authority_key IN (1, 2);
 INSERT INTO meta.load BY NAME SELECT 'load-0' AS load_id, TIMESTAMP '2024-05-01' AS started_at, 'published' AS state;
 INSERT INTO star.bridge_release_indicator SELECT s, i, 'made-up', make_date(2021 + s, 1, 1), 'file',
-    TIMESTAMP '2024-05-01', 'Made up', 'count', true, 12, 12, NULL, NULL, 'load-' || s
+    TIMESTAMP '2024-05-01', 'Made up', 'count', true, 12, 12, NULL, NULL, 'load-' || s,
+    NULL, false
     FROM range(1, 3) AS t(s), range(1, 3) AS u(i);
 INSERT INTO star.fact_indicator SELECT i, 1, p, a, CASE WHEN i = 2 THEN 50 WHEN a > 2 THEN 40 ELSE 20 END,
     CASE i WHEN 2 THEN 1 END, CASE i WHEN 2 THEN 2 END, 1, 2, DATE '2023-01-01', true, 'load-2'
@@ -168,6 +169,7 @@ INSERT INTO star.bridge_statistical_neighbour VALUES (2025, 1, 2, '991', '992', 
 # One statement (or several) that makes exactly the kind of row the check is there for.
 BROKEN = {
     "fact_indicator_grain_unique": "INSERT INTO star.fact_indicator FROM star.fact_indicator WHERE indicator_key = 1",
+    "fact_indicator_one_period_a_code": "UPDATE star.dim_period SET period_code = '2022' WHERE period_code = '2023'",
     "fact_indicator_rows_complete": "DELETE FROM star.fact_indicator WHERE period_key = 3; DELETE FROM meta.reject",
     "fact_indicator_value_or_symbol": "UPDATE star.fact_indicator SET value_status_code = 2 WHERE authority_key = 1",
     "fact_indicator_rate_agrees": "UPDATE star.fact_indicator SET numerator = 3 WHERE authority_key = 1",

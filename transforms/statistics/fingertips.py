@@ -21,7 +21,8 @@ _MARKS = {"indicator_id", "indicator_name", "area_code", "area_type", "time_peri
 _VALUES = ("value", "count", "denominator")
 _FILTERS = ("sex", "age", "category_type", "category")
 _SCALES = ((100, "percent"), (1_000, "rate_per_1k"), (10_000, "rate_per_10k"), (100_000, "rate_per_100k"))
-_LEVELS = {"England": "National", "Region": "Regional"}
+# By the first letters of the ONS code: words for kinds of area change from year to year.
+_LEVELS = {"E92": "National", "E12": "Regional", "E13": "Regional"}
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -89,7 +90,7 @@ def _as_tidy(table: Table) -> Table:
     frame = table.frame
     problems = list(table.problems)
     if "parent_code" in source:
-        is_repeat = (source["area_type"] == "England") & (source["parent_code"] != "")
+        is_repeat = source["area_code"].str.starts_with("E92") & (source["parent_code"] != "")
         own = [source[n] for n in ("time_period", "value", *_FILTERS) if n in source]
         keyed = frame.with_columns(repeats=is_repeat, is_twice=pl.struct(source["area_code"], *own).is_duplicated())
         dropped = keyed.filter("repeats", "is_twice").height
@@ -97,8 +98,10 @@ def _as_tidy(table: Table) -> Table:
         if dropped:
             problems.append(warning("england_twice", "Parent Code", f"{dropped} rows of England once more", "one each"))
     limits = [name for name in names if "_ci_" in name]
-    level = source["area_type"].replace_strict(_LEVELS, default="Local authority", return_dtype=pl.String)
-    is_area = source["area_type"] == "England"
+    level = (
+        source["area_code"].str.slice(0, 3).replace_strict(_LEVELS, default="Local authority", return_dtype=pl.String)
+    )
+    is_area = level == "National"
     is_region = level == "Regional"
 
     def only(condition: pl.Expr, name: str) -> pl.Expr:
@@ -114,7 +117,7 @@ def _as_tidy(table: Table) -> Table:
         "country_code": only(is_area, "area_code"),
         "country_name": only(is_area, "area_name"),
         "region_code": only(is_region, "area_code"),
-        "region_name": only(is_region, "area_name"),
+        "region_name": only(is_region, "area_name").str.replace(r"(?i) region(?: \(statistical\))?$", ""),
         "new_la_code": only(~is_area & ~is_region, "area_code"),
         "la_name": only(~is_area & ~is_region, "area_name").str.strip_suffix(" UA"),
         **{name: source[name] for name in ("indicator_id", "indicator_name", *_FILTERS) if name in source},

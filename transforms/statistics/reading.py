@@ -26,7 +26,8 @@ from transforms.authorities import Register
 from transforms.errors import InputError, UnknownSourceError
 from transforms.reports.model import Problem
 from transforms.shapes import OBSERVATION
-from transforms.statistics import fingertips, layout, releases
+from transforms.spreadsheets import spreadsheet_kind
+from transforms.statistics import fingertips, layout, releases, spending
 from transforms.statistics.indicators import Publication, find_publication
 from transforms.statistics.keys import Keyed, key_rows
 from transforms.statistics.series import Own, combinations_of, find_series
@@ -109,6 +110,8 @@ def recognise(data: bytes) -> str | None:
     Raises:
         UnreadableFileError: an archive that cannot be opened.
     """
+    if spreadsheet_kind(data):
+        return None if spending.recognise(data) else "it is a spreadsheet, not a table of statistics or spending"
     if releases.is_archive(data):
         if data[:256].find(b"opendocument") >= 0 or b"xl/workbook" in data[:4096] + data[-65536:]:
             return "it is a spreadsheet, not a table of statistics"
@@ -168,7 +171,7 @@ def read_statistics(
     """
     read = StatisticsRead(sha256)
     archive = releases.Archive()
-    is_archive = releases.is_archive(data)
+    is_archive = releases.is_archive(data) and not spreadsheet_kind(data)
     alone = releases.Member(name, data, metadata)
     found = releases.members(data, archive) if is_archive else iter([alone])
     schema = _arrow(pl.DataFrame(schema=_WRITTEN)).schema
@@ -185,7 +188,7 @@ def read_statistics(
                 _place_in(member.name, read.problems[start:])
     if not read.tables:
         raise UnknownSourceError("archive: found no table of statistics, expected at least one")
-    read.published_date = archive.published_date
+    read.published_date = read.published_date or archive.published_date
     read.problems.extend(archive.problems)
     return read
 
@@ -199,8 +202,15 @@ def _place_in(name: str, problems: list[Problem]) -> None:
 def _read_member(
     member: releases.Member, read: StatisticsRead, register: Register, writer: pq.ParquetWriter, within: str
 ) -> None:
-    text = _beginning(member.data)
     slug = releases.stem(member.name)
+    if spreadsheet_kind(member.data):
+        sheets, read.published_date = spending.read_workbook(member.data)
+        for sheet, table, titles in sheets:
+            own = Own(releases.stem(sheet), titles, dict.fromkeys(titles, spending.UNIT))
+            amounts = {name: layout.Described("indicator", title) for name, title in titles.items()}
+            _read_one(table, own, amounts, read, register, writer, sheet)
+        return
+    text = _beginning(member.data)
     if find_header(text, fingertips.is_header):
         for one in fingertips.downloads(read_table(member.data, fingertips.is_header)):
             own = Own(

@@ -132,6 +132,24 @@ def test_a_json_file_belongs_to_the_report_beside_it(settings: Settings, ledger:
     assert [path for path, _ in found.waiting] == ["reports/c.json"]
 
 
+def test_metadata_belong_to_the_table_beside_them(settings: Settings, ledger: Ledger) -> None:
+    table = b"time_period,geographic_level,country_code,value\n2024,National,E92000001,1\n"
+    meta = b"col_name,col_type,label\nvalue,Indicator,Made-up value\n"
+    lay(settings, "statistics/one/A.csv", table)
+    lay(settings, "statistics/one/a.meta.csv", meta)
+    lay(settings, "statistics/two/alone.meta.csv", meta)
+    lay(settings, "statistics/two/other.csv", table.replace(b",1", b",2"))
+    found = scan(settings, ledger)
+    one, other = found.files
+    assert one.path == "statistics/one/A.csv"
+    assert archive_path(settings, one.metadata_sha256).read_bytes() == meta
+    assert not one.sidecar_sha256 and not other.metadata_sha256
+    lay(settings, "statistics/one/A.json", b"{}")
+    (both, _) = scan(settings, ledger).files
+    assert both.sidecar and (both.sidecar_sha256, both.metadata_sha256) == (both.sidecar.sha256, one.metadata_sha256)
+    assert [(path, "metadata" in why) for path, why in found.waiting] == [("statistics/two/alone.meta.csv", True)]
+
+
 @pytest.mark.parametrize(
     ("content", "problems"),
     [

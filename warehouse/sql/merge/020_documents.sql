@@ -61,7 +61,8 @@ DELETE FROM meta.source_file AS f WHERE EXISTS (
 INSERT INTO meta.source_file
 SELECT
     landing_path, sha256, sidecar_sha256, source_kind, byte_size, modified_at, first_seen_at, getvariable('load_id'),
-    state, reason, error_code, NULL, parser_version, register_version, page_count, content_sha256
+    state, reason, error_code, NULL, parser_version, register_version, page_count, content_sha256,
+    metadata_sha256
 FROM staging.staged.source_file;
 
 DELETE FROM meta.reject WHERE sha256 IN (SELECT sha256 FROM staged_document);

@@ -21,6 +21,21 @@ INSERT INTO star.bridge_statistical_neighbour
 SELECT * FROM neighbour WHERE NOT EXISTS (FROM star.bridge_statistical_neighbour)
 ORDER BY model_year, la_code, neighbour_rank;
 
+-- A joint return stands for its members, in the facts as one unit. Compared, each member bears its values, as in the
+-- official tool; only the first is added up, so that nothing counts twice.
+CREATE OR REPLACE TEMP TABLE compared_place AS
+SELECT authority_key AS reported_key, authority_key, false AS is_joint, true AS is_added
+FROM star.dim_authority
+WHERE authority_type IS DISTINCT FROM 'joint return'
+UNION ALL
+SELECT j.authority_key, m.authority_key, true, j.la_code = j.first_la_code
+FROM (
+    SELECT authority_key, unnest(string_split(la_code, ' / ')) AS la_code, split_part(la_code, ' / ', 1) AS first_la_code
+    FROM star.dim_authority WHERE authority_type = 'joint return') AS j
+JOIN (
+    SELECT la_code, arg_max(authority_key, valid_from) AS authority_key
+    FROM star.dim_authority WHERE geographic_level = 'authority' GROUP BY la_code) AS m USING (la_code);
+
 -- Documents whose indicator values came before and are read again or refused now: their rows go.
 CREATE OR REPLACE TEMP TABLE removed_release AS
 SELECT DISTINCT source_key FROM star.bridge_release_indicator

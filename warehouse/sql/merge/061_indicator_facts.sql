@@ -5,6 +5,22 @@
 DELETE FROM star.fact_indicator WHERE source_key IN (FROM removed_release);
 DELETE FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release);
 
+-- Releases of one day follow each other by when they were fetched, as the file beside them says; then by path,
+-- numbers in it counting as numbers (1.9 before 1.10). A release without such a file counts as fetched first.
+CREATE OR REPLACE TEMP MACRO release_order(retrieved_at, path) AS concat(
+    coalesce(strftime(retrieved_at, '%Y-%m-%d %H:%M:%S'), ''), '|',
+    list_aggregate(list_transform(regexp_extract_all(path, '[0-9]+|[^0-9]+'),
+        lambda part : CASE WHEN regexp_full_match(part, '[0-9]+') THEN lpad(part, 20, '0') ELSE part END),
+        'string_agg', ''));
+-- How late a release is among those of its collection. Only what lay at one path after the other is told apart
+-- by arrival: it replaced the other. So the order of loads decides nothing between files that lie side by side.
+CREATE OR REPLACE TEMP VIEW release_age AS
+SELECT
+    source_key, indicator_key, source_collection, row_number() OVER (
+        PARTITION BY indicator_key, source_collection
+        ORDER BY vintage_date, coalesce(release_order, ''), received_at, source_key) AS age
+FROM star.bridge_release_indicator;
+
 CREATE OR REPLACE TEMP TABLE staged_release_indicator AS
 WITH found AS (
     SELECT
@@ -19,14 +35,12 @@ SELECT
     f.*, coalesce(s.published_date, s.received_at::DATE) AS vintage_date,
     CASE WHEN s.published_date IS NULL THEN 'first_seen' ELSE coalesce(s.published_date_source, 'file') END
         AS vintage_date_source,
-    s.received_at
+    s.received_at, release_order(s.retrieved_at, s.landing_path) AS release_order
 FROM found AS f
 JOIN staging.staged.source_file AS s ON s.sha256 = f.sha256 AND s.state = 'loaded';
 
-INSERT INTO star.bridge_release_indicator
-SELECT
-    source_key, indicator_key, source_collection, vintage_date, vintage_date_source, received_at, indicator_name,
-    unit, is_conformed, observation_count, reported_count, first_period_end, last_period_end, getvariable('load_id')
+INSERT INTO star.bridge_release_indicator BY NAME
+SELECT * EXCLUDE (sha256, indicator_code), getvariable('load_id') AS load_id, false AS is_computed
 FROM staged_release_indicator
 ORDER BY indicator_code, vintage_date, source_key;
 INSERT INTO touched_indicator SELECT DISTINCT indicator_key FROM staged_release_indicator;
@@ -98,25 +112,6 @@ FROM staging.staged.observation AS o
 JOIN loading_indicator AS i ON i.source_key = o.source_key AND i.indicator_key = o.indicator_key
 JOIN staged_place AS a ON a.place_key = o.place_key AND a.authority_key <> 0
 LEFT JOIN star.dim_value_status AS s ON s.value_status = o.value_status;
-
--- Of several releases the latest that contains a value gives it: compared key by key, so that a year dropped
--- from a moving window stays as its last release had it. Two of one day: the one received later.
-CREATE OR REPLACE TEMP TABLE standing_value AS
-SELECT
-    f.rowid AS row_id, f.is_latest AS was_latest,
-    row_number() OVER (
-        PARTITION BY f.indicator_key, r.source_collection, f.breakdown_key, f.period_key, f.authority_key
-        ORDER BY r.vintage_date DESC, r.received_at DESC, r.source_key) = 1 AS is_latest
-FROM star.fact_indicator AS f
-JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
-WHERE f.indicator_key IN (
-    SELECT indicator_key FROM release_count WHERE releases > 1
-    UNION SELECT indicator_key FROM star.bridge_release_indicator AS b
-    WHERE EXISTS (FROM removed_release) AND b.indicator_key IN (FROM touched_indicator));
-UPDATE star.fact_indicator AS f SET is_latest = s.is_latest
-FROM standing_value AS s
-WHERE s.row_id = f.rowid AND s.is_latest <> s.was_latest;
-DROP TABLE standing_value;
 
 -- Members that lost their last fact go too, so that the order of loads leaves no trace.
 DELETE FROM star.dim_period WHERE period_key <> 0 AND EXISTS (FROM removed_release)

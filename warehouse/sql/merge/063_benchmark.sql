@@ -6,16 +6,23 @@
 CREATE OR REPLACE TEMP TABLE total AS
 SELECT
     i.indicator_key, r.source_collection, d.period_code, d.period_kind, d.period_start, d.period_end,
-    f.authority_key, a.geographic_level, a.la_code, a.gss_code, a.region_code, a.subregion_code, f.value,
-    f.numerator, f.denominator, s.value_status, f.vintage_date, i.polarity, i.unit, i.has_quartiles
+    a.authority_key, a.geographic_level, a.la_code, a.gss_code, a.region_code, a.subregion_code, f.value,
+    f.numerator, f.denominator, s.value_status, f.vintage_date, i.polarity, i.unit, i.has_quartiles,
+    c.is_joint, c.is_added
 FROM star.fact_indicator AS f
 JOIN star.dim_breakdown AS b ON b.breakdown_key = f.breakdown_key AND b.is_total
 JOIN star.dim_indicator AS i ON i.indicator_key = f.indicator_key
 JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
 JOIN star.dim_period AS d ON d.period_key = f.period_key
-JOIN star.dim_authority AS a ON a.authority_key = f.authority_key
+JOIN compared_place AS c ON c.reported_key = f.authority_key
+JOIN star.dim_authority AS a ON a.authority_key = c.authority_key
 JOIN star.dim_value_status AS s ON s.value_status_code = f.value_status_code
 WHERE f.is_latest AND f.indicator_key IN (FROM touched_indicator);
+-- Where a member of a joint return has values of its own, those stand.
+DELETE FROM total
+WHERE is_joint AND (indicator_key, source_collection, period_kind, period_code, la_code) IN (
+    SELECT (indicator_key, source_collection, period_kind, period_code, la_code) FROM total
+    WHERE NOT is_joint AND la_code IN (SELECT la_code FROM total WHERE is_joint));
 
 -- The latest period is the last one printed, even where all its values are missing.
 CREATE OR REPLACE TEMP TABLE latest_period AS
@@ -27,11 +34,12 @@ CREATE OR REPLACE TEMP TABLE spread AS
 SELECT
     indicator_key, source_collection, period_code, period_kind, period_end,
     count(value) AS ranked_authorities, quantile_cont(value, [0.25, 0.5, 0.75]) AS quarters,
-    CASE any_value(unit)
-        WHEN 'percent' THEN 100 * sum(numerator) / nullif(sum(denominator), 0)
-        WHEN 'rate_per_10k' THEN 10000 * sum(numerator) / nullif(sum(denominator), 0)
-        WHEN 'count' THEN sum(value) WHEN 'fte' THEN sum(value) WHEN 'gbp_thousand' THEN sum(value)
-    END AS computed,
+    round(CASE any_value(unit)
+        WHEN 'percent' THEN 100 * sum(numerator) FILTER (is_added) / nullif(sum(denominator) FILTER (is_added), 0)
+        WHEN 'rate_per_10k' THEN 10000 * sum(numerator) FILTER (is_added) / nullif(sum(denominator) FILTER (is_added), 0)
+        WHEN 'count' THEN sum(value) FILTER (is_added) WHEN 'fte' THEN sum(value) FILTER (is_added)
+        WHEN 'gbp_thousand' THEN sum(value) FILTER (is_added)
+    END, 9) AS computed,
     count(*) FILTER (value IS NULL AND value_status <> 'not_applicable'
         OR unit IN ('percent', 'rate_per_10k') AND value IS NOT NULL
             AND (numerator IS NULL OR denominator IS NULL)) AS missing
@@ -82,10 +90,11 @@ WINDOW
     recent AS (PARTITION BY indicator_key, source_collection, period_kind, la_code ORDER BY period_end
         RANGE BETWEEN INTERVAL 4 YEAR PRECEDING AND CURRENT ROW);
 
--- The comparison most ask for, at hand; `bi.indicator_benchmark_by` works out others.
+-- The comparison most ask for, at hand; rounded where binary noise begins, which depends on the order of adding.
+-- `bi.indicator_benchmark_by` works out others.
 CREATE OR REPLACE TEMP TABLE of_neighbours AS
 SELECT
-    t.indicator_key, t.source_collection, t.period_code, t.period_kind, b.la_code, avg(t.value) AS value,
+    t.indicator_key, t.source_collection, t.period_code, t.period_kind, b.la_code, round(avg(t.value), 9) AS value,
     count(*) AS counted
 FROM total AS t
 JOIN star.bridge_statistical_neighbour AS b ON b.neighbour_la_code = t.la_code AND b.model_year = 2025

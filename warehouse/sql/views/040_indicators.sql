@@ -3,8 +3,8 @@ CREATE OR REPLACE VIEW bi.indicator_value AS
 SELECT
     a.la_code, a.gss_code, a.authority_name, a.geographic_level, a.region_name, i.indicator_code, i.indicator_name,
     i.unit, i.polarity, i.is_conformed, p.period_code, p.period_kind, p.period_start, p.period_end, b.breakdown,
-    f.value, f.numerator, f.denominator, v.value_status, r.source_collection, s.document_name,
-    s.sha256 AS document_sha256, f.vintage_date, r.vintage_date_source, f.is_latest, f.load_id
+    f.value, f.numerator, f.denominator, v.value_status, r.is_computed, r.source_collection, s.document_name,
+    s.sha256 AS document_sha256, f.vintage_date, r.vintage_date_source, r.release_order, f.is_latest, f.load_id
 FROM star.fact_indicator AS f
 JOIN star.dim_indicator AS i ON i.indicator_key = f.indicator_key
 JOIN star.dim_breakdown AS b ON b.breakdown_key = f.breakdown_key
@@ -33,7 +33,7 @@ FROM star.wide_indicator_total AS w
 LEFT JOIN (
     SELECT
         v.indicator_code, v.source_collection, v.period_code, v.period_kind, b.la_code,
-        avg(v.value) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
+        round(avg(v.value), 9) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
     FROM star.wide_indicator_total AS v
     JOIN star.bridge_statistical_neighbour AS b ON b.neighbour_la_code = v.la_code
     WHERE b.model_year = model
@@ -88,7 +88,7 @@ FROM (
     WINDOW releases AS (
         PARTITION BY indicator_code, source_collection, breakdown, period_code, period_kind, period_end,
             geographic_level, la_code, gss_code
-        ORDER BY vintage_date, is_latest, document_sha256)
+        ORDER BY vintage_date, release_order, is_latest, document_sha256)
 )
 WHERE previous_vintage_date IS NOT NULL
     AND (value, value_status) IS DISTINCT FROM (previous_value, previous_value_status);

@@ -1,0 +1,148 @@
+"""Made-up spending workbooks in the layout of the ministry's: what is read, and what is left out and counted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from tests.sheets import Value, ods
+from tests.statistics_files import read
+from transforms.authorities import Register, load_register
+from transforms.errors import LayoutError, UnreadableFileError
+from transforms.statistics.reading import StatisticsRead, recognise
+
+ABOUT = ("E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class", "Certification")
+WORDED = (
+    "TOTAL CHILDREN SOCIAL CARE - Total Expenditure (C3 = C1 + C2)",
+    "Made-up service [note 1] - Employees (C1)",
+)
+HIDDEN = ("RO3-csctot-tot-exp", "RO3-made-empl")
+TITLE = ("Worksheet 2: Revenue Outturn (RO) 2024-25: made-up data", "Data are reported in £ thousand.")
+HARTLEPOOL = ("E0701", "E06000001", "Hartlepool UA", "", "UA", "UA", "Y")
+CAMDEN = ("E5011", "E09000007", "Camden", "M", "LB", "London", "[x]")
+LEEDS = ("E4704", "E08000035", "Leeds", "", "MD", "MD", "Y")
+ROWS: Sequence[Sequence[Value]] = (
+    (*HARTLEPOOL, 40000.5, 12.0),
+    (*CAMDEN, "[x]", "[x]"),
+    ("E3831", "E07000223", "Adur", "", "SD", "SD", "Y", 0.0, 0.0),
+    ("E6101", "E31000001", "Made-up Fire", "", "O", "Fire", "Y", 0.0, 0.0),
+    (*LEEDS, "[note 4]", "[n]"),
+    ("Eng", "E92000001", "ENGLAND", "", "Eng", "Eng", "[Y]", 90000.0, 24.0),
+    (*ABOUT, *WORDED),
+    ("[Y]", "E06", "Unitary Authorities", "", "UA", "UA", 54.0, 40000.5, 12.0),
+    ("[Y]", "E08", "Metropolitan Districts", "", "MD", "MD", 33.0, 49999.5, 12.0),
+)
+
+
+def xlsx(sheets: dict[str, Sequence[Sequence[Value]]]) -> bytes:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, row)
+    return stream.getvalue()
+
+
+def workbook(
+    make: Callable[..., bytes] = ods,
+    title: Sequence[str] = TITLE,
+    rows: Sequence[Sequence[Value]] = ROWS,
+    hidden: Sequence[str] | None = HIDDEN,
+) -> bytes:
+    end = [("",) * len(ABOUT) + tuple(hidden)] if hidden else []
+    data = [*((line,) for line in title), (*ABOUT, *WORDED), *rows, *end]
+    return make({"Front": [["A made-up workbook"], ["Last updated: 4 December 2025"]], "RO3_LA_Data_202425": data})
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return load_register()
+
+
+def found_in(data: bytes, tmp_path: Path, register: Register) -> tuple[StatisticsRead, list[tuple[object, ...]]]:
+    assert recognise(data) is None
+    found, frame = read(data, tmp_path, register, "RO3_made_up.ods")
+    assert set(frame["unit"]) == {"gbp_thousand"} and set(frame["period_code"]) == {"202425"}
+    return found, frame.sort("source_row", "source_column").select(
+        "la_code", "geographic_level", "indicator_code", "value", "value_status"
+    ).rows()  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [ods, xlsx])
+def test_amounts_of_authorities_and_england(make: Callable[..., bytes], tmp_path: Path, register: Register) -> None:
+    found, rows = found_in(workbook(make), tmp_path, register)
+    own = "ro3_la_data.ro3_made_empl"
+    spend = "spend_children_social_care"
+    assert sorted(rows, key=str) == sorted(
+        [
+            ("805", "authority", spend, 40000.5, "reported"), ("805", "authority", own, 12.0, "reported"),
+            ("202", "authority", spend, None, "not_available"), ("202", "authority", own, None, "not_available"),
+            ("383", "authority", spend, None, "not_available"), ("383", "authority", own, None, "not_available"),
+            (None, "country", spend, 90000.0, "reported"), (None, "country", own, 24.0, "reported"),
+        ], key=str,
+    )  # fmt: skip
+    assert found.published_date == date(2025, 12, 4)
+    assert [(p.code, p.found) for p in found.problems] == [
+        ("not_of_childrens_services", "1 rows of district councils"),
+        ("not_of_childrens_services", "1 rows of police, fire, parks, waste and combined authorities"),
+        ("not_of_childrens_services", "2 rows of class totals"),
+    ]
+
+
+def test_without_the_hidden_row_wordings_name_the_columns(tmp_path: Path, register: Register) -> None:
+    _, rows = found_in(workbook(hidden=None), tmp_path, register)
+    assert {row[2] for row in rows} == {"spend_children_social_care", "ro3_la_data.made_up_service_employees"}
+
+
+@pytest.mark.parametrize(
+    ("title", "message"),
+    [(TITLE[1:], "no financial year"), (TITLE[:1], "no unit"), ((TITLE[0], "Data are in £ million."), "no unit")],
+)
+def test_a_year_or_unit_that_is_not_said_is_not_guessed(
+    title: Sequence[str], message: str, tmp_path: Path, register: Register
+) -> None:
+    with pytest.raises(LayoutError, match=message):
+        read(workbook(title=title), tmp_path, register, "made_up.ods")
+
+
+def test_faults_are_named_with_sheet_row_and_column(tmp_path: Path, register: Register) -> None:
+    rows = [(*HARTLEPOOL, "about 40,000", 12.0), ("E9999", "E06999999", "Nowhere UA", "", "UA", "UA", "Y", 1.0, 2.0)]
+    found, frame = read(workbook(rows=rows), tmp_path, register, "made_up.ods")
+    named = {problem.code: (problem.place, problem.found) for problem in found.problems}
+    assert named["text_in_value"] == ("column ro3_csctot_tot_exp, row 4", "'about 40,000'")
+    assert named["unknown_place"][0] == "row 5"
+    assert frame.select("la_code", "value").rows() == [("805", 12.0)]
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.spreadsheets.MOST_UNPACKED", 1 << 20)
+    bomb = ods({"x": [["y"]]}, {"Pictures/zeros": b"\0" * (2 << 20)})
+    with pytest.raises(UnreadableFileError, match="unpacks to 2 MB"):
+        recognise(bomb)
+
+
+def test_real_workbooks(test_data: Path, tmp_path: Path, register: Register) -> None:
+    paths = sorted((test_data / "statistics").glob("R*_LA_Data_*.ods"))
+    if not paths:
+        pytest.skip("no spending workbooks")
+    for path in paths:
+        found, frame = read(path.read_bytes(), tmp_path, register, path.name)
+        assert found.tables[0].levels == {"authority": 153, "country": 1}
+        assert {problem.code for problem in found.problems} == {"not_of_childrens_services"}
+        # Where every authority has an amount they add up to England, which districts hardly add to.
+        added = frame.filter("is_conformed").group_by("indicator_code").agg(
+            pl.col("value").filter(geographic_level="country").first().alias("england"),
+            pl.col("value").filter(geographic_level="authority").sum().alias("added"),
+            pl.col("value").filter(geographic_level="authority").null_count().alias("missing"),
+        )  # fmt: skip
+        assert added.height >= 3
+        assert added.filter(pl.col("england") < pl.col("added")).is_empty()
+        children = added.filter(pl.col("indicator_code") == "spend_children_social_care")
+        assert children.filter(pl.col("added") < 0.97 * pl.col("england")).is_empty()

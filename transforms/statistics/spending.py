@@ -1,0 +1,165 @@
+"""The ministry's spending workbooks (revenue outturn), laid out as a tidy table.
+
+One sheet holds what every council spent: lines of title, a header with E-code, ONS Code and
+Local authority, a row an authority, England, then a second table of the totals of each class of
+council under the header once more. A hidden row at the end bears a short code for each column:
+codes stay while wordings change, so columns are named by them where they stand. Amounts are in
+thousands of pounds. `[x]` is a return that did not come; a note, or `[n]`, in place of an amount
+says that there is none.
+
+Councils without children's services (districts, police, fire, parks) are no places here: their
+rows and those of class totals are left out and counted.
+
+Source: notes of the workbooks; reference, section "Sources that are not EES".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import polars as pl
+
+from transforms.errors import LayoutError
+from transforms.spreadsheets import Cell, Sheet, read_sheets, spreadsheet_kind
+from transforms.statistics.layout import normal
+from transforms.statistics.tables import Table, warning
+
+UNIT = "gbp_thousand"
+_MARKS = {"e_code", "ons_code", "local_authority", "class"}
+_ABOUT = _MARKS | {"notes", "detailed_class", "certification", "region", "status"}
+_OTHER_CLASSES = {"SD": "district councils", "O": "police, fire, parks, waste and combined authorities"}
+_MOST_TITLE_LINES = 30
+_LEVELS = {"Eng": "National"}
+_YEAR = re.compile(r"(20\d\d)\s*[-/\u2013]\s*(\d\d)\b")
+_UPDATED = re.compile(r"(?:last updated|published)[^\d]{0,20}(\d{1,2} [A-Za-z]+ 20\d\d)", re.IGNORECASE)
+_NOTE = re.compile(r"\s*\[note \d+\]", re.IGNORECASE)
+_NO_AMOUNT = re.compile(r"\[(?:note \d+|n)\]", re.IGNORECASE)
+_THOUSAND = re.compile(r"£\s*(?:thousand|000|k\b)", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z]{2,4}\d?-[A-Za-z0-9-]+")
+_PLACE = ("time_period", "time_identifier", "geographic_level", "country_code", "new_la_code", "la_name")
+
+
+def recognise(data: bytes) -> bool:
+    """Whether bytes are a workbook with such a sheet.
+
+    Raises:
+        UnreadableFileError: a spreadsheet that cannot be opened.
+    """
+    return spreadsheet_kind(data) is not None and any(_header_row(sheet) is not None for sheet in read_sheets(data))
+
+
+def read_workbook(data: bytes) -> tuple[list[tuple[str, Table, dict[str, str]]], date | None]:
+    """Lay out every sheet of amounts.
+
+    Returns:
+        Name of the sheet, its table and the wording of its columns by name; and the day of the last update.
+
+    Raises:
+        UnreadableFileError: it cannot be opened.
+        LayoutError: no year or no unit stands above the amounts, or there is no such sheet.
+    """
+    found = []
+    updated: date | None = None
+    for sheet in read_sheets(data):
+        updated = updated or _updated(sheet)
+        header = _header_row(sheet)
+        if header is not None:
+            found.append(_lay_out(sheet, header))
+    if not found:
+        raise LayoutError("workbook: found no sheet with E-code, ONS Code and Local authority, expected one")
+    return found, updated
+
+
+def _header_row(sheet: Sheet) -> int | None:
+    for number, row in enumerate(sheet.rows[:_MOST_TITLE_LINES]):
+        if _is_header(row):
+            return number
+    return None
+
+
+def _is_header(row: Sequence[Cell]) -> bool:
+    return {normal(cell) for cell in row if isinstance(cell, str)} >= _MARKS
+
+
+def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
+    """Rows of authorities and England below a header, as text, with what had to be left out."""
+    title = " ".join(str(cell) for row in sheet.rows[:header] for cell in row if cell != "")
+    year = _YEAR.search(title)
+    if year is None:
+        raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found no financial year, expected one as 2024-25")
+    if not _THOUSAND.search(title):
+        raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found no unit, expected thousands of pounds")
+    printed = [_NOTE.sub("", str(cell)).strip() for cell in sheet.rows[header]]
+    at = {normal(name): number for number, name in enumerate(printed)}
+    amounts = [n for n, name in enumerate(printed) if name and normal(name) not in _ABOUT]
+    names = _column_names(sheet, header, printed, amounts)
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    left: Counter[str] = Counter()
+    for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
+        if _is_header(row):  # class totals follow: sums of the rows above
+            left["rows of class totals"] = sum(bool(_text(r, at["ons_code"])) for r in sheet.rows[number:])
+            break
+        code, kind = _text(row, at["ons_code"]), _text(row, at["class"])
+        if not code:
+            continue
+        if kind in _OTHER_CLASSES:
+            left[f"rows of {_OTHER_CLASSES[kind]}"] += 1
+            continue
+        level = _LEVELS.get(kind, "Local authority")
+        is_england = level == "National"
+        name = _text(row, at["local_authority"]).removesuffix(" UA").removesuffix(" CC")
+        place = [code, "", ""] if is_england else ["", code, name]
+        kept.append([f"{year[1]}{year[2]}", "Financial year", level, *place, *(_amount(row, n) for n in amounts)])
+        numbers.append(number)
+    columns = [*_PLACE, *(names[n] for n in amounts)]
+    schema = {f"c{number}": pl.String for number in range(len(columns))}
+    frame = pl.DataFrame(kept, schema=schema, orient="row").with_columns(
+        pl.Series("source_row", numbers, dtype=pl.UInt32)
+    )
+    problems = [
+        warning("not_of_childrens_services", f"sheet {sheet.name}", f"{count} {what}", "authorities and England")
+        for what, count in left.items()
+    ]
+    table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
+    return sheet.name, table, {names[n]: printed[n] for n in amounts}
+
+
+def _column_names(sheet: Sheet, header: int, printed: list[str], amounts: list[int]) -> dict[int, str]:
+    """Name of each column of amounts: its code from the hidden row, else its wording without the sum in brackets."""
+    for row in reversed(sheet.rows[header + 1 :]):
+        codes = {n: _text(row, n) for n in amounts}
+        if sum(bool(_CODE.fullmatch(code)) for code in codes.values()) > 0.9 * len(amounts):
+            return {n: normal(code) or normal(printed[n]) for n, code in codes.items()}
+        if any(codes.values()):
+            break
+    return {n: normal(re.sub(r"\s*\(C\d[^)]*\)", "", printed[n])) for n in amounts}
+
+
+def _text(row: Sequence[Cell], column: int) -> str:
+    return str(row[column]).strip() if column < len(row) else ""
+
+
+def _amount(row: Sequence[Cell], column: int) -> str:
+    cell = row[column] if column < len(row) else ""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    text = str(cell).strip()
+    return "[x]" if _NO_AMOUNT.fullmatch(text) else text
+
+
+def _updated(sheet: Sheet) -> date | None:
+    """Day of the last update, as the lines above a table say it."""
+    for row in sheet.rows[:_MOST_TITLE_LINES]:
+        for cell in row:
+            match = _UPDATED.search(cell) if isinstance(cell, str) else None
+            if match is None:
+                continue
+            try:
+                return datetime.strptime(match[1], "%d %B %Y").date()  # noqa: DTZ007 - a day, not a moment
+            except ValueError:
+                continue
+    return None
