@@ -13,6 +13,9 @@
 | `SAFEGUARDING_FILE_PAGES` | `2000` | documents of more pages are quarantined |
 | `SAFEGUARDING_FILE_MEMORY_MB` | `1024` | address space of one reading process |
 | `SAFEGUARDING_FILE_SECONDS` | `60` | processor and wall time for one file |
+| `SAFEGUARDING_RETURN_MEMORY_MB` | `4096` | address space of one process that reads a return |
+| `SAFEGUARDING_RETURN_SECONDS` | `1800` | processor and wall time for one return, its rules and indicators |
+| `SAFEGUARDING_RETENTION_YEARS` | `15` | years after a collection period that rows about children are kept |
 | `SAFEGUARDING_SETTLE_SECONDS` | `1` | a younger file must keep its size this long to be taken |
 | `SAFEGUARDING_POLL_SECONDS` | `1` | how often the watch looks at the landing zone |
 | `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
@@ -39,6 +42,14 @@ Telling people (`warehouse/alerts`): the log always, other ways where they are s
 | `SAFEGUARDING_ALERT_SMTP` | `localhost:25` | mail server, `host:port` |
 | `SAFEGUARDING_ALERT_WEBHOOK` | | address that a JSON object is posted to |
 | `SAFEGUARDING_PUBLISH_BY_MINUTES` | `240` | a run that has not ended so long after it was due is late |
+
+The keys of the restricted store are no settings: `warehouse/keys.py` reads them and hands them to
+nobody. Without them returns are refused, and all else works.
+
+| variable | what it is |
+|---|---|
+| `SAFEGUARDING_RESTRICTED_KEY_FILE` | its key encrypts rows about children (or `SAFEGUARDING_RESTRICTED_KEY`) |
+| `SAFEGUARDING_HASH_KEY_FILE` | its key makes the hashes of identifiers (or `SAFEGUARDING_HASH_KEY`) |
 
 Fetching from other services (`warehouse/fetch`). Nothing is asked of any of them while it is `off`.
 
@@ -110,6 +121,9 @@ class Settings:
     file_pages: int = 2000
     file_memory_mb: int = 1024
     file_seconds: int = 60
+    return_memory_mb: int = 4096
+    return_seconds: int = 1800
+    retention_years: int = 15
     settle_seconds: float = 1.0
     poll_seconds: float = 1.0
     burst_seconds: float = 30.0
@@ -196,6 +210,9 @@ class Settings:
             file_pages=read.whole("FILE_PAGES", 2000, least=1),
             file_memory_mb=read.whole("FILE_MEMORY_MB", 1024, least=128),
             file_seconds=read.whole("FILE_SECONDS", 60, least=1),
+            return_memory_mb=read.whole("RETURN_MEMORY_MB", 4096, least=256),
+            return_seconds=read.whole("RETURN_SECONDS", 1800, least=1),
+            retention_years=read.whole("RETENTION_YEARS", 15, least=1, most=100),
             settle_seconds=read.seconds("SETTLE_SECONDS", 1.0),
             poll_seconds=read.seconds("POLL_SECONDS", 1.0),
             burst_seconds=read.seconds("BURST_SECONDS", 30.0),

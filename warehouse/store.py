@@ -267,7 +267,12 @@ def _views_hash() -> str:
 def remove_abandoned(settings: Settings, older_than_seconds: float = 86_400) -> None:
     """Remove private files of loads that died: a day old, so that no running load can own them."""
     limit = time.time() - older_than_seconds
-    for folder, pattern in (("builds", "*.duckdb*"), ("staging", "*"), ("archive", ".incoming-*")):
+    for folder, pattern in (
+        ("builds", "*.duckdb*"),
+        ("staging", "*"),
+        ("archive", ".incoming-*"),
+        ("restricted/originals", ".incoming-*"),
+    ):
         for path in (settings.warehouse / folder).glob(pattern):
             if path.lstat().st_mtime < limit:
                 if path.is_dir():
