@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.errors import WarehouseError
+from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
 from warehouse.ledger import Ledger, Seen, utc_now
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
@@ -26,7 +27,6 @@ from warehouse.sources import is_shared, of_folder, recognise_files
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
 READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
 ARRIVALS = "arrivals.jsonl"  # in the archive: every file version that came, a line each
-CHUNK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -52,6 +52,7 @@ class FileVersion:
         first_seen_at, modified_at: ISO UTC.
         metadata_sha256: of the file beside it that says what its columns are; empty if there is none.
         refusal: why it may not be read at all (a link out of the landing zone, a bomb), or None.
+        parts: of a return, which is one version however many files it has: their name, sha256, size.
     """
 
     path: str
@@ -63,6 +64,7 @@ class FileVersion:
     sidecar: Sidecar | None = None
     refusal: str | None = None
     metadata_sha256: str = ""
+    parts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def sidecar_sha256(self) -> str:
@@ -78,6 +80,19 @@ class FileVersion:
         """Return what `as_dict` was made from."""
         sidecar = values.pop("sidecar")
         return cls(**values, sidecar=Sidecar(**sidecar) if sidecar else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a return, as `FileVersion` has them."""
+
+    path: str
+    sha256: str
+    size: int
+    modified_at: str
+    first_seen_at: str
+    refusal: str | None
+    is_forgotten: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,7 @@ class Scan:
 
 def archive_path(settings: Settings, sha256: str) -> Path:
     """Return where the archive keeps the bytes of that hash."""
-    return settings.warehouse / "archive" / sha256[:2] / sha256
+    return plain_path(settings, sha256)
 
 
 def display_path(root: Path, path: str) -> str:
@@ -138,6 +153,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     files: dict[str, tuple[Seen, str, str | None]] = {}
     waiting: list[tuple[str, str]] = []
     opened = 0
+    places = Archives(settings)
     for real, info in entries:
         path = display_path(settings.landing, real)
         name = os.path.basename(real)
@@ -146,22 +162,23 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         if name.lower().endswith(UNFINISHED):
             waiting.append((path, "its name says that it is still being written"))
             continue
-        refusal = _refusal(settings.landing, real, info)
-        if refusal:
+        archive = places.of(_folder(path))
+        refusal = _refusal(settings.landing, real, info) or (None if archive else places.reason)
+        if refusal or archive is None:
             at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
             link = hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest()
-            files[path] = (Seen("", link, 0, at), real, refusal)
+            files[path] = (Seen("", link, info.st_size if archive is None else 0, at), real, refusal)
             continue
         signature = _signature(real)
         before = known.get(path)
-        if signature and before and before.signature == signature and archive_path(settings, before.sha256).exists():
+        if signature and before and before.signature == signature and archive.has(before.sha256):
             files[path] = (before, real, None)
             continue
         if _is_unsettled(settings, real):
             waiting.append((path, "it changed a moment ago: still being written"))
             continue
         opened += 1
-        taken = _take(settings, real, signature)
+        taken = _take(archive, real, signature)
         if isinstance(taken, str):
             waiting.append((path, taken))
             continue
@@ -170,7 +187,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     now = ledger.moment_after(utc_now())
     _record_arrivals(settings, ledger, seen, now)
     ledger.record_landing(seen, now)
-    return _assemble(settings, ledger, files, waiting, opened, now)
+    return _assemble(settings, ledger, files, waiting, opened, now, places)
 
 
 def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
@@ -217,18 +234,23 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
                 archive_path(settings, described["sha256"]), described["sha256"], described["path"]
             )
         found.append(version)
+    if (settings.warehouse / "restricted").is_dir():
+        from warehouse.returns import archived_submissions
+
+        found += archived_submissions(settings)
     return sorted(found, key=lambda file: (file.first_seen_at, file.path))
 
 
 def _record_arrivals(settings: Settings, ledger: Ledger, seen: list[tuple[str, Seen]], at: datetime) -> None:
     """List new file versions in the archive itself, so that it tells all without any ledger."""
     known = ledger.first_seen()
-    new = [(path, found) for path, found in seen if (found.sha256, path) not in known]
+    # Returns are listed in the restricted store, and there only.
+    new = [(path, f) for path, f in seen if (f.sha256, path) not in known and _folder(path) != RETURNS]
     listed = settings.warehouse / "archive" / ARRIVALS
     lines = [_arrival(path, found.sha256, at.isoformat(), found.size, found.modified_at) for path, found in new]
     if not listed.exists():
         # An archive of before this list was kept: what the ledger knows of it comes first.
-        lines = [_arrival(*row) for row in ledger.arrivals()] + lines
+        lines = [_arrival(*row) for row in ledger.arrivals() if _folder(row[0]) != RETURNS] + lines
     if not lines:
         return
     try:
@@ -300,16 +322,21 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
         Landing path and why: new, changed since it was last read, or of no known source.
     """
     known, told = ledger.landing(), ledger.recognised()
+    places = Archives(settings)
     found = []
     for real, info in _walk(settings.landing):
         path = display_path(settings.landing, real)
         if _is_passed_over(os.path.basename(real)) or _refusal(settings.landing, real, info):
             continue
         before = known.get(path)
-        if before is None:
+        if places.of(_folder(path)) is None:
+            found.append((path, places.reason))
+        elif before is None:
             found.append((path, "new: waits for the next load"))
         elif before.signature != _signature(real):
             found.append((path, "changed: waits for the next load"))
+        elif _folder(path) == RETURNS and places.vault is not None and places.vault.is_forgotten(before.sha256):
+            found.append((path, FORGOTTEN))
         elif (finding := told.get((before.sha256, _folder(path)))) is not None and finding.kind is None:
             found.append((path, finding.reason or ""))
     return sorted(found)
@@ -386,47 +413,23 @@ def _is_unsettled(settings: Settings, real: str) -> bool:
         return False
 
 
-def _take(settings: Settings, real: str, signature: str) -> Seen | str:
-    """Hash one file and copy it into the archive; return why not if it changes meanwhile."""
-    info_before = signature
-    folder = settings.warehouse / "archive"
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".incoming-{os.getpid()}-{time.monotonic_ns()}"
-    digest, size = hashlib.sha256(), 0
+def _take(archive: Archive, real: str, signature: str) -> Seen | str:
+    """Hash one file and copy it into its archive; return why not if it changes meanwhile."""
     try:
-        with open(real, "rb") as source, temporary.open("wb") as copy:
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-                copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-        if not info_before or _signature(real) != info_before:
+        with open(real, "rb") as source:
+            sha256, size, temporary = archive.take(source)
+        if not signature or _signature(real) != signature:
             temporary.unlink()
             return "it changed while it was read: still being written"
-        sha256 = digest.hexdigest()
-        _keep(temporary, archive_path(settings, sha256))
+        archive.keep(temporary, sha256)
         modified = datetime.fromtimestamp(os.stat(real).st_mtime, UTC).isoformat()
     except FileNotFoundError:
-        temporary.unlink(missing_ok=True)
         return "it vanished while it was read"
     except PermissionError:
-        temporary.unlink(missing_ok=True)
         return "it cannot be read: permission denied"
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise WarehouseError(f"{real}: found {error}, expected to copy it into the archive") from error
-    return Seen(info_before, sha256, size, modified)
-
-
-def _keep(temporary: Path, final: Path) -> None:
-    """Move a finished copy to its place in the archive, read-only; an equal one may lie there."""
-    if final.exists():
-        temporary.unlink()
-        return
-    final.parent.mkdir(parents=True, exist_ok=True)
-    temporary.chmod(0o444)
-    temporary.rename(final)
+    return Seen(signature, sha256, size, modified)
 
 
 def _assemble(
@@ -436,15 +439,16 @@ def _assemble(
     waiting: list[tuple[str, str]],
     opened: int,
     now: datetime,
+    places: Archives,
 ) -> Scan:
-    """Tie files to their sidecars and source kinds."""
+    """Tie files to their sidecars and source kinds, and the files of a return to one another."""
     first_seen = ledger.first_seen()
+    found = _submissions(files, first_seen, waiting, now, places)
     sidecars = _sidecars(set(files))
     beside = {owner: path for path, owner in sidecars.items()}
     metadata = _metadata(set(files))
     described = {owner: path for path, owner in metadata.items()}
     told = recognise_files(settings, ledger, _to_be_told({p: f for p, f in files.items() if p not in metadata}))
-    found: list[FileVersion] = []
     for path, (seen, _, refusal) in files.items():
         if path in sidecars or path in metadata:
             continue
@@ -479,6 +483,29 @@ def _assemble(
             version.metadata_sha256 = files[described[path]][0].sha256
         found.append(version)
     return Scan(sorted(found, key=lambda f: f.path), sorted(waiting), opened)
+
+
+def _submissions(
+    files: dict[str, tuple[Seen, str, str | None]],
+    first_seen: dict[tuple[str, str], str],
+    waiting: list[tuple[str, str]],
+    now: datetime,
+    places: Archives,
+) -> list[FileVersion]:
+    """Take the files of returns out of `files`, as one version a return, authority and year."""
+    parts = []
+    for path in [path for path in files if _folder(path) == RETURNS]:
+        seen, _, refusal = files.pop(path)
+        arrived = first_seen.get((seen.sha256, path), now.isoformat())
+        is_forgotten = places.vault is not None and places.vault.is_forgotten(seen.sha256)
+        parts.append(Part(path, seen.sha256, seen.size, seen.modified_at, arrived, refusal, is_forgotten))
+    if not parts:
+        return []
+    from warehouse.submissions import group
+
+    found, aside = group(parts)
+    waiting.extend(aside)
+    return found
 
 
 def _folder(path: str) -> str:

@@ -3,7 +3,8 @@
 Any address that fsspec knows will do (`s3://`, `abfs://`, `gs://`, `sftp://`, …) if its driver is
 installed. Objects are known by what the store says of them (its tag, or size and time); new ones are
 copied under a name that no scan takes, and renamed when they are whole. Nothing is ever written to the
-store, and what vanishes there changes nothing here.
+store, and what vanishes there changes nothing here. Returns are left where they are: a copy of ours would
+be plain rows about children. They are taken from a local landing zone only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from transforms.errors import WarehouseError
+from warehouse.archive import RETURNS
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -44,7 +46,7 @@ def bring(settings: Settings) -> int:
         import fsspec
 
         store, root = fsspec.core.url_to_fs(settings.landing_url)
-        found = dict(_objects(store, root))
+        found = {path: of for path, of in _objects(store, root) if not path.startswith(f"{RETURNS}/")}
     except (OSError, ImportError, ValueError) as error:
         # The address may hold a secret: only its kind is named.
         kind = settings.landing_url.partition(":")[0]
