@@ -189,6 +189,90 @@ def query(
     sys.stdout.flush()
 
 
+La = Annotated[str, typer.Option("--la", metavar="CODE", help="DfE code of the authority, three digits.")]
+Why = Annotated[str, typer.Option("--why", help="Reason, for the access log; no name or identifier in it.")]
+
+
+@app.command()
+def findings(
+    la: La,
+    return_code: Annotated[str, typer.Option("--return", metavar="CODE", help="ssda903, cin_census, ...")],
+    year: Annotated[int, typer.Option(help="Collection year, as 2026 for 2025/26.")],
+    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all findings as CSV.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook to send round.")] = None,
+    why: Why = "findings",
+) -> None:
+    """Show which rows of a loaded return break which rule: file, line and fields, never a value."""
+    from warehouse import findings as reading
+    from warehouse import show
+
+    _log()
+    found = reading.read_findings(Settings.load(), la, return_code, year, why)
+    if csv_file is not None:
+        reading.write_csv(found, csv_file)
+    if xlsx is not None:
+        reading.write_workbook(found, xlsx)
+    if csv_file is None and xlsx is None:
+        console = show.out()
+        console.print(show.table(f"Rules: {return_code} {year} of {la}", reading.RULE_COLUMNS, found.rules))
+        console.print(show.table("Findings (rows count from 0)", reading.COLUMNS[3:-1], (r[3:-1] for r in found.rows)))
+        if len(found.rows) > show.MOST_ROWS:
+            sys.stderr.write(f"these are the first {show.MOST_ROWS} rows; --csv or --xlsx gives all of them\n")
+
+
+@app.command()
+def forget(
+    la: La,
+    year: Annotated[int | None, typer.Option(help="Collection year, as 2026 for 2025/26.")] = None,
+    return_code: Annotated[str | None, typer.Option("--return", metavar="CODE", help="This return only.")] = None,
+    child_ids: Annotated[
+        str | None,
+        typer.Option(
+            "--child-id-file", metavar="FILE", help="Identifiers of children, one a line; - reads standard input."
+        ),
+    ] = None,
+    why: Why = "forget",
+    as_json: AsJson = False,
+) -> None:
+    """Delete rows about children, and their originals, for good: a year's, or those of single children."""
+    from warehouse import forget as forgetting
+    from warehouse.findings import require_keys
+
+    _log()
+    if (year is None) == (child_ids is None):
+        raise UsageError("forget: expected either --year or --child-id-file")
+    settings, keys = Settings.load(), require_keys()
+    if child_ids is not None:
+        found = forgetting.forget_children(settings, keys, la, _lines(child_ids), why)
+    else:
+        found = forgetting.forget_submissions(settings, keys, la, int(year or 0), return_code, why)
+    _print(found.as_dict(), as_json, title="Forgotten")
+
+
+def _lines(name: str) -> list[str]:
+    """Read lines of a file, or of standard input: what identifies a child is never an argument."""
+    try:
+        return (sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--child-id-file: found {type(error).__name__}, expected a text file, one a line") from None
+
+
+@app.command("access-log")
+def access_log(as_json: AsJson = False) -> None:
+    """Show who used the restricted store, when, for what and why; entries that were changed are marked."""
+    from warehouse import restricted, show
+    from warehouse.findings import require_keys
+
+    _log()
+    settings, keys = Settings.load(), require_keys()
+    with restricted.opened(settings, keys, restricted.Access("open", "access log")) as kept:
+        entries = kept.log()
+    if as_json:
+        sys.stdout.write(_dump({"entries": entries}) + "\n")
+    else:
+        show.records(show.out(), "Access log", entries)
+
+
 @app.command()
 def reprocess(
     start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period.")],
