@@ -7,6 +7,7 @@ never mix with real ones. A landing zone that holds anything else is left alone.
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 import shutil
 import sys
@@ -20,6 +21,8 @@ from rich.text import Text
 
 from transforms.errors import InputError, UsageError
 from warehouse import nightly, query, show
+from warehouse.keys import HASH_KEY, RESTRICTED_KEY
+from warehouse.samples.returns import write_returns
 from warehouse.settings import OFF, PREFIX, Settings
 
 PLACE = Path("var/demo")
@@ -32,6 +35,18 @@ JUDGEMENTS = f"""
     FROM bi.current_judgement WHERE area_code IN {AREAS}
     GROUP BY authority_name ORDER BY authority_name
 """  # noqa: S608 - only the names above
+RETURNS = """
+    SELECT return_code AS return, year, count(*) FILTER (state = 'passed') AS rules_passed,
+           count(*) FILTER (state = 'failed') AS rules_failed, count(*) FILTER (state = 'not_run') AS rules_not_run
+    FROM bi.return_rule GROUP BY ALL ORDER BY ALL
+"""
+LOCAL = """
+    SELECT authority_name AS authority, period_code AS year, indicator_name AS indicator, local_value AS value, unit,
+           local_value_status AS status
+    FROM bi.local_indicator_comparison
+    WHERE breakdown = 'Total' AND local_value IS NOT NULL AND period_end = DATE '2026-03-31'
+    ORDER BY indicator_code LIMIT 8
+"""
 HISTORY = """
     SELECT authority_name AS authority, inspection_end_date AS inspected, framework_code AS framework,
            grade_code AS overall, previous_grade_code AS before, change
@@ -45,10 +60,12 @@ LOADED = """
     WHERE inspection_key <> 0
     GROUP BY ALL ORDER BY ALL
 """
+RETURNS_OF = "990"  # Brackenshire
 NEXT = (
     """query "SELECT authority_name, area_code, grade_code, change FROM bi.judgement_history\"""",
     "status",
     "report {report}",
+    f"findings --la {RETURNS_OF} --return ssda903 --year 2026",
     "load",
 )
 
@@ -70,6 +87,7 @@ def run(*, verbose: bool = False) -> int:
         settings = replace(Settings.load(), fetch=OFF)  # made-up and real reports never lie together
         console = show.out()
         _make_landing(settings.landing)
+        _make_keys(settings.warehouse / "made-up-keys")
         console.print(Text(f"Made-up landing zone: {settings.landing}\nLoading it with the nightly DAG ..."))
         sys.stdout.flush()
         ended = nightly.run(settings, trigger="demo", verbose=verbose)
@@ -102,7 +120,21 @@ def _make_landing(landing: Path) -> None:
     from warehouse import samples
 
     samples.make_landing(landing)
+    write_returns(landing, RETURNS_OF)
     (landing / MARK).touch()
+
+
+def _make_keys(folder: Path) -> None:
+    """Draw keys of the restricted store for the demonstration, once, unless others are set."""
+    if any(name.startswith((f"{PREFIX}{RESTRICTED_KEY}", f"{PREFIX}{HASH_KEY}")) for name in os.environ):
+        return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in (RESTRICTED_KEY, HASH_KEY):
+        path = folder / name.lower()
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48) + "\n")
+        os.environ[f"{PREFIX}{name}_FILE"] = str(path)
 
 
 def _show(console: Console, settings: Settings, ended: nightly.NightlyRun) -> None:
@@ -113,6 +145,8 @@ def _show(console: Console, settings: Settings, ended: nightly.NightlyRun) -> No
         "Loaded": LOADED,
         "Current judgements of made-up authorities": JUDGEMENTS,
         "Overall effectiveness across frameworks": HISTORY,
+        "Made-up returns held against the department's rules": RETURNS,
+        "Some indicators worked out from them": LOCAL,
     }
     for title, sql in answers.items():
         with query.ask(settings, sql) as answer:
@@ -128,6 +162,9 @@ def _show(console: Console, settings: Settings, ended: nightly.NightlyRun) -> No
     console.print(Text(f"Log of the run    {ended.log_file}\n\nTry next:"))
     for name in ("landing", "warehouse", "published"):
         console.print(Text(f"  export {PREFIX}{name.upper()}={getattr(settings, name)}"))
+    for name in (f"{PREFIX}{RESTRICTED_KEY}_FILE", f"{PREFIX}{HASH_KEY}_FILE"):
+        if name in os.environ:
+            console.print(Text(f"  export {name}={os.environ[name]}"), soft_wrap=True)
     command = "safeguarding" if shutil.which("safeguarding") else Path(sys.executable).with_name("safeguarding")
     for words in NEXT:
         console.print(Text(f"  {command} {words.format(report=shlex.quote(str(report)))}"), soft_wrap=True)
