@@ -260,7 +260,9 @@ SINGLE_STAR = (
             "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
             "SELECT *, lag(observation_count) OVER (PARTITION BY indicator_key, source_collection "
             "ORDER BY vintage_date, release_order, received_at, source_key) AS rows_before "
-            "FROM star.bridge_release_indicator) r "
+            # Submissions of authorities follow one another without being releases of one another.
+            "FROM star.bridge_release_indicator "
+            "WHERE source_key NOT IN (SELECT source_key FROM meta.return_submission)) r "
             "JOIN star.dim_indicator i USING (indicator_key) "
             "WHERE r.load_id = $load_id AND r.observation_count < 0.5 * r.rows_before"
         ),

@@ -13,7 +13,7 @@ Nothing here imports the check engine: entries are plain values.
 
 from __future__ import annotations
 
-from expectations import indicators, official_lists, reports
+from expectations import indicators, official_lists, reports, returns
 from expectations.check import Check
 from expectations.derive import Table, checks_of
 
@@ -170,7 +170,10 @@ SINGLE_STAR = (
         "blocking",
         kind="rows",
         show=("table_schema", "table_name", "column_name"),
-        sql=f"table_catalog = current_database() AND lower(column_name) IN {CHILD_COLUMNS}",
+        sql=(
+            "table_catalog = current_database() AND lower(column_name) IN "
+            f"{tuple(sorted({*CHILD_COLUMNS, *returns.child_columns()}))}"
+        ),
         why="Nothing about one child is ever in the published file.",
     ),
 )
@@ -179,18 +182,26 @@ SINGLE_STAR = (
 CHECKS: tuple[Check, ...] = (
     *(
         check
-        for table in (*reports.TABLES_STAGED, *official_lists.TABLES_STAGED)
+        for table in (*reports.TABLES_STAGED, *official_lists.TABLES_STAGED, *returns.TABLES_STAGED)
         for check in checks_of(table, "staged")
     ),
     *reports.SINGLE_STAGED,
     *official_lists.SINGLE_STAGED,
+    *returns.SINGLE_STAGED,
     *(
         check
-        for table in (*TABLES_STAR, *reports.TABLES_STAR, *official_lists.TABLES_STAR, *indicators.TABLES_STAR)
+        for table in (
+            *TABLES_STAR,
+            *reports.TABLES_STAR,
+            *official_lists.TABLES_STAR,
+            *indicators.TABLES_STAR,
+            *returns.TABLES_STAR,
+        )
         for check in checks_of(table, "star")
     ),
     *SINGLE_STAR,
     *reports.SINGLE_STAR,
     *official_lists.SINGLE_STAR,
     *indicators.SINGLE_STAR,
+    *returns.SINGLE_STAR,
 )

@@ -293,6 +293,41 @@ REJECT = Shape(
     (),
     ("sha256", "landing_path", "rule", "severity", "message"),
 )
+RETURN_SUBMISSION = Shape(
+    "return_submission",
+    {
+        "sha256": TEXT,
+        "la_code": TEXT,
+        "return_code": TEXT,
+        "year": WHOLE,
+        "period_start": DAY,
+        "period_end": DAY,
+        "file_count": WHOLE,
+        "based_on": TEXT,
+    },
+    ("sha256",),
+    ("la_code", "return_code", "year", "period_start", "period_end", "file_count", "based_on"),
+)
+# Counts of rows about children, suppressed before they come here: null and `c` where 1 to 5.
+RETURN_RULE = Shape(
+    "return_rule",
+    {
+        "sha256": TEXT,
+        "la_code": TEXT,
+        "return_code": TEXT,
+        "year": WHOLE,
+        "rule_code": TEXT,
+        "severity": TEXT,
+        "state": TEXT,
+        "findings": WHOLE,
+        "findings_shown": TEXT,
+        "needs": TEXT,
+        "fields": TEXT,
+        "message": TEXT,
+    },
+    ("sha256", "rule_code"),
+    ("la_code", "return_code", "year", "severity", "state", "findings_shown"),
+)
 TEXT_LINE = Shape(
     "text_line",
     {
@@ -322,6 +357,8 @@ STAGED = (
     PREVIOUS_INSPECTION,
     REPORT_FIGURE,
     OFFICIAL_OUTCOME,
+    RETURN_SUBMISSION,
+    RETURN_RULE,
     REJECT,
 )
 

@@ -152,13 +152,15 @@ def _outcomes(
     for file in files.values():
         if file.refusal:
             yield file, None, Fault("refused", f"file: {file.refusal}")
-        elif sources.BY_KIND[file.kind].work is None:
+        elif sources.BY_KIND[file.kind].work is None and sources.BY_KIND[file.kind].read is None:
             yield file, None, None
         else:
             by_kind.setdefault(file.kind, []).append(file.sha256)
     for kind, shas in by_kind.items():
         source = sources.BY_KIND[kind]
-        if source.keeps_text:
+        if source.read:
+            read = sources.resolve(source.read)(settings, manifest, [files[sha] for sha in shas])
+        elif source.keeps_text:
             read = _read_texts(settings, manifest, shas, name)
         else:
             read = _read(settings, manifest, [files[sha] for sha in shas], source)

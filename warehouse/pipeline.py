@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from transforms.errors import CheckError, WarehouseError
@@ -29,6 +30,8 @@ log = logging.getLogger("safeguarding")
 
 OnProgress = Callable[[str, int, int], None]  # stage, done, of how many
 QUARANTINED = 10
+PROVIDERS = "reference/providers/"  # Ofsted's lists of providers, which rules on placements need
+RETURN = "return"  # kind of the submissions of local returns
 BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
 
 
@@ -111,6 +114,7 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
     """
     started, at = time.perf_counter(), utc_now()
     load_id = new_load_id(settings, at)
+    _enforce_retention(settings, at)
     remote.bring(settings)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         found = scan(settings, ledger)
@@ -133,6 +137,14 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
     return discovery
 
 
+def _enforce_retention(settings: Settings, at: datetime) -> None:
+    """Forget rows about children whose time is over, where there are any."""
+    if (settings.warehouse / "restricted").is_dir():
+        from warehouse.forget import enforce_retention
+
+        enforce_retention(settings, at.date())
+
+
 Handled = dict[str, dict[str, dict[str, Any]]]  # what became of a file version: by sha256, then by path
 
 
@@ -149,7 +161,7 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
         The part of a manifest that says what to read, with which register and code.
     """
     handled = _handled(settings) if handled is None else handled
-    references = _references(found, handled)
+    references, providers = _references(found, handled)
     in_use = register_version(references.values())
     version = parser_version()
     by_sha: dict[str, list[FileVersion]] = {}
@@ -171,17 +183,42 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
             beside.extend(f.as_dict() for f in files if f is not origin)
         else:
             beside.extend(f.as_dict() for f in files if f.path not in known)
+    new = len(wanted)
+    again = _returns_again(settings, found, wanted, handled, providers)
+    wanted += again
     must_build = bool(wanted) or _needs_migration(settings) or (bool(handled) and _register_changed(handled, in_use))
     wanted.sort(key=lambda f: -f["size"])
     count = min(most_batches, -(-len(wanted) // BATCH_FILES)) if wanted else int(must_build)
     return {
-        "batches": [wanted[number::count] for number in range(count)] if must_build else [],
+        "batches": _batches(wanted, count) if must_build else [],
         "beside": beside if must_build else [],
         "references": references,
+        "providers": providers,
         "parser_version": version,
         "register_version": in_use,
-        "files_new": len(wanted),
+        "files_new": new,
     }
+
+
+def _batches(wanted: list[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:
+    """Divide files; returns all go into the first batch, for one process writes the restricted store."""
+    returns = [file for file in wanted if file["kind"] == RETURN]
+    others = [file for file in wanted if file["kind"] != RETURN]
+    batches = [others[number::count] for number in range(count)]
+    return [returns + batches[0], *batches[1:]]
+
+
+def _returns_again(
+    settings: Settings, found: Scan, wanted: list[dict[str, Any]], handled: Handled, providers: list[str]
+) -> list[dict[str, Any]]:
+    """Name returns loaded before that what is new may change: later years, another population or provider list."""
+    if all(row["source_kind"] != RETURN for rows in handled.values() for row in rows.values()):
+        return []
+    from warehouse.returns import to_work_out_again
+
+    reading = {file["sha256"] for file in wanted}
+    new = [file for file in found.files if file.sha256 in reading]
+    return [file.as_dict() for file in to_work_out_again(settings, new, providers)]
 
 
 def _is_wanted(file: FileVersion, known: dict[str, dict[str, Any]], version: str, register: str) -> bool:
@@ -215,8 +252,12 @@ def _handled(settings: Settings) -> Handled:
     return handled
 
 
-def _references(found: Scan, handled: Handled) -> dict[str, str]:
-    """Return the reference files in use by landing path: those loaded before, overlaid by those there now."""
+def _references(found: Scan, handled: Handled) -> tuple[dict[str, str], list[str]]:
+    """Return the reference files in use: those loaded before, overlaid by those there now.
+
+    Returns:
+        Hashes of files of authorities by landing path, and hashes of lists of providers.
+    """
     in_use = {
         path: sha256
         for sha256, rows in handled.items()
@@ -224,7 +265,8 @@ def _references(found: Scan, handled: Handled) -> dict[str, str]:
         if row["source_kind"] == "reference" and row["state"] == "loaded"
     }
     in_use.update({f.path: f.sha256 for f in found.files if f.kind == "reference" and f.refusal is None})
-    return dict(sorted(in_use.items()))
+    authorities = {path: sha for path, sha in sorted(in_use.items()) if not path.startswith(PROVIDERS)}
+    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(PROVIDERS)})
 
 
 def _register_changed(handled: Handled, in_use: str) -> bool:

@@ -279,7 +279,8 @@ def _references(settings: Settings) -> dict[str, str]:
     try:
         rows = connection.execute(
             "SELECT landing_path, sha256 FROM meta.source_file WHERE source_kind = 'reference' AND state = 'loaded' "
-            "ORDER BY landing_path, first_seen_at"
+            # Lists of providers (`pipeline.PROVIDERS`) are no register of authorities.
+            "AND NOT starts_with(landing_path, 'reference/providers/') ORDER BY landing_path, first_seen_at"
         ).fetchall()
     finally:
         connection.close()

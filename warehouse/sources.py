@@ -38,6 +38,8 @@ class Source:
             Parquet; `work` also gets the name of the file, the path to write to, and last the path of the
             metadata beside it, empty where there are none.
         table: what REJECT rows of it call the thing that was read.
+        read: `module:function` that reads the files of a source itself, in place of `work`: takes
+            settings, the plan and file versions; yields sha256, what came back, and a fault.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Source:
     metadata_ending: str | None = None
     writes: str | None = None
     table: str = "file"
+    read: str | None = None
 
 
 SOURCES = (
@@ -91,6 +94,14 @@ SOURCES = (
         metadata_ending=".meta.csv",
         writes="observation",
         table="observation",
+    ),
+    Source(
+        "return",
+        "returns",
+        read="warehouse.returns:read_submissions",
+        lay_out="warehouse.returns:lay_out",
+        writes="observation",
+        table="return",
     ),
 )
 BY_KIND: Mapping[str, Source] = {source.kind: source for source in SOURCES}

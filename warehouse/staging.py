@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import duckdb
 
 OPEN_END = date(9999, 12, 31)
+_DECLARED = (
+    "authority", "framework", "judgement_area", "grade", "indicator", "statistical_neighbour", "local_indicator",
+)  # fmt: skip
 
 
 def load_folder(settings: Settings, load_id: str) -> Path:
@@ -165,7 +168,7 @@ def open_staged(settings: Settings, load_id: str, register: Register) -> Path:
         for shape in STAGED:
             files = ", ".join(literal(batch / f"{shape.name}.parquet") for batch in batches)
             connection.execute(f"CREATE TABLE staged.{shape.name} AS FROM read_parquet([{files}])")
-        for name in ("authority", "framework", "judgement_area", "grade", "indicator", "statistical_neighbour"):
+        for name in _DECLARED:
             connection.execute(
                 f"CREATE TABLE staged.{name} AS FROM read_parquet({literal(declared / f'{name}.parquet')})"
             )
@@ -214,6 +217,7 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
     return {
         "authority": _authorities(register),
         "indicator": _indicators(),
+        "local_indicator": _local_indicators(),
         "statistical_neighbour": _seed("statistical_neighbour").select(
             pl.col("model_year", "neighbour_rank").cast(pl.Int32), "la_code", "neighbour_la_code", "closeness"
         ),
@@ -296,7 +300,39 @@ def _indicators() -> pl.DataFrame:
             "numerator",
             "denominator",
         )
+        .pipe(_with_local)
     )
+
+
+def _with_local(declared: pl.DataFrame) -> pl.DataFrame:
+    """Add the indicators that are worked out from returns."""
+    from transforms.indicators import indicators
+
+    rows = [
+        (
+            e.code,
+            e.title,
+            e.definition,
+            e.unit,
+            e.polarity,
+            e.decimals,
+            False,
+            False,
+            e.numerator,
+            e.denominator or None,
+        )
+        for e in indicators()
+    ]
+    return pl.concat([declared, pl.DataFrame(rows, schema=declared.schema, orient="row")])
+
+
+def _local_indicators() -> pl.DataFrame:
+    """Return which published indicator each one worked out from returns stands beside."""
+    from transforms.indicators import indicators
+
+    pairs = [(entry.code, entry.published_code) for entry in indicators() if entry.published_code]
+    schema = {"indicator_code": pl.String, "published_indicator_code": pl.String}
+    return pl.DataFrame(pairs, schema=schema, orient="row")
 
 
 def _authorities(register: Register) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from transforms import shapes
 
 SHA = "a" * 64
 LATER = "b" * 64
+RETURN = "c" * 64
 BY_ID = {check.id: check for check in CHECKS}
 CONTEXTS = {
     stage: RunContext("load-2", stage, today=date(2024, 6, 1), checked_at=datetime(2024, 6, 1, 2, 0))
@@ -78,6 +79,15 @@ INSERT INTO staged.official_outcome BY NAME SELECT '{SHA}' AS sha256, 'History' 
     'fw' AS framework_code, '991' AS la_code, 'Made Up Borough' AS authority_as_printed,
     DATE '2024-03-04' AS inspection_start_date, DATE '2024-05-01' AS published_date, 'overall' AS area_code,
     'Overall' AS area_name, 'good' AS grade_code, 'Good' AS grade_name, TIMESTAMP '2024-05-01' AS received_at;
+INSERT INTO staged.return_submission BY NAME SELECT '{SHA}' AS sha256, '991' AS la_code, 'ssda903' AS return_code,
+    2024 AS year, DATE '2023-04-01' AS period_start, DATE '2024-03-31' AS period_end, 1 AS file_count, 'x' AS based_on;
+INSERT INTO staged.return_rule BY NAME SELECT '{SHA}' AS sha256, '991' AS la_code, 'ssda903' AS return_code,
+    2024 AS year, unnest(['101', '102']) AS rule_code, 'error' AS severity, 'failed' AS state,
+    unnest([6, NULL]) AS findings, unnest(['6', 'c']) AS findings_shown;
+CREATE TABLE staged.observation (sha256 VARCHAR, indicator_code VARCHAR, period_code VARCHAR, breakdown VARCHAR,
+    value DOUBLE, numerator DOUBLE, value_status VARCHAR, unit VARCHAR);
+INSERT INTO staged.observation VALUES ('{SHA}', 'made_1', '2024', 'Total', 6, 6, 'reported', 'count'),
+    ('{SHA}', 'made_1', '2024', 'age=1', NULL, NULL, 'suppressed', 'count');
 """
 
 STAR_ROWS = f"""
@@ -166,6 +176,23 @@ INSERT INTO star.wide_indicator_total BY NAME SELECT 1 AS indicator_key, 1 AS au
 INSERT INTO star.bridge_statistical_neighbour VALUES (2025, 1, 2, '991', '992', 1, 'close');
 """
 
+STAR_ROWS += f"""
+INSERT INTO meta.source_file BY NAME SELECT '{RETURN}' AS sha256, 'returns/991/ssda903/2021' AS landing_path,
+    'return' AS source_kind, 10 AS byte_size, TIMESTAMP '2024-05-01' AS first_seen_at, 'load-1' AS load_id,
+    'loaded' AS state, 'p1' AS parser_version;
+INSERT INTO star.dim_source BY NAME SELECT 3 AS source_key, '{RETURN}' AS sha256, 'SSDA903' AS document_name,
+    'p1' AS parser_version, 'current' AS state, 'load-1' AS load_id;
+INSERT INTO meta.return_submission SELECT 3, '{RETURN}', '991', 'ssda903', 2021, DATE '2020-04-01',
+    DATE '2021-03-31', DATE '2021-06-01', TIMESTAMP '2021-06-01', 1, 'x', true, 'load-2';
+INSERT INTO meta.return_rule BY NAME SELECT '{RETURN}' AS sha256, '991' AS la_code, 'ssda903' AS return_code,
+    2021 AS year, '101' AS rule_code, 'error' AS severity, 'failed' AS state, 6 AS findings, '6' AS findings_shown,
+    'load-2' AS load_id;
+INSERT INTO star.bridge_release_indicator SELECT 3, 1, 'ssda903', DATE '2021-06-01', 'first_seen',
+    TIMESTAMP '2021-06-01', 'Made up', 'count', true, 1, 1, NULL, NULL, 'load-2', NULL, false;
+INSERT INTO star.fact_indicator SELECT 1, 1, 1, 1, 20, 20, NULL, 1, 3, DATE '2021-06-01', true, 'load-2';
+INSERT INTO star.bridge_local_indicator VALUES (1, 2, 'made_1', 'made_2');
+"""
+
 # One statement (or several) that makes exactly the kind of row the check is there for.
 BROKEN = {
     "fact_indicator_grain_unique": "INSERT INTO star.fact_indicator FROM star.fact_indicator WHERE indicator_key = 1",
@@ -179,6 +206,14 @@ BROKEN = {
     "fact_indicator_no_silent_gap": "DELETE FROM star.fact_indicator WHERE period_key = 2",
     "release_rows_against_the_one_before": "UPDATE star.bridge_release_indicator SET observation_count = 5 WHERE source_key = 2",
     "wide_indicator_total_ranks_sound": "UPDATE star.wide_indicator_total SET polarity = 'none'",
+    "staged_return_rule_no_small_count": "UPDATE staged.return_rule SET findings = 3, findings_shown = 'c'",
+    "staged_return_value_no_small_count": "UPDATE staged.observation SET value = 3, value_status = 'reported'",
+    "return_submission_one_current": "UPDATE meta.return_submission SET is_current = false",
+    "return_values_stand_with_their_submission": "UPDATE star.fact_indicator SET is_latest = false WHERE source_key = 3",
+    "return_values_no_small_count": "UPDATE star.fact_indicator SET numerator = 5 WHERE source_key = 3",
+    "return_rule_no_small_count": "UPDATE meta.return_rule SET findings_shown = '1'",
+    "no_small_number_derivable": "INSERT INTO meta.disclosure_risk BY NAME SELECT '991' AS la_code, 'ssda903' AS return_code, 'count' AS reason",
+    "no_trace_of_restricted_store": "INSERT INTO meta.restricted_trace VALUES ('meta.reject', 'message', 'hash')",
     "staged_required_areas_present": "DELETE FROM staged.judgement WHERE area_code = 'care_leavers'",
     "staged_area_in_force": "UPDATE staged.judgement SET area_code = 'both' WHERE area_code = 'care_leavers'",
     "staged_judgement_framework_agrees": "UPDATE staged.judgement SET framework_code = 'other'",

@@ -81,11 +81,12 @@ def _packed(frame: pl.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def read_file(source: bytes | str | Path, name: str = "") -> FileRead:
+def read_file(source: bytes | str | Path | IO[bytes], name: str = "") -> FileRead:
     """Read one file of whichever return it is.
 
     Args:
-        source: its bytes, or where it lies; XML on disk is never held whole.
+        source: its bytes, where it lies, or open at its beginning; XML that lies on a disk or comes
+            from a stream is never held whole.
         name: what to call it; the names of folders before it may tell what the file does not.
 
     Raises:
@@ -93,8 +94,7 @@ def read_file(source: bytes | str | Path, name: str = "") -> FileRead:
         UnknownSourceError: it is of no return.
         LayoutError: it fits two tables, or two returns, alike.
     """
-    stream: IO[bytes] = io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
-    with stream:
+    with _opened(source) as stream:
         head = stream.read(4096)
         stream.seek(0)
         if not head.strip(b" \t\r\n\x00"):
@@ -113,6 +113,12 @@ def read_file(source: bytes | str | Path, name: str = "") -> FileRead:
     if entry.snapshot:
         _from_day(found, entry)
     return found
+
+
+def _opened(source: bytes | str | Path | IO[bytes]) -> IO[bytes]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return Path(source).open("rb") if isinstance(source, (str, Path)) else source
 
 
 def entry_of(return_code: str) -> Return:

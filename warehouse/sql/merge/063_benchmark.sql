@@ -17,7 +17,9 @@ JOIN star.dim_period AS d ON d.period_key = f.period_key
 JOIN compared_place AS c ON c.reported_key = f.authority_key
 JOIN star.dim_authority AS a ON a.authority_key = c.authority_key
 JOIN star.dim_value_status AS s ON s.value_status_code = f.value_status_code
-WHERE f.is_latest AND f.indicator_key IN (FROM touched_indicator);
+WHERE f.is_latest AND f.indicator_key IN (FROM touched_indicator)
+    -- What one authority works out from its own returns is no benchmark: see bi.local_indicator_comparison.
+    AND f.source_key NOT IN (SELECT source_key FROM meta.return_submission);
 -- Where a member of a joint return has values of its own, those stand.
 DELETE FROM total
 WHERE is_joint AND (indicator_key, source_collection, period_kind, period_code, la_code) IN (

@@ -1,0 +1,243 @@
+"""Local returns end to end: loaded, checked, published suppressed, sent again, forgotten; in any order."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import World
+from transforms.errors import InputError
+from warehouse import findings, forget, restricted, vault
+from warehouse.keys import Keys, load_keys
+from warehouse.restricted import Access
+from warehouse.samples.returns import as_csv, make_ssda903
+
+pytestmark = pytest.mark.slow
+
+LA = "990"  # Brackenshire, made up
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Keys:
+    monkeypatch.setenv("SAFEGUARDING_RESTRICTED_KEY", "made-up key of the tests 0123456789 abcdef")
+    monkeypatch.setenv("SAFEGUARDING_HASH_KEY", "another made-up key of the tests 9876543210")
+    found = load_keys()
+    assert found is not None
+    return found
+
+
+def deposit(world: World, when: str, year: int, children: int = 60, la_code: str = LA) -> None:
+    for module, rows in make_ssda903(year, children).items():
+        world.deposit(f"returns/{la_code}/ssda903/{when}/{module}.csv", as_csv(rows))
+
+
+def values(world: World) -> list[tuple[Any, ...]]:
+    return world.query(
+        "SELECT la_code, indicator_code, period_code, breakdown, value, numerator, value_status, is_latest "
+        "FROM bi.indicator_value WHERE source_collection = 'ssda903' ORDER BY ALL"
+    )
+
+
+def fostered(world: World) -> float | None:
+    """Return how many children in care were fostered at the end of 2025/26."""
+    ((count,),) = world.query(
+        "SELECT local_numerator FROM bi.local_indicator_comparison "
+        "WHERE breakdown = 'Total' AND period_code = '2026' AND indicator_code = 'CLA8'"
+    )
+    return count
+
+
+def test_returns_are_loaded_sent_again_and_compared(world: World, keys: Keys) -> None:
+    deposit(world, "2025", 2025)
+    deposit(world, "2026", 2026)
+    summary = world.load()
+    assert summary.exit_code == 0, summary.quarantined
+    assert world.query("SELECT count(*) FROM meta.return_submission WHERE is_current") == [(2,)]
+    first = fostered(world)
+    assert first is not None
+    assert first > 10
+    assert world.query("SELECT count(*) FROM bi.indicator_value WHERE unit = 'count' AND value BETWEEN 1 AND 5") == [
+        (0,)
+    ]
+    # No benchmark is made of one authority's own figures.
+    assert world.query("SELECT count(*) FROM bi.indicator_benchmark WHERE source_collection = 'ssda903'") == [(0,)]
+    # A rule's verdict is a check like every other; one that was not run has not passed.
+    checks = world.query(
+        "SELECT check_id, success, failing_rows FROM meta.check_result WHERE table_name = 'staged.return_rule'"
+    )
+    assert len(checks) > 100
+    not_run = {r[0] for r in world.query("SELECT rule_code FROM meta.return_rule WHERE state = 'not_run'")}
+    assert not_run
+    assert not [check_id for check_id, success, _ in checks if success and check_id.removeprefix("ssda903_") in not_run]
+    assert (
+        "ssda903_101" in world.settings.checks_page.read_text()
+        or checks[0][0] in world.settings.checks_page.read_text()
+    )
+
+    # Nothing new: no store is opened, no version made.
+    log = _log(world, keys)
+    assert world.load().state == "unchanged"
+    assert len(_log(world, keys)) == len(log) + 1  # the look at the log itself
+
+    # Sent again with fewer children: the later submission stands whole, the earlier one is kept.
+    deposit(world, "2026", 2026, children=45)
+    again = world.load()
+    assert again.files_superseded == 1
+    states = world.query(
+        "SELECT state, count(*) FROM meta.source_file WHERE source_kind = 'return' GROUP BY ALL ORDER BY ALL"
+    )
+    assert states == [("loaded", 2), ("superseded", 1)]
+    now = fostered(world)
+    assert now is None or now < first
+    assert world.query(
+        "SELECT count(DISTINCT document_sha256) FROM bi.indicator_value WHERE source_collection = 'ssda903' "
+        "AND period_code = '2026' AND is_latest"
+    ) == [(1,)]
+
+
+def _log(world: World, keys: Keys) -> list[dict[str, Any]]:
+    with restricted.opened(world.settings, keys, Access("open", "test")) as kept:
+        return kept.log()
+
+
+def test_the_order_of_loads_leaves_no_trace(world: World, keys: Keys, tmp_path: Path) -> None:
+    for when in ("2026", "2025", "2024"):
+        deposit(world, when, int(when), children=50)
+        assert world.load().exit_code == 0
+    backwards = values(world)
+    from dataclasses import replace
+
+    other = World(tmp_path, replace(world.settings, warehouse=tmp_path / "w2", published=tmp_path / "p2"))
+    assert other.load().exit_code == 0
+    at_once = values(other)
+    # What was published before stays as it was: only what is withheld may differ, never a number.
+    assert len(backwards) == len(at_once)
+    both = [(a, b) for a, b in zip(backwards, at_once, strict=True) if None not in (a[4], b[4])]
+    assert all(a[:5] == b[:5] for a, b in both)
+    assert len(both) > 20
+    assert {r[:4] for r in backwards} == {r[:4] for r in at_once}
+    rules = "SELECT year, rule_code, state, findings_shown FROM meta.return_rule ORDER BY ALL"
+    assert world.query(rules) == other.query(rules)
+
+
+def test_two_submissions_of_one_year_in_one_load(world: World, keys: Keys) -> None:
+    """Folders named by days tell their year by content; the later day stands, and both are kept."""
+    deposit(world, "2026-06-20", 2026, children=60)
+    deposit(world, "2026-05-02", 2026, children=45)
+    summary = world.load()
+    assert summary.exit_code == 0, summary.quarantined
+    submissions = world.query("SELECT year, vintage_date::VARCHAR, is_current FROM meta.return_submission ORDER BY 2")
+    assert submissions == [(2026, "2026-05-02", False), (2026, "2026-06-20", True)]
+    vintages = world.query(
+        "SELECT vintage_date::VARCHAR, is_latest, count(*) > 50 FROM bi.indicator_value "
+        "WHERE source_collection = 'ssda903' GROUP BY ALL ORDER BY ALL"
+    )
+    assert vintages == [("2026-05-02", False, True), ("2026-06-20", True, True)]
+    assert world.load().state == "unchanged"
+
+
+def test_a_return_without_a_key_is_refused_and_taken_once_there_is_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deposit(world, "2026", 2026)
+    world.deposit("returns/990/csww/2026/x.xml", "<Message/>")
+    refused = world.load()
+    assert refused.exit_code == 10
+    assert {q["file"] for q in refused.quarantined} == {"returns/990/ssda903/2026", "returns/990/csww/2026"}
+    assert all("SAFEGUARDING_RESTRICTED_KEY_FILE" in q["reason"] for q in refused.quarantined)
+    monkeypatch.setenv("SAFEGUARDING_RESTRICTED_KEY", "made-up key of the tests 0123456789 abcdef")
+    monkeypatch.setenv("SAFEGUARDING_HASH_KEY", "another made-up key of the tests 9876543210")
+    world.load()
+    states = world.query(
+        "SELECT landing_path, state, error_code FROM meta.source_file WHERE source_kind = 'return' ORDER BY 1"
+    )
+    assert states[1] == ("returns/990/ssda903/2026", "loaded", None)
+    assert states[0][1] == "quarantined"
+    assert states[0][2] != "refused"
+
+
+def test_forgetting_and_findings(world: World, keys: Keys, tmp_path: Path) -> None:
+    deposit(world, "2025", 2025)
+    deposit(world, "2026", 2026)
+    world.load()
+    settings = world.settings
+    published = values(world)
+    found = findings.read_findings(settings, LA, "ssda903", 2026, "a test")
+    assert found.rows
+    assert {row[7] for row in found.rows} <= {f"{module}.csv" for module in make_ssda903(2026)}
+    exact = dict(
+        world.query("SELECT rule_code, findings FROM meta.return_rule WHERE year = 2026 AND findings IS NOT NULL")
+    )
+    assert {rule: n for rule, _, state, n, _, _ in found.rules if rule in exact and state != "not_run"} == exact
+    findings.write_csv(found, tmp_path / "f.csv")
+    findings.write_workbook(found, tmp_path / "f.xlsx")
+    assert len((tmp_path / "f.csv").read_text("utf-8-sig").splitlines()) == len(found.rows) + 1
+
+    # One child: its rows, the findings about them, and every original it stood in.
+    child = make_ssda903(2026)["header"][0]["CHILD"]
+    gone = forget.forget_children(settings, keys, LA, [f" {child} "], "a test")
+    assert gone.rows >= 2
+    assert gone.submissions >= 1
+    with restricted.opened(settings, keys, Access("open", "test")) as kept:
+        from warehouse.returns_worker import digest_of
+
+        digest = digest_of(keys.hash_key(LA), child)
+        for schema, table in kept.row_tables():
+            assert digest not in str(kept.query(f'SELECT * FROM kept."{schema}"."{table}"'))
+            assert kept.query(f'SELECT count(*) > 0 FROM kept."{schema}"."{table}"') == [(True,)]
+        assert not kept.query("SELECT 1 FROM kept.identifier WHERE hash = ?", [digest])
+        originals = {s.year: [p["sha256"] for p in s.parts] for s in kept.submissions()}
+    assert not any(vault.original_path(settings, keys, sha).exists() for sha in originals[2026])
+    with pytest.raises(InputError, match="none of them"):
+        forget.forget_children(settings, keys, LA, [child], "again")
+    # It still lies in the landing zone, and is not taken again; what is published stays.
+    waiting = world.load()
+    assert waiting.state == "unchanged"
+    assert any("forgotten" in w["reason"] for w in waiting.waiting)
+    assert values(world) == published
+
+    # A corrected file without the child is a new submission.
+    for module, rows in make_ssda903(2026).items():
+        kept_rows = [row for row in rows if row["CHILD"] != child]
+        world.deposit(f"returns/{LA}/ssda903/2026/{module}.csv", as_csv(kept_rows))
+    for module, rows in make_ssda903(2025).items():
+        world.deposit(f"returns/{LA}/ssda903/2025/{module}.csv", as_csv([r for r in rows if r["CHILD"] != child]))
+    assert world.load().files_loaded >= 1
+
+    # A whole year.
+    whole = forget.forget_submissions(settings, keys, LA, 2026, None, "a test")
+    assert whole.submissions == 2
+    with restricted.opened(settings, keys, Access("open", "test")) as kept:
+        assert {s.year for s in kept.submissions()} == {2025}
+        assert [e["action"] for e in kept.log()].count("forget") == 3
+        assert child not in str(kept.log())
+    with pytest.raises(InputError):
+        findings.read_findings(settings, LA, "ssda903", 2026, "gone")
+
+
+def test_the_retention_period_is_enforced_by_every_load(world: World, keys: Keys) -> None:
+    from dataclasses import replace
+
+    deposit(world, "2025", 2025)
+    deposit(world, "2026", 2026)
+    world.load()
+    before = values(world)
+    today = date.today()
+    short = replace(world.settings, retention_years=max(1, today.year - 2026))
+    if today.year - short.retention_years <= 2025:
+        assert (
+            forget.enforce_retention(short, today + timedelta(days=366 * (2026 + short.retention_years - today.year)))
+            is not None
+        )
+    else:
+        world.settings = short
+        world.load()
+    with restricted.opened(world.settings, keys, Access("open", "test")) as kept:
+        assert [s.year for s in kept.submissions()] == [2026]
+        assert kept.query("SELECT DISTINCT year FROM kept.ssda903.header") == [(2026,)]
+        assert "SAFEGUARDING_RETENTION_YEARS" in str(kept.log())
+    assert world.load().state == "unchanged"
+    assert values(world) == before
