@@ -309,21 +309,21 @@ def _with_local(declared: pl.DataFrame) -> pl.DataFrame:
     from transforms.indicators import indicators
 
     rows = [
-        (
-            e.code,
-            e.title,
-            e.definition,
-            e.unit,
-            e.polarity,
-            e.decimals,
-            False,
-            False,
-            e.numerator,
-            e.denominator or None,
-        )
-        for e in indicators()
+        {
+            "indicator_code": entry.code,
+            "indicator_name": entry.title,
+            "definition": entry.definition,
+            "unit": entry.unit,
+            "polarity": entry.polarity,
+            "decimal_places": entry.decimals,
+            "has_quartiles": False,
+            "is_headline": False,
+            "numerator": entry.numerator,
+            "denominator": entry.denominator or None,
+        }
+        for entry in indicators()
     ]
-    return pl.concat([declared, pl.DataFrame(rows, schema=declared.schema, orient="row")])
+    return pl.concat([declared, pl.DataFrame(rows, schema=declared.schema)])
 
 
 def _local_indicators() -> pl.DataFrame:
