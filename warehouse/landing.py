@@ -83,19 +83,6 @@ class FileVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One file of a return, as `FileVersion` has them."""
-
-    path: str
-    sha256: str
-    size: int
-    modified_at: str
-    first_seen_at: str
-    refusal: str | None
-    is_forgotten: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Lying:
     """One file as it lies in the landing zone now.
 
@@ -443,7 +430,7 @@ def _assemble(
 ) -> Scan:
     """Tie files to their sidecars and source kinds, and the files of a return to one another."""
     first_seen = ledger.first_seen()
-    found = _submissions(files, first_seen, waiting, now, places)
+    found = _take_submissions(files, first_seen, waiting, now, places)
     sidecars = _sidecars(set(files))
     beside = {owner: path for path, owner in sidecars.items()}
     metadata = _metadata(set(files))
@@ -485,7 +472,7 @@ def _assemble(
     return Scan(sorted(found, key=lambda f: f.path), sorted(waiting), opened)
 
 
-def _submissions(
+def _take_submissions(
     files: dict[str, tuple[Seen, str, str | None]],
     first_seen: dict[tuple[str, str], str],
     waiting: list[tuple[str, str]],
@@ -493,17 +480,12 @@ def _submissions(
     places: Archives,
 ) -> list[FileVersion]:
     """Take the files of returns out of `files`, as one version a return, authority and year."""
-    parts = []
-    for path in [path for path in files if _folder(path) == RETURNS]:
-        seen, _, refusal = files.pop(path)
-        arrived = first_seen.get((seen.sha256, path), now.isoformat())
-        is_forgotten = places.vault is not None and places.vault.is_forgotten(seen.sha256)
-        parts.append(Part(path, seen.sha256, seen.size, seen.modified_at, arrived, refusal, is_forgotten))
-    if not parts:
+    taken = {path: files.pop(path) for path in [path for path in files if _folder(path) == RETURNS]}
+    if not taken:
         return []
-    from warehouse.submissions import group
+    from warehouse.submissions import group, parts_of
 
-    found, aside = group(parts)
+    found, aside = group(parts_of(taken, first_seen, now, places))
     waiting.extend(aside)
     return found
 

@@ -131,18 +131,6 @@ def observations_of(one: Known, values: pl.DataFrame) -> pl.DataFrame:
         one: the submission.
         values: of the columns of `compute.RESULT`.
     """
-    entries = indicators()
-    named = pl.DataFrame(
-        [(e.code, e.title, e.unit, e.years, e.is_quarterly) for e in entries],
-        schema={
-            "indicator_code": pl.String,
-            "indicator_name": pl.String,
-            "unit": pl.String,
-            "years": pl.Int64,
-            "is_quarterly": pl.Boolean,
-        },
-        orient="row",
-    )
     kind = (
         pl.when(pl.col("is_quarterly"))
         .then(pl.lit("quarter"))
@@ -155,7 +143,7 @@ def observations_of(one: Known, values: pl.DataFrame) -> pl.DataFrame:
     # A snapshot is of one day, however far back its lists go.
     start = pl.when(kind == "snapshot").then("period_end").otherwise("period_start")
     text, none = pl.String, None
-    return values.join(named, on="indicator_code", how="left", maintain_order="left").select(
+    return values.join(_named(), on="indicator_code", how="left", maintain_order="left").select(
         pl.lit(one.sha256).alias("sha256"),
         pl.lit("").alias("data_file"),
         pl.int_range(pl.len()).alias("source_row"),
@@ -180,6 +168,19 @@ def observations_of(one: Known, values: pl.DataFrame) -> pl.DataFrame:
         "numerator",
         "denominator",
     )
+
+
+def _named() -> pl.DataFrame:
+    """Return name, unit and span of every indicator."""
+    schema = {
+        "indicator_code": pl.String,
+        "indicator_name": pl.String,
+        "unit": pl.String,
+        "years": pl.Int64,
+        "is_quarterly": pl.Boolean,
+    }
+    rows = [(e.code, e.title, e.unit, e.years, e.is_quarterly) for e in indicators()]
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def risks(frame: pl.DataFrame) -> list[tuple[str, str, str, str, str, str]]:

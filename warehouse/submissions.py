@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from warehouse.archive import FORGOTTEN, RETURNS
-from warehouse.landing import FileVersion, Part
+from warehouse.archive import FORGOTTEN, RETURNS, Archives
+from warehouse.landing import FileVersion
+from warehouse.ledger import Seen
 
 KIND = "return"
 EXPECTED = "expected returns/<la_code>/<return>/<year or date>/ with the files in it"
@@ -36,6 +38,48 @@ class Named:
     return_code: str
     year: int | None
     day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a return, as `FileVersion` has them."""
+
+    path: str
+    sha256: str
+    size: int
+    modified_at: str
+    first_seen_at: str
+    refusal: str | None
+    is_forgotten: bool
+
+
+def parts_of(
+    files: Mapping[str, tuple[Seen, str, str | None]],
+    first_seen: Mapping[tuple[str, str], str],
+    now: datetime,
+    places: Archives,
+) -> list[Part]:
+    """Lay out what a scan found of files of returns.
+
+    Args:
+        files: what was seen, where it is, and why it may not be read, by landing path.
+        first_seen: when each version was first seen, by sha256 and path.
+        now: when those were seen that are new.
+        places: knows what was forgotten.
+    """
+    vault = places.vault
+    return [
+        Part(
+            path,
+            seen.sha256,
+            seen.size,
+            seen.modified_at,
+            first_seen.get((seen.sha256, path), now.isoformat()),
+            refusal,
+            vault is not None and vault.is_forgotten(seen.sha256),
+        )
+        for path, (seen, _, refusal) in files.items()
+    ]
 
 
 def group(parts: list[Part]) -> tuple[list[FileVersion], list[tuple[str, str]]]:

@@ -9,10 +9,10 @@ import pytest
 
 from warehouse import vault
 from warehouse.archive import NO_KEY
-from warehouse.landing import FileVersion, Part, scan
+from warehouse.landing import FileVersion, scan
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
-from warehouse.submissions import group, named_by
+from warehouse.submissions import Part, group, named_by
 
 
 def part(path: str, sha: str = "a", seen: str = "2026-05-01T00:00:00+00:00", is_forgotten: bool = False) -> Part:
