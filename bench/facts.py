@@ -146,7 +146,7 @@ def build(root: Path, load: str) -> dict[str, float]:
     names = ("stage", "merge", "publish")
     return {
         **{name: round(b - a, 3) for name, a, b in zip(names, at, at[1:], strict=False)},
-        "fact": steps.seconds("061"), "benchmark": steps.seconds("063"),
+        "fact": steps.seconds("061"), "benchmark": steps.seconds("064"),
         "seconds": round(at[-1] - at[0], 3), "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
         "peak_mb": round(used.ru_maxrss / 1024), "file_bytes": settings.published_file.stat().st_size,
     }  # fmt: skip
@@ -175,8 +175,8 @@ def ask(root: Path, rows: int, runs: int = 60) -> dict[str, dict[str, float]]:
         codes, places = (
             [row[0] for row in connection.execute(sql).fetchall()]
             for sql in (
-                "SELECT DISTINCT indicator_code FROM star.wide_latest_indicator",
-                "SELECT DISTINCT la_code FROM star.wide_latest_indicator",
+                "SELECT DISTINCT indicator_code FROM bi.latest_indicator",
+                "SELECT DISTINCT la_code FROM bi.latest_indicator",
             )
         )
     for question, sql in QUESTIONS.items():
