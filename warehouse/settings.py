@@ -115,7 +115,7 @@ class Settings:
     burst_seconds: float = 30.0
     reannounce_seconds: float = 600.0
     lock_seconds: float = 30.0
-    duckdb_mb: int = 512
+    duckdb_mb: int = 432
     landing_url: str = ""
     lineage: str = OFF
     service_host: str = "127.0.0.1"
@@ -201,7 +201,7 @@ class Settings:
             burst_seconds=read.seconds("BURST_SECONDS", 30.0),
             reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
-            duckdb_mb=read.whole("DUCKDB_MB", 512, least=64),
+            duckdb_mb=read.whole("DUCKDB_MB", 432, least=64),
             lineage=read.line("LINEAGE", OFF),
             service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
             service_port=read.whole("SERVICE_PORT", 8080, least=1, most=65_535),

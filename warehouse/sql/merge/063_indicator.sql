@@ -38,15 +38,14 @@ INSERT INTO touched_indicator
 SELECT DISTINCT indicator_key FROM star.bridge_release_indicator
 WHERE EXISTS (FROM changed_place) OR NOT EXISTS (FROM star.fact_indicator_total);
 
--- In batches that fit in memory.
+-- In batches that fit in memory, in the order in which totals are stored.
 CREATE OR REPLACE TEMP TABLE touched_batch AS
 WITH size AS (
-    SELECT i.indicator_key, any_value(i.indicator_code) AS indicator_code, sum(b.observation_count) AS observations
-    FROM star.dim_indicator AS i
-    JOIN star.bridge_release_indicator AS b USING (indicator_key)
-    WHERE i.indicator_key IN (FROM touched_indicator)
-    GROUP BY i.indicator_key
+    SELECT indicator_key, sum(observation_count) AS observations
+    FROM star.bridge_release_indicator
+    WHERE indicator_key IN (FROM touched_indicator)
+    GROUP BY indicator_key
 )
-SELECT indicator_key, (sum(observations) OVER (ORDER BY indicator_code) // 1000000)::INTEGER AS batch FROM size;
+SELECT indicator_key, (sum(observations) OVER (ORDER BY indicator_key) // 1000000)::INTEGER AS batch FROM size;
 DELETE FROM star.fact_indicator_total WHERE indicator_key IN (FROM touched_indicator);
 DELETE FROM star.fact_indicator_latest WHERE indicator_key IN (FROM touched_indicator);

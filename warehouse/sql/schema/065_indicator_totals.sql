@@ -26,7 +26,7 @@ CREATE TABLE star.fact_indicator_total (
     trend_per_year DOUBLE,
     is_latest_period BOOLEAN NOT NULL
 );
-COMMENT ON TABLE star.fact_indicator_total IS 'Totals of the latest release with what they are compared with, in the order of indicator and period; worked out from the facts by each load. bi.indicator_benchmark names everything.';
+COMMENT ON TABLE star.fact_indicator_total IS 'Totals of the latest release with what they are compared with, in the order of indicator_key and period; worked out from the facts by each load. bi.indicator_benchmark names everything.';
 COMMENT ON COLUMN star.fact_indicator_total.compared_with_subregion IS 'Whether region_value is that of Inner or Outer London.';
 COMMENT ON COLUMN star.fact_indicator_total.previous_period_key IS 'The period before that the change is measured from.';
 
