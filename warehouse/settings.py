@@ -18,7 +18,7 @@
 | `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
 | `SAFEGUARDING_REANNOUNCE_SECONDS` | `600` | what no load took up after this long is told of again |
 | `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
-| `SAFEGUARDING_DUCKDB_MB` | `512` | memory limit of one DuckDB connection |
+| `SAFEGUARDING_DUCKDB_MB` | `432` | memory limit of one DuckDB connection |
 
 | `SAFEGUARDING_LINEAGE` | `off` | file to append OpenLineage events to, or address to post them to |
 
