@@ -50,12 +50,6 @@ TABLES_STAR = (
         (("model_year", "la_code", "neighbour_la_code"), ("model_year", "la_code", "neighbour_rank")),
         ("model_year", "la_code", "neighbour_la_code"),
     ),
-    Table(
-        "star.wide_indicator_total",
-        (("indicator_code", "source_collection", "period_kind", "period_code", "la_code"),),
-        ("indicator_code", "period_code", "la_code"),
-        may_be_empty=True,
-    ),
 )
 
 
@@ -270,15 +264,37 @@ SINGLE_STAR = (
         if_rows=_FACTS,
     ),
     Check(
-        "wide_indicator_total_ranks_sound",
-        "star.wide_indicator_total",
+        "fact_indicator_total_grain_unique",
+        "star.fact_indicator_total",
         "star",
         "blocking",
-        kind="rows",
-        show=("indicator_code", "period_code", "la_code", "rank", "quartile"),
+        kind="query",
+        show=("indicator_code", "source_collection", "period_code", "la_code", "rows"),
         sql=(
-            "(rank IS NULL) <> (value IS NULL OR polarity = 'none') OR rank > ranked_authorities "
-            "OR quartile IS NOT NULL AND (value IS NULL OR polarity = 'none')"
+            "SELECT i.indicator_code, d.source_collection, p.period_code, d.la_code, d.rows FROM ("
+            "SELECT t.indicator_key, t.period_key, r.source_collection, a.la_code, count(*) AS rows "
+            "FROM star.fact_indicator_total t "
+            "JOIN star.bridge_release_indicator r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key "
+            "JOIN star.dim_authority a ON a.authority_key = t.authority_key "
+            "GROUP BY ALL HAVING count(*) > 1) d "
+            "JOIN star.dim_indicator i USING (indicator_key) JOIN star.dim_period p USING (period_key)"
+        ),
+        why="An authority has one total of an indicator, period and source collection.",
+        if_rows=_FACTS,
+    ),
+    Check(
+        "fact_indicator_total_ranks_sound",
+        "star.fact_indicator_total",
+        "star",
+        "blocking",
+        kind="query",
+        show=("indicator_code", "period_code", "authority_key", "rank", "quartile"),
+        sql=(
+            "SELECT i.indicator_code, p.period_code, t.authority_key, t.rank, t.quartile "
+            "FROM star.fact_indicator_total t JOIN star.dim_indicator i USING (indicator_key) "
+            "JOIN star.dim_period p USING (period_key) "
+            "WHERE (t.rank IS NULL) <> (t.value IS NULL OR i.polarity = 'none') OR t.rank > t.ranked_authorities "
+            "OR t.quartile IS NOT NULL AND (t.value IS NULL OR i.polarity = 'none')"
         ),
         why="A rank or band is only given where there is a value and high or low is good.",
         if_rows=_FACTS,

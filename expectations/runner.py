@@ -12,8 +12,6 @@ The only module that uses Great Expectations. What measuring it decided:
 
 from __future__ import annotations
 
-import logging
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,26 +30,13 @@ from expectations.check import (
     identifier,
     literal,
 )
+from expectations.gx_import import prepare
 from transforms.errors import CheckEngineError
 
-__all__ = ["CheckReport", "CheckResult", "RunContext", "SkippedCheck", "prepare", "run_checks"]
+__all__ = ["CheckReport", "CheckResult", "RunContext", "SkippedCheck", "run_checks"]
 
 Verdict = tuple[bool, int | None, int | None]
 """Success, wrong rows, rows in all; the counts are None where only a yes or no was asked for."""
-
-
-def prepare() -> None:
-    """Import Great Expectations now.
-
-    A caller that waits for other processes can do so in a thread meanwhile: the import is most
-    of what a run of checks costs.
-    """
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # It writes hundreds of lines on import, and one module then sets its own level; a stage has one line.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    import expectations.gx_rules  # noqa: F401 - for its side effects
-
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
 
 def run_checks(database: Path, checks: Sequence[Check], *, context: RunContext) -> CheckReport:

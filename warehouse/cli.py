@@ -15,6 +15,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,11 +45,11 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say on standard 
 @app.command()
 def load(as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Load everything new in the landing zone, in this process, without Airflow."""
-    from warehouse import pipeline, show
+    from warehouse import pipeline
 
     _log(verbose)
     settings = Settings.load()
-    with show.progress(wanted=not as_json and not verbose) as on_progress:
+    with _progress(wanted=not as_json and not verbose) as on_progress:
         summary = pipeline.load(settings, on_progress=on_progress)
     _print_load(summary.as_dict(), as_json, title="Load")
     raise typer.Exit(summary.exit_code)
@@ -73,11 +74,10 @@ def fetch(
     verbose: Verbose = False,
 ) -> None:
     """Fetch new reports and statistics into the landing zone; off unless SAFEGUARDING_FETCH is set."""
-    from warehouse import show
     from warehouse.fetch import run
 
     _log(verbose)
-    with show.progress(wanted=not as_json and not verbose) as on_progress:
+    with _progress(wanted=not as_json and not verbose) as on_progress:
         summary = run.fetch(Settings.load(), source or (), dry_run=dry_run, on_progress=on_progress)
     _print(summary.as_dict(), as_json, title="Fetch")
     raise typer.Exit(summary.exit_code)
@@ -368,6 +368,15 @@ def _fail(error: SafeguardingError) -> None:
         failure = {"exit_code": error.exit_code, "error": type(error).__name__, "message": message}
         sys.stdout.write(_dump(failure) + "\n")
     sys.exit(error.exit_code)
+
+
+def _progress(wanted: bool) -> AbstractContextManager[Any]:
+    """Return the bar of a load; what draws it is imported only for those who may see it."""
+    if not wanted:
+        return nullcontext()
+    from warehouse import show
+
+    return show.progress(wanted)
 
 
 def _print(values: Mapping[str, Any], as_json: bool, *, title: str) -> None:

@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,7 +22,7 @@ from transforms.observations import Observations
 from transforms.official_list import OfficialList
 from transforms.readers import ReadingLimits
 from transforms.reading.date_forms import date_in_name
-from transforms.reading.document import Document
+from transforms.reading.document import TextColumns
 from transforms.reports import frameworks
 from transforms.reports.admission import StatedDate, admit
 from transforms.reports.model import Problem
@@ -201,21 +202,21 @@ def _read_texts(
         kept = ledger.kept_texts(reader_version())
     texts = settings.warehouse / "text"
     known = {sha: texts / kept[sha] for sha in shas if sha in kept and (texts / kept[sha]).exists()}
-    for path in sorted(set(known.values())):
-        wanted = [sha for sha, where in known.items() if where == path]
-        jobs = [Job(d.sha256, None, (d, paths)) for d in staging.read_texts(path, wanted)]
-        for outcome in read_many(jobs, PARSE_KEPT, limits_of(settings), settings.processes):
-            yield outcome.id, outcome.value, outcome.fault
-    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, True)) for sha in shas if sha not in known]
-    documents: list[Document] = []
+    held = staging.KeptTexts(known)
+    jobs = [Job(sha, None, partial(_kept_text, held, sha, paths)) for sha in held.shas]
+    for outcome in read_many(jobs, PARSE_KEPT, limits_of(settings), settings.processes):
+        yield outcome.id, outcome.value, outcome.fault
+    again = {job.id for job in jobs}
+    jobs = [Job(sha, str(archive_path(settings, sha)), (paths, True)) for sha in shas if sha not in again]
+    documents: list[TextColumns] = []
     part = 0
     for outcome in read_many(jobs, READ_AND_PARSE, limits_of(settings), settings.processes):
         parsed: Parsed | None = outcome.value
         if parsed is not None:
             _require_hash(settings, outcome.id, parsed.sha256)
-            if parsed.document is not None:
-                documents.append(parsed.document)
-                parsed.document = None
+            if parsed.text is not None:
+                documents.append(parsed.text)
+                parsed.text = None
         yield outcome.id, parsed, outcome.fault
         if len(documents) >= PART_FILES:
             _keep_texts(settings, f"{name}-{part}.parquet", documents)
@@ -224,7 +225,11 @@ def _read_texts(
         _keep_texts(settings, f"{name}-{part}.parquet", documents)
 
 
-def _keep_texts(settings: Settings, name: str, documents: list[Document]) -> None:
+def _kept_text(held: staging.KeptTexts, sha256: str, paths: tuple[str, ...]) -> tuple[Any, ...]:
+    return held.text(sha256), paths
+
+
+def _keep_texts(settings: Settings, name: str, documents: list[TextColumns]) -> None:
     staging.write_texts(settings.warehouse / "text" / name, documents)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         ledger.record_texts(reader_version(), name, [document.sha256 for document in documents])

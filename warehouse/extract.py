@@ -19,13 +19,14 @@ import importlib
 import io
 import os
 import pickle
+import resource
 import selectors
 import signal
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ READ_AND_PARSE = "warehouse.extract_worker:read_and_parse"
 PARSE_KEPT = "warehouse.extract_worker:parse_kept"
 
 _FILES_A_CHILD = 8  # fewer are not worth another child's start
-_SMALL = 16 * 1024  # a message that fits a pipe beside another: can be sent ahead
+_PIPE = 16 * 1024  # bytes that any pipe holds
 _LARGEST_ANSWER = 1 << 30
 _START_SECONDS = 60.0
 _F_SETPIPE_SZ = 1031
@@ -55,12 +56,17 @@ class Job:
     Attributes:
         id: whatever the caller knows it by.
         path: of the file; None when the payload holds all there is to work on.
-        payload: further positional arguments of the work function.
+        payload: further positional arguments of the work function, or what gives them when the
+            job is handed out: many large ones need not be in memory together.
     """
 
     id: str
     path: str | None
-    payload: tuple[Any, ...] = ()
+    payload: tuple[Any, ...] | Callable[[], tuple[Any, ...]] = ()
+
+    def packed(self) -> bytes:
+        """Return it as it crosses to a child."""
+        return pickle.dumps((self.path, self.payload() if callable(self.payload) else self.payload), 5)
 
 
 @dataclass(slots=True)
@@ -82,12 +88,19 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Child:
-    """One running child and the jobs it was given; the first of them is the one it is on."""
+    """One running child and the jobs it was given; the first of them is the one it is on.
+
+    Attributes:
+        room: bytes that can be sent to it without its reading any of them.
+        unread: bytes of its last job, of which it may not have read any yet.
+    """
 
     process: subprocess.Popen[bytes]
     limits: Limits
+    room: int = _PIPE
     ready: bool = False
     jobs: deque[Job] = field(default_factory=deque)
+    unread: int = 0
     since: float = 0.0
     received: bytearray = field(default_factory=bytearray)
     retired: bool = False
@@ -112,6 +125,7 @@ class _Child:
         if not self.jobs:
             self.since = time.monotonic()
         self.jobs.append(job)
+        self.unread = len(body) + LENGTH.size
         self.send(body)
 
     def end(self) -> None:
@@ -175,6 +189,7 @@ class _Pool:
         self.children: list[_Child] = []
         self.selector = selectors.DefaultSelector()
         self.unpack = _Unpacker(work)
+        self.packed: tuple[Job, bytes] | None = None
 
     def run(self, most: int) -> Iterator[Outcome]:
         """Yield outcomes until nothing waits and no child is busy."""
@@ -217,7 +232,8 @@ class _Pool:
             raise WarehouseError(
                 f"reading process: found {error.strerror}, expected {sys.executable} to start"
             ) from error
-        child = _Child(process, self.limits, since=time.monotonic())
+        room = _widen(process.stdin.fileno())  # type: ignore[union-attr]
+        child = _Child(process, self.limits, room, since=time.monotonic())
         os.set_blocking(process.stdout.fileno(), False)  # type: ignore[union-attr]
         _widen(process.stdout.fileno())  # type: ignore[union-attr]
         self.children.append(child)
@@ -228,11 +244,14 @@ class _Pool:
         """Keep a child in work: one job at hand, and one sent ahead where that cannot block."""
         while self.waiting and len(child.jobs) < 2 and not child.retired:
             job = self.waiting[0]
-            body = pickle.dumps((job.path, job.payload), 5)
+            if self.packed is None or self.packed[0] is not job:
+                self.packed = job, job.packed()
+            body = self.packed[1]
             # Both sides writing more than a pipe holds would wait for each other for ever.
-            if child.jobs and len(body) > _SMALL:
+            if child.jobs and child.unread + len(body) + LENGTH.size > child.room:
                 return
             self.waiting.popleft()
+            self.packed = None
             child.give(job, body)
 
     def _hear(self, child: _Child) -> Iterator[Outcome]:
@@ -337,13 +356,19 @@ def _write_all(handle: int, data: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def _widen(handle: int) -> None:
-    """Let a whole answer fit the pipe, so that a child need not wait for its parent (Linux)."""
+def _widen(handle: int) -> int:
+    """Let a whole message fit the pipe, so that neither side need wait for the other (Linux).
+
+    Returns:
+        Bytes the pipe holds for sure.
+    """
     if sys.platform == "linux":
         import fcntl
 
         with suppress(OSError):
-            fcntl.fcntl(handle, _F_SETPIPE_SZ, 1 << 20)
+            # Two messages may leave a page between them half empty.
+            return fcntl.fcntl(handle, _F_SETPIPE_SZ, 1 << 20) - 2 * resource.getpagesize()
+    return _PIPE
 
 
 class _Unpacker:

@@ -28,7 +28,7 @@ from transforms.readers import ReadingLimits
 if TYPE_CHECKING:
     from transforms.authorities import Register
     from transforms.official_list import OfficialList
-    from transforms.reading.document import Document
+    from transforms.reading.document import Document, TextColumns
     from transforms.reports.model import Report
 
 LENGTH = struct.Struct("<Q")
@@ -75,7 +75,7 @@ class Parsed:
         sha256: of its bytes.
         kind, page_count, title: of the document.
         reports: what was read; empty where there is a fault.
-        document: its text for keeping, if that was asked for.
+        text: its text for keeping, if that was asked for.
         fault: why a readable document could not be parsed.
     """
 
@@ -84,7 +84,7 @@ class Parsed:
     page_count: int
     title: str | None = None
     reports: list[Report] = field(default_factory=list)
-    document: Document | None = None
+    text: TextColumns | None = None
     fault: Fault | None = None
 
 
@@ -115,16 +115,23 @@ def read_and_parse(
         UnreadableFileError: the file cannot be read at all.
     """
     from transforms.readers import read_document
+    from transforms.reading.document import TextColumns
 
-    return parse_kept(read_document(data, sha256, limits), register_paths, want_text)
+    document = read_document(data, sha256, limits)
+    parsed = _parse(document, register_paths)
+    parsed.text = TextColumns.of(document) if want_text else None
+    return parsed
 
 
-def parse_kept(document: Document, register_paths: tuple[str, ...] = (), want_text: bool = False) -> Parsed:
+def parse_kept(text: TextColumns, register_paths: tuple[str, ...] = ()) -> Parsed:
     """Parse a document whose text is at hand; its file is not opened."""
+    return _parse(text.document(), register_paths)
+
+
+def _parse(document: Document, register_paths: tuple[str, ...]) -> Parsed:
     from transforms.reports import parse_document
 
     parsed = Parsed(document.sha256, document.kind, document.page_count, document.title)
-    parsed.document = document if want_text else None
     try:
         parsed.reports = parse_document(document, register_at(register_paths))
     except InputError as error:

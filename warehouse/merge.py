@@ -90,7 +90,11 @@ def _register(settings: Settings, manifest: dict[str, Any]) -> Any:
 
 
 def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Path) -> list[str]:
-    """Run the merge in one transaction; return documents whose facts are missing, if any."""
+    """Run the merge; return documents whose facts are missing, if any.
+
+    A merge that fails or lacks facts leaves a private file that is thrown away, so what is large is
+    committed on the way: rows that are in their place are quicker to read, and out of memory.
+    """
     import duckdb
 
     connection = store.connect(build, settings)
@@ -103,10 +107,7 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
         )
         connection.execute("BEGIN")
         for name, text in store.sql_files("merge"):
-            started = time.perf_counter()
-            if _is_due(connection, text):
-                connection.execute(text)
-                log.debug("merge file=%s seconds=%.3f", name, time.perf_counter() - started)
+            _run(connection, name, text)
         missing = [row[0] for row in connection.execute(_MISSING).fetchall()]
         if not missing:
             _record_loads(settings, connection, manifest)
@@ -121,14 +122,36 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
     return missing
 
 
-_RUNS_WHEN = re.compile(r"-- Runs when: (SELECT .+)\n")
+def _run(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
+    """Run one merge file, as often as its first line says."""
+    batches = _batches(connection, text)
+    if len(batches) > 1:
+        connection.execute("COMMIT; CHECKPOINT; BEGIN")
+    for batch in batches:
+        started = time.perf_counter()
+        if batch is not None:
+            connection.execute(f"SET VARIABLE batch = {int(batch)}")
+        connection.execute(text)
+        log.debug("merge file=%s batch=%s seconds=%.3f", name, batch, time.perf_counter() - started)
 
 
-def _is_due(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
-    """Whether a merge file has anything to do, by the condition in its first line, if it has one."""
-    condition = _RUNS_WHEN.match(text)
-    found = connection.execute(condition[1]).fetchone() if condition else (True,)
-    return bool(found and found[0])
+_RUNS_WHEN = re.compile(r"-- Runs (when|for each): (SELECT .+)\n")
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, text: str) -> list[Any]:
+    """Say how often a merge file runs, by its first line.
+
+    Returns:
+        One entry a run: the values of `for each`, in turn the variable `batch`; else None, not at
+        all where the condition of `when` does not hold.
+    """
+    said = _RUNS_WHEN.match(text)
+    if said is None:
+        return [None]
+    found = connection.execute(said[2]).fetchall()
+    if said[1] == "for each":
+        return [row[0] for row in found]
+    return [None] if found and found[0][0] else []
 
 
 _MISSING = """

@@ -415,8 +415,7 @@ def load(settings: Settings, on_progress: OnProgress | None = None, trigger: str
     if not found.has_work:
         return unchanged(settings, found, time.perf_counter() - started)
     try:
-        for batch in range(found.batches):
-            parse(settings, found.load_id, batch, tell)
+        _parse_all(settings, found, tell)
         tell("build", 0, 1)
         build(settings, found.load_id)
         tell("check", 0, 1)
@@ -431,6 +430,16 @@ def load(settings: Settings, on_progress: OnProgress | None = None, trigger: str
     summary.seconds = round(time.perf_counter() - started, 3)
     tell("publish", 1, 1)
     return summary
+
+
+def _parse_all(settings: Settings, found: Discovery, tell: OnProgress) -> None:
+    """Parse all batches; child processes do it, so this process imports the checks meanwhile."""
+    import warehouse.documents  # noqa: F401 - not beside the other imports, but before them
+    from expectations.gx_import import prepared_meanwhile
+
+    with prepared_meanwhile():
+        for batch in range(found.batches):
+            parse(settings, found.load_id, batch, tell)
 
 
 def unchanged(settings: Settings, found: Discovery, seconds: float = 0.0) -> LoadSummary:

@@ -6,7 +6,7 @@ Parquet is the cheapest and smallest hand-over between Polars and DuckDB, and ou
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -16,7 +16,7 @@ import polars as pl
 
 from transforms.authorities import JOINT, Register
 from transforms.observations import write_sorted
-from transforms.reading.document import Document, Line
+from transforms.reading.document import TextColumns
 from transforms.reports import frameworks
 from transforms.shapes import OBSERVATION, STAGED, TEXT_LINE
 from warehouse.settings import Settings
@@ -84,37 +84,63 @@ def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     beside.replace(path)
 
 
-def write_texts(path: Path, documents: Iterable[Document]) -> int:
+def write_texts(path: Path, texts: Iterable[TextColumns]) -> int:
     """Keep the text of documents, so that a changed parser need not open them again.
 
     Returns:
         Lines written.
     """
     columns: dict[str, list[Any]] = {name: [] for name in TEXT_LINE.columns}
-    for document in documents:
-        count = len(document.lines)
+    for text in texts:
+        count = len(text.columns[0])
         for name in ("sha256", "kind", "page_count", "title"):
-            columns[name].extend([getattr(document, name)] * count)
-        for name in ("text", "page", "x0", "y0", "x1", "y1"):
-            columns[name].extend([getattr(line, name) for line in document.lines])
+            columns[name].extend([getattr(text, name)] * count)
+        for name, values in zip(_LINE_COLUMNS, text.columns, strict=True):
+            columns[name].extend(values)
     frame = pl.DataFrame(columns, schema=dict(TEXT_LINE.columns))
     path.parent.mkdir(parents=True, exist_ok=True)
     _write_parquet(frame, path)
     return frame.height
 
 
-def read_texts(path: Path, shas: Sequence[str]) -> Iterator[Document]:
-    """Read kept texts again, one document at a time.
+_LINE_COLUMNS = ("text", "page", "x0", "y0", "x1", "y1")
 
-    Args:
-        path: file that `write_texts` wrote.
-        shas: documents wanted; those not in the file are passed over.
+
+class KeptTexts:
+    """The kept texts of many documents, of which one file at a time is in memory.
+
+    Asked for in the order of `shas`, each file is read once.
     """
-    frame = pl.scan_parquet(path).filter(pl.col("sha256").is_in(list(shas))).collect()
-    for (sha256,), lines in frame.group_by("sha256", maintain_order=True):
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        """Take up which file holds which document's text, by sha256."""
+        self._files = files
+        self._path: Path | None = None
+        self._texts: dict[str, pl.DataFrame] = {}
+
+    @property
+    def shas(self) -> list[str]:
+        """Documents whose text is in its file indeed, file by file."""
+        by_file: dict[Path, list[str]] = {}
+        for sha256, path in self._files.items():
+            by_file.setdefault(path, []).append(sha256)
+        held = []
+        for path, shas in sorted(by_file.items()):
+            there = set(pl.scan_parquet(path).select(pl.col("sha256").unique()).collect()["sha256"])
+            held += [sha256 for sha256 in shas if sha256 in there]
+        return held
+
+    def text(self, sha256: str) -> TextColumns:
+        """Return the text of one of the documents."""
+        path = self._files[sha256]
+        if path != self._path:
+            frame = pl.read_parquet(path)
+            parts = frame.partition_by("sha256", maintain_order=True, include_key=True, as_dict=True)
+            self._path, self._texts = path, {str(key): part for (key,), part in parts.items()}
+        lines = self._texts[sha256]
         first = lines.row(0, named=True)
-        rows = lines.select("text", "page", "x0", "y0", "x1", "y1").iter_rows()
-        yield Document(str(sha256), first["kind"], first["page_count"], [Line(*row) for row in rows], first["title"])
+        columns = [lines[name].to_list() for name in _LINE_COLUMNS]
+        return TextColumns(sha256, first["kind"], first["page_count"], first["title"], columns)
 
 
 def staged_contents(settings: Settings, load_id: str) -> dict[str, tuple[str, bool]]:

@@ -226,6 +226,27 @@ def test_engine_is_not_imported_with(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_what_the_engine_does_not_use_is_not_imported(database: Path) -> None:
+    code = (
+        "import pathlib, sys, threading\n"
+        "from expectations.gx_import import prepared_meanwhile\n"
+        "from expectations.runner import RunContext, run_checks\n"
+        "from tests.unit.test_expectations import KEPT\n"
+        "with prepared_meanwhile():\n"
+        "    assert 'great_expectations' not in sys.modules or threading.active_count() > 1\n"
+        "assert 'expectations.gx_rules' in sys.modules\n"
+        "found = run_checks(pathlib.Path(sys.argv[1]), KEPT, context=RunContext('load-1', 'star'))\n"
+        "dear = ('altair.vegalite', 'scipy.stats._distn_infrastructure')\n"
+        "print(len(found.results), len(KEPT), [name for name in dear if name in sys.modules])\n"
+        "import scipy.stats\n"
+        "print(scipy.stats.norm.cdf(0.0))"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", code, str(database)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert done.stdout.splitlines() == [f"{len(KEPT)} {len(KEPT)} []", "0.5"], done.stderr
+
+
 def test_engine_is_quiet_in_the_log(database: Path) -> None:
     code = (
         "import logging, pathlib, sys; logging.basicConfig(level=logging.INFO)\n"

@@ -167,12 +167,9 @@ INSERT INTO star.bridge_release_indicator SELECT s, i, 'made-up', make_date(2021
 INSERT INTO star.fact_indicator SELECT i, 1, p, a, CASE WHEN i = 2 THEN 50 WHEN a > 2 THEN 40 ELSE 20 END,
     CASE i WHEN 2 THEN 1 END, CASE i WHEN 2 THEN 2 END, 1, 2, DATE '2023-01-01', true, 'load-2'
     FROM range(1, 3) AS t(i), range(1, 4) AS u(p), (VALUES (1), (2), (8), (9)) AS v(a);
-INSERT INTO star.wide_indicator_total BY NAME SELECT 1 AS indicator_key, 1 AS authority_key, '991' AS la_code,
-    'Made Up Borough' AS authority_name, 'made_1' AS indicator_code, 'Made up' AS indicator_name, 'count' AS unit,
-    'low' AS polarity, 'made-up' AS source_collection, '2021' AS period_code, 'financial_year' AS period_kind,
-    20 AS value, 'reported' AS value_status, 0 AS statistical_neighbours_counted, 'mean' AS statistical_neighbour_method,
-    2025 AS statistical_neighbour_model, 1 AS rank, 2 AS ranked_authorities, false AS is_latest_period,
-    DATE '2023-01-01' AS vintage_date;
+INSERT INTO star.fact_indicator_total BY NAME SELECT 1 AS indicator_key, 1 AS period_key, 1 AS authority_key,
+    2 AS source_key, 20 AS value, 1 AS value_status_code, false AS compared_with_subregion,
+    0 AS statistical_neighbours_counted, 1 AS rank, 2 AS ranked_authorities, false AS is_latest_period;
 INSERT INTO star.bridge_statistical_neighbour VALUES (2025, 1, 2, '991', '992', 1, 'close');
 """
 
@@ -205,7 +202,6 @@ BROKEN = {
     "fact_indicator_percent_in_range": "UPDATE star.fact_indicator SET value = 101 WHERE authority_key = 1",
     "fact_indicator_no_silent_gap": "DELETE FROM star.fact_indicator WHERE period_key = 2",
     "release_rows_against_the_one_before": "UPDATE star.bridge_release_indicator SET observation_count = 5 WHERE source_key = 2",
-    "wide_indicator_total_ranks_sound": "UPDATE star.wide_indicator_total SET polarity = 'none'",
     "staged_return_rule_no_small_count": "UPDATE staged.return_rule SET findings = 3, findings_shown = 'c'",
     "staged_return_value_no_small_count": "UPDATE staged.observation SET value = 3, value_status = 'reported'",
     "return_submission_one_current": "UPDATE meta.return_submission SET is_current = false",
@@ -214,6 +210,9 @@ BROKEN = {
     "return_rule_no_small_count": "UPDATE meta.return_rule SET findings_shown = '1'",
     "no_small_number_derivable": "INSERT INTO meta.disclosure_risk BY NAME SELECT '991' AS la_code, 'ssda903' AS return_code, 'count' AS reason",
     "no_trace_of_restricted_store": "INSERT INTO meta.restricted_trace VALUES ('meta.reject', 'message', 'hash')",
+    "fact_indicator_total_grain_unique": "INSERT INTO star.fact_indicator_total SELECT * REPLACE (1 AS source_key) "
+    "FROM star.fact_indicator_total",
+    "fact_indicator_total_ranks_sound": "UPDATE star.dim_indicator SET polarity = 'none'",
     "staged_required_areas_present": "DELETE FROM staged.judgement WHERE area_code = 'care_leavers'",
     "staged_area_in_force": "UPDATE staged.judgement SET area_code = 'both' WHERE area_code = 'care_leavers'",
     "staged_judgement_framework_agrees": "UPDATE staged.judgement SET framework_code = 'other'",

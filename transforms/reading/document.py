@@ -46,12 +46,29 @@ class Document:
     lines: list[Line] = field(default_factory=list)
     title: str | None = None
 
-    def __reduce__(self) -> tuple[type[Document], tuple[str, str, int], tuple[str | None, list[Any]]]:
-        """Pickle by column: documents cross from parser processes, and lines are many."""
-        columns = [[getattr(line, name) for line in self.lines] for name in Line.__slots__]
-        return Document, (self.sha256, self.kind, self.page_count), (self.title, columns)
 
-    def __setstate__(self, state: tuple[str | None, list[Any]]) -> None:
-        """Take up what `__reduce__` laid down."""
-        self.title, columns = state
-        self.lines = [Line(*values) for values in zip(*columns, strict=True)]
+@dataclass(slots=True)
+class TextColumns:
+    """The text of a document with its lines by column: how it is kept, and crosses between processes.
+
+    Attributes:
+        sha256, kind, page_count, title: of the document.
+        columns: one list a field of `Line`, in their order.
+    """
+
+    sha256: str
+    kind: str
+    page_count: int
+    title: str | None
+    columns: list[list[Any]]
+
+    @classmethod
+    def of(cls, document: Document) -> TextColumns:
+        """Lay the lines of a document out by column."""
+        columns = [[getattr(line, name) for line in document.lines] for name in Line.__slots__]
+        return cls(document.sha256, document.kind, document.page_count, document.title, columns)
+
+    def document(self) -> Document:
+        """Make the document of it again."""
+        lines = list(map(Line, *self.columns))
+        return Document(self.sha256, self.kind, self.page_count, lines, self.title)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 GRADE = (
     r"(?:(?: (?:is|are|that|it|they|judged|to|be|of))*"
@@ -193,6 +194,7 @@ _LONGEST = 230
 _ANY = re.compile("|".join(f"(?P<h{i}>{heading.pattern.pattern})" for i, heading in enumerate(HEADINGS)))
 
 
+@lru_cache(maxsize=8192)
 def known_heading(keyed: str) -> Heading | None:
     """Which known heading a whole key is, footnote mark allowed; None if none.
 

@@ -25,7 +25,7 @@ _NEAREST_NUMBER = 8  # lines, blank ones included, between the numbers of two pa
 _MANY_TIMES = 8
 _FRONT_LINES = 60  # front of a document without pages, at most
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS_AS_SIGN = bytes.maketrans(b"0123456789", b"#" * 10)
 _BARE_NUMBER = re.compile(r"\d{1,5}")
 _EDGE_NUMBER = re.compile(r"^(\d{1,5})\b|\b(\d{1,5})$")
 _GRADED = re.compile(r"\b(?:outstanding|good|inadequate|adequate|requires?|improvement|judged|grade)\b")
@@ -317,7 +317,10 @@ def _running_shapes(edges: dict[int, list[int]], keys: list[str], shapes: list[s
 
 def _shapes(keys: list[str]) -> list[str]:
     """Keys with every number as one sign: equal for lines that differ in numbers only."""
-    return _DIGITS.sub("#", "\n".join(keys)).split("\n")
+    block = "\n".join(keys).encode("ascii").translate(_DIGITS_AS_SIGN)
+    while b"##" in block:
+        block = block.replace(b"##", b"#")
+    return block.decode("ascii").split("\n")
 
 
 def _edge(ids: list[int]) -> list[int]:

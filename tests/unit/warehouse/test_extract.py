@@ -7,6 +7,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,21 @@ def test_large_answers_and_large_payloads_pass(make: Make) -> None:
 def test_jobs_without_a_file_work_on_their_payload() -> None:
     outcomes = by_id(read_many([Job(str(n), None, (n,)) for n in range(5)], "failing_work:double"))
     assert [outcome.value for outcome in outcomes.values()] == [0, 2, 4, 6, 8]
+
+
+def test_a_payload_may_be_made_when_its_job_is_handed_out() -> None:
+    made: list[int] = []
+
+    def payload(number: int) -> tuple[int]:
+        made.append(number)
+        return (number,)
+
+    jobs = [Job(str(n), None, partial(payload, n)) for n in range(40)]
+    outcomes = read_many(jobs, "failing_work:double", processes=1)
+    assert next(outcomes).value == 0
+    assert len(made) <= 4  # one is worked on, one waits, two may have been answered
+    assert sorted(outcome.value for outcome in outcomes) == [2 * n for n in range(1, 40)]
+    assert made == list(range(40))
 
 
 def test_a_slow_caller_does_not_use_up_the_time_of_a_file(make: Make) -> None:

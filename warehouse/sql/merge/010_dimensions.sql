@@ -1,6 +1,13 @@
 -- Bring the dimensions that registries declare up to date; rows that did not change are not touched.
 -- `staging.staged.*` is the private file of this load; star_key() hashes a natural key.
 
+CREATE OR REPLACE TEMP TABLE changed_place AS
+SELECT authority_key, la_code, gss_code, geographic_level, authority_type, region_code, subregion_code
+FROM star.dim_authority WHERE authority_key <> 0
+EXCEPT
+SELECT authority_key, la_code, gss_code, geographic_level, authority_type, region_code, subregion_code
+FROM staging.staged.authority;
+
 DELETE FROM star.dim_authority WHERE authority_key IN (
     SELECT authority_key FROM (FROM star.dim_authority WHERE authority_key <> 0 EXCEPT FROM staging.staged.authority));
 INSERT INTO star.dim_authority (FROM staging.staged.authority EXCEPT FROM star.dim_authority);

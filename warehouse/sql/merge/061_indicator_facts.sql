@@ -2,6 +2,8 @@
 -- Values of indicators: the rows of each document are replaced when it is read again. Staged files are sorted
 -- and come in the order of their first indicator, so rows are stored in sorted order without sorting here.
 
+CREATE OR REPLACE TEMP TABLE removed_member AS
+SELECT DISTINCT period_key, breakdown_key FROM star.fact_indicator WHERE source_key IN (FROM removed_release);
 DELETE FROM star.fact_indicator WHERE source_key IN (FROM removed_release);
 DELETE FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release);
 
@@ -112,12 +114,6 @@ FROM staging.staged.observation AS o
 JOIN loading_indicator AS i ON i.source_key = o.source_key AND i.indicator_key = o.indicator_key
 JOIN staged_place AS a ON a.place_key = o.place_key AND a.authority_key <> 0
 LEFT JOIN star.dim_value_status AS s ON s.value_status = o.value_status;
-
--- Members that lost their last fact go too, so that the order of loads leaves no trace.
-DELETE FROM star.dim_period WHERE period_key <> 0 AND EXISTS (FROM removed_release)
-    AND period_key NOT IN (SELECT period_key FROM star.fact_indicator);
-DELETE FROM star.dim_breakdown WHERE breakdown_key <> 0 AND EXISTS (FROM removed_release)
-    AND breakdown_key NOT IN (SELECT breakdown_key FROM star.fact_indicator);
 
 UPDATE meta.storage SET rows_out_of_order = rows_out_of_order
     + (SELECT coalesce(sum(observation_count), 0) FROM staged_release_indicator)

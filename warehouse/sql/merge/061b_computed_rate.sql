@@ -71,3 +71,16 @@ JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.ind
 GROUP BY ALL
 ORDER BY c.indicator_key, r.vintage_date, f.source_key;
 DROP TABLE computed_rate;
+
+-- Where several releases give an indicator, or one is gone, it must be settled which value stands: in batches that
+-- fit in memory.
+CREATE OR REPLACE TEMP TABLE standing_batch AS
+WITH size AS (
+    SELECT indicator_key, sum(observation_count) AS observations
+    FROM star.bridge_release_indicator
+    WHERE indicator_key IN (SELECT indicator_key FROM release_count WHERE releases > 1)
+        OR indicator_key IN (SELECT indicator_key FROM recomputed_rate)
+        OR indicator_key IN (FROM touched_indicator) AND EXISTS (FROM removed_release)
+    GROUP BY indicator_key
+)
+SELECT indicator_key, (sum(observations) OVER (ORDER BY indicator_key) // 1000000)::INTEGER AS batch FROM size;

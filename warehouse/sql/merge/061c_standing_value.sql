@@ -1,4 +1,4 @@
--- Runs when: SELECT EXISTS (FROM staging.staged.observation) OR EXISTS (FROM removed_release)
+-- Runs for each: SELECT DISTINCT batch FROM standing_batch ORDER BY batch
 -- Of several releases the latest that contains a value gives it: compared key by key, so that a year dropped
 -- from a moving window stays as its last release had it.
 CREATE OR REPLACE TEMP TABLE standing_value AS
@@ -9,11 +9,7 @@ SELECT
         ORDER BY r.age DESC) = 1 AS is_latest
 FROM star.fact_indicator AS f
 JOIN release_age AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
-WHERE f.indicator_key IN (
-    SELECT indicator_key FROM release_count WHERE releases > 1
-    UNION SELECT indicator_key FROM recomputed_rate
-    UNION SELECT indicator_key FROM star.bridge_release_indicator AS b
-    WHERE EXISTS (FROM removed_release) AND b.indicator_key IN (FROM touched_indicator));
+WHERE f.indicator_key IN (SELECT indicator_key FROM standing_batch WHERE batch = getvariable('batch'));
 UPDATE star.fact_indicator AS f SET is_latest = s.is_latest
 FROM standing_value AS s
 WHERE s.row_id = f.rowid AND s.is_latest <> s.was_latest;

@@ -69,8 +69,11 @@ LEFT JOIN (
         max(value) FILTER (indicator_code = 'work_force_vac_rate') AS vacancies_pct,
         max(value) FILTER (indicator_code = 'work_force_to_rate') AS turnover_pct,
         max(period_code) FILTER (indicator_code LIKE 'work_force_%') AS workforce_period_code
-    FROM star.wide_latest_indicator
-    WHERE indicator_key IN (SELECT indicator_key FROM star.dim_indicator WHERE is_headline)
+    FROM star.fact_indicator_latest
+    JOIN star.dim_indicator USING (indicator_key)
+    JOIN star.dim_authority USING (authority_key)
+    JOIN star.dim_period USING (period_key)
+    WHERE is_headline
     GROUP BY la_code
 ) AS h ON h.la_code = a.la_code
 WHERE a.is_current AND a.geographic_level = 'authority'

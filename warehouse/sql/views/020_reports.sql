@@ -58,7 +58,12 @@ LEFT JOIN (
     SELECT
         la_code, indicator_code, period_end, max(value) AS value, max(period_code) AS period_code,
         max(vintage_date) AS vintage_date
-    FROM star.wide_indicator_total
+    FROM star.fact_indicator_total
+    JOIN star.dim_indicator USING (indicator_key)
+    JOIN star.dim_authority USING (authority_key)
+    JOIN star.dim_period USING (period_key)
+    JOIN star.bridge_release_indicator USING (source_key, indicator_key)
+    WHERE indicator_code IN (SELECT indicator_code FROM star.fact_report_figure)
     GROUP BY la_code, indicator_code, period_end
     HAVING count(*) = 1
 ) AS p

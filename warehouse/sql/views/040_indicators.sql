@@ -15,26 +15,46 @@ JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.ind
 JOIN star.dim_source AS s ON s.source_key = f.source_key;
 COMMENT ON VIEW bi.indicator_value IS 'Every published value of every release; filter on is_latest for the series as it stands.';
 
--- Grain: authority x indicator x period x source collection; by model year and by mean or median.
+-- Grain: authority x indicator x period x source collection; by the mean of the 2025 model, worked out by each load.
+CREATE OR REPLACE VIEW bi.indicator_benchmark AS
+SELECT
+    a.la_code, a.gss_code, a.authority_name, a.region_name, i.indicator_code, i.indicator_name, i.unit,
+    r.source_collection, p.period_code, p.period_kind, p.period_start, p.period_end, t.value, v.value_status,
+    t.region_value,
+    CASE WHEN t.compared_with_subregion THEN a.subregion_name ELSE a.region_name END AS compared_region_name,
+    t.england_value, t.england_value_source, t.statistical_neighbour_value,
+    t.statistical_neighbours_counted::BIGINT AS statistical_neighbours_counted,
+    'mean' AS statistical_neighbour_method, 2025 AS statistical_neighbour_model, t.rank::BIGINT AS rank,
+    t.ranked_authorities::BIGINT AS ranked_authorities, t.quartile, t.change_from_previous,
+    b.period_code AS previous_period_code,
+    CASE sign(t.change_from_previous) WHEN 1 THEN 'up' WHEN -1 THEN 'down' WHEN 0 THEN 'same' END AS trend,
+    t.trend_per_year, i.polarity, t.is_latest_period, r.vintage_date
+FROM star.fact_indicator_total AS t
+JOIN star.dim_indicator AS i ON i.indicator_key = t.indicator_key
+JOIN star.dim_authority AS a ON a.authority_key = t.authority_key
+JOIN star.dim_period AS p ON p.period_key = t.period_key
+JOIN star.dim_value_status AS v ON v.value_status_code = t.value_status_code
+JOIN star.bridge_release_indicator AS r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key
+LEFT JOIN star.dim_period AS b ON b.period_key = t.previous_period_key;
+COMMENT ON VIEW bi.indicator_benchmark IS 'Totals of the latest release beside region, England and statistical neighbours (mean of the 2025 model; bi.indicator_benchmark_by(2021, ''median'') for others), with rank, quartile band, change and trend.';
+
+-- The same by model year and by mean or median, worked out when asked.
 CREATE OR REPLACE MACRO bi.indicator_benchmark_by(model, method) AS TABLE
 SELECT
-    w.la_code, w.gss_code, w.authority_name, w.region_name, w.indicator_code, w.indicator_name, w.unit,
-    w.source_collection, w.period_code, w.period_start, w.period_end, w.value, w.value_status, w.region_value,
-    w.compared_region_name, w.england_value, w.england_value_source,
-    CASE method
-        WHEN 'mean' THEN n.mean_value
-        WHEN 'median' THEN n.median_value
-        ELSE error('method: expected mean or median')
-    END AS statistical_neighbour_value,
-    coalesce(n.neighbours_counted, 0) AS statistical_neighbours_counted, method AS statistical_neighbour_method,
-    model AS statistical_neighbour_model, w.rank, w.ranked_authorities, w.quartile, w.change_from_previous,
-    w.previous_period_code, w.trend, w.trend_per_year, w.polarity, w.is_latest_period, w.vintage_date
-FROM star.wide_indicator_total AS w
+    w.* REPLACE (
+        CASE method
+            WHEN 'mean' THEN n.mean_value
+            WHEN 'median' THEN n.median_value
+            ELSE error('method: expected mean or median')
+        END AS statistical_neighbour_value,
+        coalesce(n.neighbours_counted, 0) AS statistical_neighbours_counted,
+        method AS statistical_neighbour_method, model AS statistical_neighbour_model)
+FROM bi.indicator_benchmark AS w
 LEFT JOIN (
     SELECT
         v.indicator_code, v.source_collection, v.period_code, v.period_kind, b.la_code,
         round(avg(v.value), 9) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
-    FROM star.wide_indicator_total AS v
+    FROM bi.indicator_benchmark AS v
     JOIN star.bridge_statistical_neighbour AS b ON b.neighbour_la_code = v.la_code
     WHERE b.model_year = model
     GROUP BY v.indicator_code, v.source_collection, v.period_code, v.period_kind, b.la_code
@@ -42,26 +62,22 @@ LEFT JOIN (
     ON n.indicator_code = w.indicator_code AND n.source_collection = w.source_collection
     AND n.period_code = w.period_code AND n.period_kind = w.period_kind AND n.la_code = w.la_code;
 
--- The same by the mean of the 2025 model, worked out by each load: quick to ask.
-CREATE OR REPLACE VIEW bi.indicator_benchmark AS
-SELECT
-    la_code, gss_code, authority_name, region_name, indicator_code, indicator_name, unit, source_collection,
-    period_code, period_start, period_end, value, value_status, region_value, compared_region_name, england_value,
-    england_value_source, statistical_neighbour_value, statistical_neighbours_counted, statistical_neighbour_method,
-    statistical_neighbour_model, rank, ranked_authorities, quartile, change_from_previous, previous_period_code,
-    trend, trend_per_year, polarity, is_latest_period, vintage_date
-FROM star.wide_indicator_total;
-COMMENT ON VIEW bi.indicator_benchmark IS 'Totals of the latest release beside region, England and statistical neighbours (mean of the 2025 model; bi.indicator_benchmark_by(2021, ''median'') for others), with rank, quartile band, change and trend.';
-
 -- Grain: current authority x indicator x source collection, latest period.
 CREATE OR REPLACE VIEW bi.latest_indicator AS
 SELECT
-    w.la_code, w.gss_code, w.authority_name, w.region_name, w.indicator_code, w.indicator_name, w.unit,
-    w.source_collection, w.period_code, w.period_end, w.value, w.value_status, w.region_value, w.england_value,
-    w.england_value_source, w.rank, w.ranked_authorities, w.quartile, w.change_from_previous, w.trend, w.polarity,
-    w.vintage_date
-FROM star.wide_latest_indicator AS w
-WHERE w.la_code IN (SELECT la_code FROM star.dim_authority WHERE is_current AND geographic_level = 'authority');
+    a.la_code, a.gss_code, a.authority_name, a.region_name, i.indicator_code, i.indicator_name, i.unit,
+    r.source_collection, p.period_code, p.period_end, t.value, v.value_status, t.region_value, t.england_value,
+    t.england_value_source, t.rank::BIGINT AS rank, t.ranked_authorities::BIGINT AS ranked_authorities, t.quartile,
+    t.change_from_previous,
+    CASE sign(t.change_from_previous) WHEN 1 THEN 'up' WHEN -1 THEN 'down' WHEN 0 THEN 'same' END AS trend,
+    i.polarity, r.vintage_date
+FROM star.fact_indicator_latest AS t
+JOIN star.dim_indicator AS i ON i.indicator_key = t.indicator_key
+JOIN star.dim_authority AS a ON a.authority_key = t.authority_key
+JOIN star.dim_period AS p ON p.period_key = t.period_key
+JOIN star.dim_value_status AS v ON v.value_status_code = t.value_status_code
+JOIN star.bridge_release_indicator AS r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key
+WHERE a.la_code IN (SELECT la_code FROM star.dim_authority WHERE is_current AND geographic_level = 'authority');
 COMMENT ON VIEW bi.latest_indicator IS 'The profile of an authority: every indicator at its latest period; quick to ask by la_code.';
 
 -- Grain: one value that a release gave differently from the release before it.

@@ -33,13 +33,19 @@ DELETE FROM star.dim_indicator WHERE indicator_key IN (
     SELECT indicator_key FROM (FROM star.dim_indicator WHERE indicator_key <> 0 EXCEPT FROM indicator));
 INSERT INTO star.dim_indicator (FROM indicator EXCEPT FROM star.dim_indicator) ORDER BY indicator_code;
 
--- Names, codes and regions are laid out wide as well: where the register changed, all is laid out anew.
+-- Places decide what is compared: where they changed, or totals are laid out anew, all of it is worked out again.
 INSERT INTO touched_indicator
-SELECT DISTINCT b.indicator_key FROM star.bridge_release_indicator AS b
-WHERE EXISTS (
-    SELECT 1
-    FROM (SELECT DISTINCT authority_key, la_code, gss_code, authority_name, region_name
-          FROM star.wide_indicator_total) AS w
-    LEFT JOIN star.dim_authority AS a USING (authority_key)
-    WHERE (w.la_code, w.gss_code, w.authority_name, w.region_name)
-        IS DISTINCT FROM (a.la_code, a.gss_code, a.authority_name, a.region_name));
+SELECT DISTINCT indicator_key FROM star.bridge_release_indicator
+WHERE EXISTS (FROM changed_place) OR NOT EXISTS (FROM star.fact_indicator_total);
+
+-- In batches that fit in memory, in the order in which totals are stored.
+CREATE OR REPLACE TEMP TABLE touched_batch AS
+WITH size AS (
+    SELECT indicator_key, sum(observation_count) AS observations
+    FROM star.bridge_release_indicator
+    WHERE indicator_key IN (FROM touched_indicator)
+    GROUP BY indicator_key
+)
+SELECT indicator_key, (sum(observations) OVER (ORDER BY indicator_key) // 1000000)::INTEGER AS batch FROM size;
+DELETE FROM star.fact_indicator_total WHERE indicator_key IN (FROM touched_indicator);
+DELETE FROM star.fact_indicator_latest WHERE indicator_key IN (FROM touched_indicator);
