@@ -92,7 +92,14 @@ def _busy(scope: Scope) -> pl.Expr:
 
 
 def _leavers(
-    code: str, title: str, above: str, column: str, polarity: str, numerator, below=_leaver, of="ax_leavers"
+    code: str,
+    title: str,
+    above: str,
+    column: str,
+    polarity: str,
+    numerator: Condition,
+    below: Condition = _leaver,
+    of: str = "ax_leavers",
 ) -> Indicator:
     return listed(
         code,

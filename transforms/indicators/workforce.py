@@ -196,7 +196,7 @@ def _entry(
         named,
         published_code=published,
         counts=counts,
-        has_headcount=False,
+        has_headcount=bool(more.pop("has_headcount", False)),
         **more,
     )
 
@@ -233,6 +233,7 @@ INDICATORS = (
         _turnover_heads,
         (*_POST, "SWENo"),
         ("leavers", "in_post"),
+        has_headcount=True,
         dimensions=_BREAKDOWNS,
     ),
     _entry(
@@ -290,6 +291,7 @@ INDICATORS = (
         _agency_heads,
         (*_POST, "SWENo"),
         ("agency", "agency_and_post"),
+        has_headcount=True,
         dimensions=_BREAKDOWNS,
         is_part=True,
     ),
