@@ -16,6 +16,7 @@ from tests.unit.transforms.indicators.plain import tally
 from transforms.indicators import indicators_of
 from transforms.indicators.compute import compute
 
+RETURN = "ssda903"
 YEARS = (2024, 2025, 2026)
 CHILDREN = [f"C{n}" for n in range(5)]
 _NEAR = [
