@@ -17,6 +17,7 @@ from transforms.returns.model import ROW
 
 FOLLOWS_WITHIN = 30  # days after the referral
 PLAN_AFTER_ENQUIRY, PLAN_AFTER_CONFERENCE = 60, 45
+_CASE = (*EPISODE, "CINreferralDate")  # the date too: a child that a file holds twice is numbered twice
 OUTCOME = parts_of("Outcome", "Assessment", "Enquiry", "Assessment and enquiry", "Neither")
 JOURNEY = parts_of("Outcome", "Plan", "Conference without plan", "No conference", "Too recent")
 
@@ -27,10 +28,10 @@ def _followed(scope: Scope, table: str, start: str, name: str) -> pl.LazyFrame:
     days = (pl.col(start) - pl.col("CINreferralDate")).dt.total_days()
     return (
         referrals(scope)
-        .select(*EPISODE, "CINreferralDate")
+        .select(_CASE)
         .join(began, on=EPISODE)
         .filter(days.is_between(0, FOLLOWS_WITHIN))
-        .select(EPISODE)
+        .select(_CASE)
         .unique()
         .with_columns(pl.lit(True).alias(name))
     )
@@ -39,7 +40,7 @@ def _followed(scope: Scope, table: str, start: str, name: str) -> pl.LazyFrame:
 def _referral_outcome(scope: Scope) -> pl.LazyFrame:
     assessed = _followed(scope, "Assessments", "AssessmentActualStartDate", "assessed")
     enquired = _followed(scope, "Section47", "S47ActualStartDate", "enquired")
-    rows = referrals(scope).join(assessed, on=EPISODE, how="left").join(enquired, on=EPISODE, how="left")
+    rows = referrals(scope).join(assessed, on=_CASE, how="left").join(enquired, on=_CASE, how="left")
     has_assessment, has_enquiry = pl.col("assessed").is_not_null(), pl.col("enquired").is_not_null()
     outcome = (
         pl.when(has_assessment & has_enquiry)

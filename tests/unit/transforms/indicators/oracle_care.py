@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tests.unit.transforms.indicators.plain import ETHNIC, SEXES, Given, age, age_band, between, last_of, months, workdays
+from tests.unit.transforms.indicators.plain import (
+    ETHNIC,
+    SEXES,
+    Given,
+    age,
+    age_band,
+    between,
+    last_of,
+    months,
+    workdays,
+)
 
 Row = Mapping[str, Any]
 Years = Mapping[int, Mapping[str, Sequence[Row]]]
@@ -173,9 +183,7 @@ def placements(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def many_placements(care: Care) -> dict[Any, int]:
-    return {
-        child: len(placements([r for r in care.own()[child] if care.touches(r)])) for child in care.looked_after()
-    }
+    return {child: len(placements([r for r in care.own()[child] if care.touches(r)])) for child in care.looked_after()}
 
 
 def stability(care: Care) -> dict[Any, bool]:
@@ -200,7 +208,12 @@ def away(care: Care, kind: str) -> dict[Any, int]:
     found: dict[Any, set[date]] = {}
     for row in care.tables["Missing"]:
         start, end = row.get("MIS_START"), row.get("MIS_END")
-        if row.get("MISSING") == kind and start is not None and start <= care.end and (end is None or end >= care.start):
+        if (
+            row.get("MISSING") == kind
+            and start is not None
+            and start <= care.end
+            and (end is None or end >= care.start)
+        ):
             found.setdefault(row["CHILD"], set()).add(start)
     return {child: len(days) for child, days in found.items()}
 
@@ -318,7 +331,9 @@ def adopted(care: Care) -> list[dict[str, Any]]:
             if spell[n].get("PLACE") not in ("A3", "A4", "A5", "A6"):
                 break
             run.insert(0, n)
-        orders = [r["DECOM"] for r in spell if r.get("LS") == "E1"] or [r["DECOM"] for r in spell if r.get("LS") == "D1"]
+        orders = [r["DECOM"] for r in spell if r.get("LS") == "E1"] or [
+            r["DECOM"] for r in spell if r.get("LS") == "D1"
+        ]
         entry = {"child": child, "entered": spell[0]["spell_start"], "placed": None, "home": None}
         entry |= {"order": min(orders) if orders else None, "match": matches.get(child, {}).get("DATE_MATCH")}
         if run:

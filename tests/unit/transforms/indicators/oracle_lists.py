@@ -95,7 +95,10 @@ def referrals(x: Lists) -> list[Row]:
 
 
 ASTART, AEND = "Continuous Assessment Start Date", "Continuous Assessment Date of Authorisation"
-SSTART, ICPC = "Strategy discussion initiating Section 47 Enquiry Start Date", "Date of Initial Child Protection Conference"
+SSTART, ICPC = (
+    "Strategy discussion initiating Section 47 Enquiry Start Date",
+    "Date of Initial Child Protection Conference",
+)
 CPS, CPE = "Child Protection Plan Start Date", "Child Protection Plan End Date"
 LAS, LAE = "Date Started to be Looked After", "Date Ceased to be Looked After"
 MISSING = "Number of Episodes the Child has been 'Missing' from their Placement in the last 12 months"
@@ -130,7 +133,9 @@ def older(x: Lists, count: int) -> Test:
 def health(x: Lists) -> Test:
     def test(row: Row) -> Any:
         years = age(row.get("Date of Birth"), x.end)
-        return x.since("Date of Last Health Assessment", months(x.end, -6 if years is not None and years < 5 else -12))(row)
+        return x.since("Date of Last Health Assessment", months(x.end, -6 if years is not None and years < 5 else -12))(
+            row
+        )
 
     return test
 
@@ -170,7 +175,11 @@ def adopted(x: Lists, start: str, ends: tuple[str, ...], floor: int | None = Non
 
 def waiting(x: Lists) -> list[Row]:
     decided = "Date of Decision that Child Should be Placed for Adoption"
-    ends = ("Date Placed for Adoption", "Date of Adoption Order", "Date of Decision that Child Should No Longer be Placed for Adoption")
+    ends = (
+        "Date Placed for Adoption",
+        "Date of Adoption Order",
+        "Date of Decision that Child Should No Longer be Placed for Adoption",
+    )
     return x.rows(10, lambda r: r.get(decided) is not None and r[decided] <= x.end and all(r.get(e) is None or r[e] > x.end for e in ends), decided)  # fmt: skip
 
 

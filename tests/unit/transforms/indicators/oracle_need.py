@@ -54,7 +54,9 @@ class Census:
         }
 
     def rows(self, table: str, day: str) -> list[Row]:
-        return [row for row in self.tables[table] if row.get("LAchildID") and between(row.get(day), self.start, self.end)]
+        return [
+            row for row in self.tables[table] if row.get("LAchildID") and between(row.get(day), self.start, self.end)
+        ]
 
     def episode_rows(self, table: str, case: Row) -> list[Row]:
         key = (case["LAchildID"], case.get("CINdetailsID"))
@@ -119,7 +121,9 @@ def again(c: Census, row: Row) -> bool:
 
 
 def timed(c: Census, table: str, start: str, end: str) -> list[tuple[Row, int | None]]:
-    rows = [(row, workdays(row.get(start), row[end])) for row in c.tables[table] if between(row.get(end), c.start, c.end)]
+    rows = [
+        (row, workdays(row.get(start), row[end])) for row in c.tables[table] if between(row.get(end), c.start, c.end)
+    ]
     return [(row, days) for row, days in rows if days is None or days >= 0]
 
 
@@ -152,7 +156,9 @@ def conferences(c: Census) -> list[Row]:
     for table in ("Section47", "CINdetails"):
         for row in c.tables[table]:
             if between(row.get("DateOfInitialCPC"), c.start, c.end):
-                found[row["LAchildID"], row.get("CINdetailsID"), row["DateOfInitialCPC"]] = {"LAchildID": row["LAchildID"]}
+                found[row["LAchildID"], row.get("CINdetailsID"), row["DateOfInitialCPC"]] = {
+                    "LAchildID": row["LAchildID"]
+                }
     return list(found.values())
 
 
@@ -200,6 +206,7 @@ def reviewed(c: Census) -> list[Given]:
 def referral_outcome(c: Census) -> list[Given]:
     rows = []
     for case in referrals(c):
+
         def soon(table: str, start: str, case: Row = case) -> bool:
             days = [(r[start] - case["CINreferralDate"]).days for r in c.episode_rows(table, case) if r.get(start)]
             # The same number of an episode twice is one episode to both.

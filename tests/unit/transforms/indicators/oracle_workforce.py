@@ -34,7 +34,11 @@ class Staff:
         return [row for row in self.rows if row.get("AgencyWorker") in (True, "1") and self.there(row)]
 
     def leavers(self) -> list[Row]:
-        return [r for r in self.rows if r.get("AgencyWorker") in (False, "0") and between(r.get("RoleEndDate"), self.start, self.end)]
+        return [
+            r
+            for r in self.rows
+            if r.get("AgencyWorker") in (False, "0") and between(r.get("RoleEndDate"), self.start, self.end)
+        ]
 
     def starters(self) -> list[Row]:
         found = []
@@ -67,7 +71,9 @@ def traits(row: Row) -> dict[str, str]:
     return {"Role": ROLES.get(row.get("OrgRole") or "", "Not known"), "Sex": sex}
 
 
-def ratio(above: Sequence[Row], below: Sequence[Row], over: Callable[[Row], float], under: Callable[[Row], float]) -> list[Given]:
+def ratio(
+    above: Sequence[Row], below: Sequence[Row], over: Callable[[Row], float], under: Callable[[Row], float]
+) -> list[Given]:
     return [Given(over(r), 0, traits(r)) for r in above] + [Given(0, under(r), traits(r)) for r in below]
 
 

@@ -22,7 +22,9 @@ SEXES = {"M": "Male", "1": "Male", "F": "Female", "2": "Female"}
 class Given:
     """One row of an oracle: what it adds above and below the line, and for which breakdowns."""
 
-    def __init__(self, above: float, below: float | None, traits: Mapping[str, str] | None = None, beside: bool = False):
+    def __init__(
+        self, above: float, below: float | None, traits: Mapping[str, str] | None = None, beside: bool = False
+    ):
         self.above, self.below, self.traits, self.beside = above, below, traits or {}, beside
 
 

@@ -28,7 +28,9 @@ _NEAR = [
     date(2025, 8, 15), date(2025, 8, 17), date(2025, 8, 31), date(2025, 9, 1),
 ]  # fmt: skip
 _day = st.one_of(st.none(), st.sampled_from(_NEAR), st.dates(date(2024, 6, 1), date(2025, 9, 10)))
-_born = st.one_of(st.none(), st.dates(date(2003, 1, 1), date(2025, 12, 1)), st.sampled_from([date(2004, 2, 29), date(2006, 8, 31)]))
+_born = st.one_of(
+    st.none(), st.dates(date(2003, 1, 1), date(2025, 12, 1)), st.sampled_from([date(2004, 2, 29), date(2006, 8, 31)])
+)
 
 
 def _values(column: Any) -> st.SearchStrategy[Any]:
@@ -56,7 +58,9 @@ _lists = st.fixed_dictionaries({
 def _compare(return_code: str, found: Any, given_by: Any) -> None:
     values = {
         (code, breakdown): (above, below)
-        for code, breakdown, above, below in found.select("indicator_code", "breakdown", "numerator", "denominator").iter_rows()
+        for code, breakdown, above, below in found.select(
+            "indicator_code", "breakdown", "numerator", "denominator"
+        ).iter_rows()
     }
     for entry in indicators_of(return_code):
         for breakdown, (above, below) in tally(entry, given_by(entry)).items():

@@ -26,7 +26,9 @@ _day = st.one_of(st.none(), st.sampled_from(_NEAR), st.dates(date(2023, 1, 1), d
 _recent = st.one_of(st.none(), st.sampled_from(_NEAR), st.dates(date(2025, 1, 1), date(2026, 4, 30)))
 _child = st.sampled_from(["C0", "C1", "C2", "C3"])
 _number = st.integers(1, 2)
-_born = st.one_of(st.none(), st.sampled_from([date(2008, 2, 29), date(2026, 6, 1)]), st.dates(date(2006, 1, 1), date(2026, 3, 1)))
+_born = st.one_of(
+    st.none(), st.sampled_from([date(2008, 2, 29), date(2026, 6, 1)]), st.dates(date(2006, 1, 1), date(2026, 3, 1))
+)
 
 
 def _codes(*codes: str) -> st.SearchStrategy[str | None]:
