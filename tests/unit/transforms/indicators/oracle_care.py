@@ -22,9 +22,15 @@ Row = Mapping[str, Any]
 Years = Mapping[int, Mapping[str, Sequence[Row]]]
 KEPT = ("CHILD", "DECOM", "DEC", "RNE", "LS", "REC", "CIN", "PLACE", "PL_POST", "URN", "PL_DISTANCE", "PL_LOCATION")
 NEEDS = (
-    "Abuse or neglect", "Child's disability", "Parental illness or disability", "Family in acute stress",
-    "Family dysfunction", "Socially unacceptable behaviour", "Low income", "Absent parenting",
-)  # fmt: skip
+    "Abuse or neglect",
+    "Child's disability",
+    "Parental illness or disability",
+    "Family in acute stress",
+    "Family dysfunction",
+    "Socially unacceptable behaviour",
+    "Low income",
+    "Absent parenting",
+)
 FAR_AHEAD = date(9999, 1, 1)
 
 
@@ -133,25 +139,44 @@ def place(row: Row, year: int) -> str:
     code = row.get("PLACE") or ""
     if code in ("K3", *(("H5", "P2") if year <= 2024 else ())):
         return "Supported accommodation"
-    named = {"K1": "Secure homes and children's homes", "K2": "Secure homes and children's homes", "P1": "Placed with parents",
-             "S1": "Residential schools", "P3": "Other placements"}  # fmt: skip
-    letters = {"U": "Foster placements", "A": "Placed for adoption", "R": "Other residential settings",
-               "T": "Temporary placements", "Z": "Other placements"}  # fmt: skip
+    named = {
+        "K1": "Secure homes and children's homes",
+        "K2": "Secure homes and children's homes",
+        "P1": "Placed with parents",
+        "S1": "Residential schools",
+        "P3": "Other placements",
+    }
+    letters = {
+        "U": "Foster placements",
+        "A": "Placed for adoption",
+        "R": "Other residential settings",
+        "T": "Temporary placements",
+        "Z": "Other placements",
+    }
     return named.get(code) or letters.get(code[:1], "Not known")
 
 
 def reason(row: Row) -> str:
-    named = {"E11": "Adopted", "E12": "Adopted", "E4A": "Returned home, planned", "E4B": "Returned home, not planned",
-             "E41": "Child arrangements order", "E13": "Left to live with others"}  # fmt: skip
+    named = {
+        "E11": "Adopted",
+        "E12": "Adopted",
+        "E4A": "Returned home, planned",
+        "E4B": "Returned home, not planned",
+        "E41": "Child arrangements order",
+        "E13": "Left to live with others",
+    }
     code = row["REC"]
     if code in ("E43", "E44", "E45", "E46", "E47", "E48"):
         return "Special guardianship order"
     return named.get(code) or {
-        "E5": "Independent living", "E6": "Independent living", "E3": "Taken over by another authority",
+        "E5": "Independent living",
+        "E6": "Independent living",
+        "E3": "Taken over by another authority",
         "E7": "Transferred to adult services or aged 18 stayed with carers",
         "E17": "Transferred to adult services or aged 18 stayed with carers",
-        "E9": "Sentenced to custody or remand ended", "E14": "Sentenced to custody or remand ended",
-    }.get(code, "Other reasons")  # fmt: skip
+        "E9": "Sentenced to custody or remand ended",
+        "E14": "Sentenced to custody or remand ended",
+    }.get(code, "Other reasons")
 
 
 def placements(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -311,7 +336,15 @@ def reviewed(care: Care) -> list[Given]:
 def participation(care: Care) -> list[Given]:
     codes = {}
     for row in care.tables["Reviews"]:
-        if between(row.get("REVIEW"), care.start, care.end) and row.get("REVIEW_CODE") in ("PN1", "PN2", "PN3", "PN4", "PN5", "PN6", "PN7"):  # fmt: skip
+        if between(row.get("REVIEW"), care.start, care.end) and row.get("REVIEW_CODE") in (
+            "PN1",
+            "PN2",
+            "PN3",
+            "PN4",
+            "PN5",
+            "PN6",
+            "PN7",
+        ):
             codes[row["CHILD"], row["REVIEW"]] = row["REVIEW_CODE"]
     among = care.in_year()
     return [Given(code not in ("PN4", "PN7"), 1, care.traits(c)) for (c, _), code in codes.items() if c in among]
@@ -378,18 +411,24 @@ def quarterly(code: str, care: Care, start: date, end: date) -> int:
     if code == "A15":
         return len({(r["CHILD"], r["DATE_PLACED"]) for r in decided if between(r.get("DATE_PLACED"), start, end)})
     if code == "AREV":
-        return len({
-            (r["CHILD"], r["DATE_PLACED_CEASED"]) for r in decided
-            if between(r.get("DATE_PLACED_CEASED"), start, end) and r.get("REASON_PLACED_CEASED") in ("RD1", "RD2", "RD3", "RD4")
-        })  # fmt: skip
+        return len(
+            {
+                (r["CHILD"], r["DATE_PLACED_CEASED"])
+                for r in decided
+                if between(r.get("DATE_PLACED_CEASED"), start, end)
+                and r.get("REASON_PLACED_CEASED") in ("RD1", "RD2", "RD3", "RD4")
+            }
+        )
     if code == "A16":
         firsts = [min(d) for rows in care.care.values() if (d := [r["DECOM"] for r in rows if r.get("LS") == "E1"])]
         return sum(between(day, start, end) for day in firsts)
     stands = {
-        r["CHILD"] for r in decided
-        if r.get("DATE_PLACED") is not None and r["DATE_PLACED"] <= end
+        r["CHILD"]
+        for r in decided
+        if r.get("DATE_PLACED") is not None
+        and r["DATE_PLACED"] <= end
         and (r.get("DATE_PLACED_CEASED") is None or r["DATE_PLACED_CEASED"] > end)
-    }  # fmt: skip
+    }
     now = {c: there[-1] for c, rows in care.own().items() if (there := [r for r in rows if care.is_open(r, end)])}
     return sum(c in now and now[c].get("PLACE") not in ("A3", "A4", "A5", "A6") for c in stands)
 
@@ -408,7 +447,9 @@ def leavers(care: Care) -> list[tuple[Row, int, dict[str, str]]]:
     return found
 
 
-def at_ages(care: Care, holds: Callable[[Row], Any], keep: Callable[[Row], bool] = lambda row: True, below: int | None = 1) -> list[Given]:  # fmt: skip
+def at_ages(
+    care: Care, holds: Callable[[Row], Any], keep: Callable[[Row], bool] = lambda row: True, below: int | None = 1
+) -> list[Given]:
     rows = []
     for row, years, traits in leavers(care):
         if not keep(row):
@@ -441,7 +482,11 @@ def staying(care: Care) -> list[Given]:
         year = born.year + 18
         leap = born.month == 2 and born.day == 29 and monthrange_feb(year) == 28
         day = date(year, 3, 1) if leap else born.replace(year=year)
-        there = [r for r in care.care.get(row["CHILD"], ()) if r["DECOM"] <= day and (r.get("DEC") is None or r["DEC"] >= day)]  # fmt: skip
+        there = [
+            r
+            for r in care.care.get(row["CHILD"], ())
+            if r["DECOM"] <= day and (r.get("DEC") is None or r["DEC"] >= day)
+        ]
         if there and (there[-1].get("PLACE") or "")[:1] == "U":
             rows.append(Given(row.get("ACCOM") in ("Z1", "Z2"), 1, {**traits, "Age": f"{years} years"}))
     return rows
@@ -484,7 +529,9 @@ def _incidents(care: Care) -> list[Given]:
 LEARNING = ("F1", "P1", "F2", "P2", "F4", "P4", "F5", "P5", "F3", "P3")
 ORACLES: dict[str, Callable[[Care], list[Given]]] = {
     "CLA1": lambda c: c.number(c.looked_after()),
-    "CLA1N": lambda c: c.number(c.looked_after(), lambda r: {"Category of need": need(r), "Placement": place(r, c.year)}),
+    "CLA1N": lambda c: c.number(
+        c.looked_after(), lambda r: {"Category of need": need(r), "Placement": place(r, c.year)}
+    ),
     "CLA2": lambda c: c.number(_began(c)),
     "CLA2N": lambda c: c.number(_began(c), lambda r: {"Category of need": need(r)}),
     "CLA3": lambda c: c.number(c.ceased()),
@@ -530,5 +577,5 @@ ORACLES: dict[str, Callable[[Care], list[Given]]] = {
     "CL4": lambda c: at_ages(c, lambda r: r.get("ACTIV") in ("F1", "P1")),
     "CL5": lambda c: at_ages(c, lambda r: r.get("ACTIV") in ("G4", "G5", "G6")),
     "CL6": staying,
-}  # fmt: skip
+}
 QUARTERLY = ("A15", "A16", "AWAIT", "AREV")

@@ -11,9 +11,12 @@ from tests.unit.transforms.indicators.plain import Given, age, age_band, duratio
 Row = Mapping[str, Any]
 Test = Callable[[Row], Any]
 GROUPS = {
-    "a)": "White", "b)": "Mixed or multiple", "c)": "Asian or Asian British",
-    "d)": "Black, African, Caribbean or Black British", "e)": "Other ethnic groups",
-}  # fmt: skip
+    "a)": "White",
+    "b)": "Mixed or multiple",
+    "c)": "Asian or Asian British",
+    "d)": "Black, African, Caribbean or Black British",
+    "e)": "Other ethnic groups",
+}
 ABUSES = {"a)": "Neglect", "b)": "Physical abuse", "c)": "Sexual abuse", "d)": "Emotional abuse", "e)": "Multiple"}
 
 
@@ -180,7 +183,13 @@ def waiting(x: Lists) -> list[Row]:
         "Date of Adoption Order",
         "Date of Decision that Child Should No Longer be Placed for Adoption",
     )
-    return x.rows(10, lambda r: r.get(decided) is not None and r[decided] <= x.end and all(r.get(e) is None or r[e] > x.end for e in ends), decided)  # fmt: skip
+    return x.rows(
+        10,
+        lambda r: (
+            r.get(decided) is not None and r[decided] <= x.end and all(r.get(e) is None or r[e] > x.end for e in ends)
+        ),
+        decided,
+    )
 
 
 def stage(number: int, count: int) -> Callable[[Lists], list[Given]]:
@@ -213,27 +222,56 @@ ORACLES: dict[str, Callable[[Lists], list[Given]]] = {
     "AX3F": lambda x: x.share(referrals(x), flag("Referral NFA?")),
     "AX3R": lambda x: x.share(referrals(x), least("Number of Referrals in Last 12 Months")),
     "AX4": lambda x: x.share(x.rows(4, forward(x.recent(AEND), ASTART, AEND)), wd(x, ASTART, AEND, 45)),
-    "AX4O": lambda x: x.share(x.rows(4, x.standing(ASTART, AEND)), lambda r: (workdays(r.get(ASTART), x.end) or 0) > 45),
+    "AX4O": lambda x: x.share(
+        x.rows(4, x.standing(ASTART, AEND)), lambda r: (workdays(r.get(ASTART), x.end) or 0) > 45
+    ),
     **_both("AX5", enquiries),
     **_both("AX5C", lambda x: x.rows(5, x.recent(ICPC))),
     "AX5T": lambda x: x.share(x.rows(5, forward(x.recent(ICPC), SSTART, ICPC)), wd(x, SSTART, ICPC, 15)),
-    "AX5W": lambda x: x.share(enquiries(x), lambda r: r.get(ICPC) is None and r.get("Was an Initial Child Protection Conference deemed unnecessary?") is True),
+    "AX5W": lambda x: x.share(
+        enquiries(x),
+        lambda r: (
+            r.get(ICPC) is None and r.get("Was an Initial Child Protection Conference deemed unnecessary?") is True
+        ),
+    ),
     **_both("AX6", needs),
     "AX6D": lambda x: x.share(needs(x), lambda r: True),
     **{f"AX6S{weeks}": _seen(weeks) for weeks in (2, 4, 6, 8)},
     **_both("AX7", plans),
     "AX7L": lambda x: x.share(plans(x), lambda r: r.get(CPS) is not None and (x.end - r[CPS]).days >= 730),
     "AX7P": lambda x: x.share(plans(x), least("Number of Previous Child Protection Plans")),
-    "AX7V": lambda x: x.share(plans(x), lambda r: 0 <= (workdays(r.get("Date of the Last Statutory Visit"), x.end) if r.get("Date of the Last Statutory Visit") and r["Date of the Last Statutory Visit"] <= x.end else -1) <= 10),
+    "AX7V": lambda x: x.share(
+        plans(x),
+        lambda r: (
+            0
+            <= (
+                workdays(r.get("Date of the Last Statutory Visit"), x.end)
+                if r.get("Date of the Last Statutory Visit") and r["Date of the Last Statutory Visit"] <= x.end
+                else -1
+            )
+            <= 10
+        ),
+    ),
     "AX7V4": lambda x: x.share(plans(x), x.since("Date of the Last Statutory Visit", x.end - _weeks(4))),
     "AX7R": lambda x: x.share(plans(x, older(x, 3)), x.since("Date of latest review conference", months(x.end, -6))),
-    "AX7R3": lambda x: x.share(plans(x, lambda r: older(x, 3)(r) and not older(x, 9)(r)), lambda r: r.get("Date of latest review conference") is not None and r["Date of latest review conference"] <= x.end),
+    "AX7R3": lambda x: x.share(
+        plans(x, lambda r: older(x, 3)(r) and not older(x, 9)(r)),
+        lambda r: (
+            r.get("Date of latest review conference") is not None and r["Date of latest review conference"] <= x.end
+        ),
+    ),
     **_both("AX8", cla),
     **_both("AX8S", lambda x: x.rows(8, x.recent(LAS), LAS)),
     **_both("AX8E", lambda x: x.rows(8, x.recent(LAE), LAS)),
     "AX8U": lambda x: x.share(cla(x), flag(UASC)),
     "AX8P": lambda x: x.share(cla(x), least("Number of Placements in the Last 12 months", 3)),
-    "AX8R": lambda x: x.share(cla(x), lambda r: x.since("Date of Latest Statutory Review", months(x.end, -6))(r) or (r.get(LAS) is not None and (workdays(r[LAS], x.end) or 0) < 20)),
+    "AX8R": lambda x: x.share(
+        cla(x),
+        lambda r: (
+            x.since("Date of Latest Statutory Review", months(x.end, -6))(r)
+            or (r.get(LAS) is not None and (workdays(r[LAS], x.end) or 0) < 20)
+        ),
+    ),
     "AX8I": lambda x: x.share(cla(x), x.since("Date of Last IRO Visit / Contact to the Child", x.end - _weeks(6))),
     "AX8V": lambda x: x.share(cla(x), x.since("Date of Last Social Work Visit", x.end - _weeks(6))),
     "AX8H": lambda x: x.share(cla(x), health(x)),
@@ -243,11 +281,19 @@ ORACLES: dict[str, Callable[[Lists], list[Given]]] = {
     "AX8O": lambda x: x.share(cla(x, least(MISSING)), flag(OFFERED)),
     "AX8C": lambda x: x.share(cla(x, lambda r: least(MISSING)(r) and flag(OFFERED)(r)), flag(ACCEPTED)),
     "AX9T": lambda x: left(x, lambda r: (r.get("LA in Touch") or "")[:2] == "a)"),
-    "AX9S": lambda x: left(x, lambda r: (r.get("Suitability of Accommodation") or "")[:2] == "a)", lambda r: (r.get("Type of Accommodation") or "")[:2] not in ("e)", "f)", "h)")),
+    "AX9S": lambda x: left(
+        x,
+        lambda r: (r.get("Suitability of Accommodation") or "")[:2] == "a)",
+        lambda r: (r.get("Type of Accommodation") or "")[:2] not in ("e)", "f)", "h)"),
+    ),
     "AX9E": lambda x: left(x, lambda r: (r.get("Activity Status") or "")[:1] in ("F", "P")),
-    "AX10": lambda x: adopted(x, "Date the Child Entered Care", ("Date Placed for Adoption", "Date the child was placed for fostering in FFA or concurrent planning placement")),
+    "AX10": lambda x: adopted(
+        x,
+        "Date the Child Entered Care",
+        ("Date Placed for Adoption", "Date the child was placed for fostering in FFA or concurrent planning placement"),
+    ),
     "AX10M": lambda x: adopted(x, "Date of Placement Order", ("Date of Matching Child and Prospective Adopters",), 0),
     "AX10W": lambda x: x.number(waiting(x)),
     "AX11S1": stage(1, 2),
     "AX11S2": stage(2, 4),
-}  # fmt: skip
+}

@@ -20,9 +20,17 @@ from tests.unit.transforms.indicators.plain import (
 
 Row = Mapping[str, Any]
 SOURCES = {
-    "1A": "Individual", "1D": "Individual", "2A": "Education", "3F": "Health services", "4": "Housing",
-    "5D": "Authority services", "6": "Police", "7": "Other legal agency", "8": "Other", "9": "Anonymous",
-}  # fmt: skip
+    "1A": "Individual",
+    "1D": "Individual",
+    "2A": "Education",
+    "3F": "Health services",
+    "4": "Housing",
+    "5D": "Authority services",
+    "6": "Police",
+    "7": "Other legal agency",
+    "8": "Other",
+    "9": "Anonymous",
+}
 NEEDS = {"N1": "Abuse or neglect", "N8": "Absent parenting", "N9": "Cases other than children in need"}
 ABUSES = {"NEG": "Neglect", "PHY": "Physical abuse", "SAB": "Sexual abuse", "EMO": "Emotional abuse", "MUL": "Multiple"}
 
@@ -73,11 +81,18 @@ def latest(rows: Sequence[Row], day: str) -> list[Row]:
 
 
 def in_need(c: Census) -> list[Row]:
-    return latest([
-        r for r in c.tables["CINdetails"]
-        if r.get("LAchildID") and r.get("ReferralNFA") is not True and r.get("CINreferralDate") is not None
-        and r["CINreferralDate"] <= c.end and (r.get("CINclosureDate") is None or r["CINclosureDate"] > c.end)
-    ], "CINreferralDate")  # fmt: skip
+    return latest(
+        [
+            r
+            for r in c.tables["CINdetails"]
+            if r.get("LAchildID")
+            and r.get("ReferralNFA") is not True
+            and r.get("CINreferralDate") is not None
+            and r["CINreferralDate"] <= c.end
+            and (r.get("CINclosureDate") is None or r["CINclosureDate"] > c.end)
+        ],
+        "CINreferralDate",
+    )
 
 
 def referrals(c: Census) -> list[Row]:
@@ -85,18 +100,26 @@ def referrals(c: Census) -> list[Row]:
 
 
 def on_plan(c: Census) -> list[Row]:
-    return latest([
-        r for r in c.tables["ChildProtectionPlans"]
-        if r.get("LAchildID") and r.get("CPPstartDate") is not None and r["CPPstartDate"] <= c.end
-        and (r.get("CPPendDate") is None or r["CPPendDate"] > c.end)
-    ], "CPPstartDate")  # fmt: skip
+    return latest(
+        [
+            r
+            for r in c.tables["ChildProtectionPlans"]
+            if r.get("LAchildID")
+            and r.get("CPPstartDate") is not None
+            and r["CPPstartDate"] <= c.end
+            and (r.get("CPPendDate") is None or r["CPPendDate"] > c.end)
+        ],
+        "CPPstartDate",
+    )
 
 
 def number(c: Census, rows: Sequence[Row]) -> list[Given]:
     return [Given(1, None, c.traits(row)) for row in rows]
 
 
-def share(c: Census, rows: Sequence[Row], holds: Callable[[Row], Any], more: Callable[[Row], dict[str, str]] | None = None) -> list[Given]:  # fmt: skip
+def share(
+    c: Census, rows: Sequence[Row], holds: Callable[[Row], Any], more: Callable[[Row], dict[str, str]] | None = None
+) -> list[Given]:
     return [Given(bool(holds(row)), 1, {**c.traits(row), **(more(row) if more else {})}) for row in rows]
 
 
@@ -137,7 +160,9 @@ ASSESSED = ("0 to 10", "11 to 20", "21 to 30", "31 to 40", "41 to 45", "46 to 50
 CONFERRED = ("0 to 10", "11 to 15", "16 to 20", "21 or more")
 
 
-def speed(table: str, start: str, end: str, limit: int | None, bounds: Sequence[int] = (), names: Sequence[str] = ()) -> Callable[[Census], list[Given]]:  # fmt: skip
+def speed(
+    table: str, start: str, end: str, limit: int | None, bounds: Sequence[int] = (), names: Sequence[str] = ()
+) -> Callable[[Census], list[Given]]:
     def measure(c: Census) -> list[Given]:
         rows = []
         for row, days in timed(c, table, start, end):
@@ -222,7 +247,11 @@ def journey(c: Census) -> list[Given]:
     rows = []
     for row in c.rows("Section47", "S47ActualStartDate"):
         begun, held = row["S47ActualStartDate"], row.get("DateOfInitialCPC")
-        starts = [p["CPPstartDate"] for p in c.tables["ChildProtectionPlans"] if p["LAchildID"] == row["LAchildID"] and p.get("CPPstartDate")]  # fmt: skip
+        starts = [
+            p["CPPstartDate"]
+            for p in c.tables["ChildProtectionPlans"]
+            if p["LAchildID"] == row["LAchildID"] and p.get("CPPstartDate")
+        ]
         linked = any(0 <= (d - begun).days <= 60 or (held is not None and 0 <= (d - held).days <= 45) for d in starts)
         if linked:
             outcome = "Plan"
@@ -261,7 +290,9 @@ ORACLES: dict[str, Callable[[Census], list[Given]]] = {
     "CIN1": lambda c: number(c, in_need(c)),
     "CIN1N": lambda c: number(c, in_need(c)),
     "CIN1D": lambda c: share(c, in_need(c), always, lambda r: {"Duration": duration(r["CINreferralDate"], c.end)}),
-    "CIN1E": lambda c: share(c, closed(c), always, lambda r: {"Duration": duration(r.get("CINreferralDate"), r["CINclosureDate"])}),
+    "CIN1E": lambda c: share(
+        c, closed(c), always, lambda r: {"Duration": duration(r.get("CINreferralDate"), r["CINclosureDate"])}
+    ),
     "CIN2": lambda c: number(c, referrals(c)),
     "CIN2N": lambda c: number(c, referrals(c)),
     "CIN3": lambda c: share(c, referrals(c), lambda r: r.get("ReferralNFA") is True),
@@ -288,8 +319,10 @@ ORACLES: dict[str, Callable[[Census], list[Given]]] = {
     "CPP3": lambda c: share(c, begun(c), more_than_one),
     "CPP3N": lambda c: number(c, [r for r in begun(c) if more_than_one(r)]),
     "CPP4": lambda c: share(c, ended(c), lambda r: lasted(r) >= 730),
-    "CPP4B": lambda c: share(c, ended(c), always, lambda r: {"Duration": duration(r.get("CPPstartDate"), r["CPPendDate"])}),
+    "CPP4B": lambda c: share(
+        c, ended(c), always, lambda r: {"Duration": duration(r.get("CPPstartDate"), r["CPPendDate"])}
+    ),
     "CPP5": lambda c: share(c, on_plan(c), lambda r: (c.end - r["CPPstartDate"]).days >= 730),
     "CPP6": reviewed,
     "CPP7": lambda c: share(c, on_plan(c), always),
-}  # fmt: skip
+}

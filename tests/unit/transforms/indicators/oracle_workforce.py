@@ -10,9 +10,13 @@ from tests.unit.transforms.indicators.plain import Given, between
 
 Row = Mapping[str, Any]
 ROLES = {
-    "1": "Senior manager", "2": "Middle manager", "3": "First line manager", "4": "Senior practitioner",
-    "5": "Case holder", "6": "Qualified without cases",
-}  # fmt: skip
+    "1": "Senior manager",
+    "2": "Middle manager",
+    "3": "First line manager",
+    "4": "Senior practitioner",
+    "5": "Case holder",
+    "6": "Qualified without cases",
+}
 
 
 class Staff:
@@ -45,7 +49,11 @@ class Staff:
         for row in self.post():
             if not between(row.get("RoleStartDate"), self.start, self.end):
                 continue
-            others = [r["RoleStartDate"] for r in self.rows if r.get("SWENo") is not None and r.get("SWENo") == row.get("SWENo") and r.get("RoleStartDate")]  # fmt: skip
+            others = [
+                r["RoleStartDate"]
+                for r in self.rows
+                if r.get("SWENo") is not None and r.get("SWENo") == row.get("SWENo") and r.get("RoleStartDate")
+            ]
             if not any(day < row["RoleStartDate"] for day in others):
                 found.append(row)
         return found
@@ -105,7 +113,9 @@ ORACLES: dict[str, Callable[[Staff], list[Given]]] = {
     "W1": lambda s: ratio(s.leavers(), s.post(), fte, fte),
     "W1H": lambda s: ratio(heads(s.leavers(), "RoleEndDate"), heads(s.post()), one, one),
     "W1N": lambda s: [Given(fte(r), None, traits(r)) for r in s.leavers()],
-    "W2": lambda s: [Given(total(s.vacancies, "NumberOfVacancies"), total(s.vacancies, "NumberOfVacancies") + all_fte(s.post()))],
+    "W2": lambda s: [
+        Given(total(s.vacancies, "NumberOfVacancies"), total(s.vacancies, "NumberOfVacancies") + all_fte(s.post()))
+    ],
     "W3": lambda s: ratio(s.agency(), [*s.agency(), *s.post()], fte, fte),
     "W3H": lambda s: ratio(s.agency(), [*s.agency(), *heads(s.post())], one, one),
     "W4": lambda s: [Given(total(s.vacancies, "NoAgencyFTE"), all_fte(s.agency()))],
@@ -116,4 +126,4 @@ ORACLES: dict[str, Callable[[Staff], list[Given]]] = {
     "W7": lambda s: [Given(fte(r), None, traits(r)) for r in s.starters()],
     "W8": lambda s: [Given(fte(r), None, traits(r)) for r in s.post()],
     "W9": lambda s: [Given(1, None, traits(r)) for r in heads(s.post())],
-}  # fmt: skip
+}

@@ -13,9 +13,13 @@ from typing import Any
 from transforms.indicators.model import Indicator
 
 ETHNIC = {
-    "WBRI": "White", "WROM": "White", "MWBC": "Mixed or multiple", "APKN": "Asian or Asian British",
-    "BAFR": "Black, African, Caribbean or Black British", "CHNE": "Other ethnic groups",
-}  # fmt: skip
+    "WBRI": "White",
+    "WROM": "White",
+    "MWBC": "Mixed or multiple",
+    "APKN": "Asian or Asian British",
+    "BAFR": "Black, African, Caribbean or Black British",
+    "CHNE": "Other ethnic groups",
+}
 SEXES = {"M": "Male", "1": "Male", "F": "Female", "2": "Female"}
 
 

@@ -70,8 +70,16 @@ def _care() -> list[Any]:
     tables = {
         "Episodes": this_year,
         "Header": rows(
-            "CHILD DOB SEX ETHNIC", "A|01/06/2015|F|WBRI", "B|01/01/2022|M|MWBC", "C|01/01/2009|M|APKN", "D|01/01/2024|F|WBRI",
-            "E|01/01/2023|M|WBRI", "F|01/01/2012|F|WBRI", "G|01/01/2013|M|WBRI", "H|01/01/2010|M|WBRI", "I|01/03/2022|F|WBRI",
+            "CHILD DOB SEX ETHNIC",
+            "A|01/06/2015|F|WBRI",
+            "B|01/01/2022|M|MWBC",
+            "C|01/01/2009|M|APKN",
+            "D|01/01/2024|F|WBRI",
+            "E|01/01/2023|M|WBRI",
+            "F|01/01/2012|F|WBRI",
+            "G|01/01/2013|M|WBRI",
+            "H|01/01/2010|M|WBRI",
+            "I|01/03/2022|F|WBRI",
             "J|01/01/2011|M|BAFR",
         ),
         # B: the first review was due 20 working days after Sunday 1 June, on 27 June.
@@ -80,68 +88,127 @@ def _care() -> list[Any]:
         "OC2": [
             *rows(
                 "CHILD CONVICTED HEALTH_CHECK IMMUNISATIONS TEETH_CHECK HEALTH_ASSESSMENT SUBSTANCE_MISUSE",
-                "A|1|-|1|1|1|0", "I|0|1|1|0|0|1", "J|0|-|0|0|0|0",
+                "A|1|-|1|1|1|0",
+                "I|0|1|1|0|0|1",
+                "J|0|-|0|0|0|0",
             ),
         ],
         "OC3": rows(
-            "CHILD DOB IN_TOUCH ACTIV ACCOM", "L1|01/06/2006|YES|F1|U1", "L2|01/07/2005|NO|0|0", "L3|01/08/2004|RHOM|F1|U1",
-            "L4|01/09/2005|YES|G5|G1", "L5|01/01/2008|YES|P4|Z1", "L6|01/02/2009|NO|F2|B2",
+            "CHILD DOB IN_TOUCH ACTIV ACCOM",
+            "L1|01/06/2006|YES|F1|U1",
+            "L2|01/07/2005|NO|0|0",
+            "L3|01/08/2004|RHOM|F1|U1",
+            "L4|01/09/2005|YES|G5|G1",
+            "L5|01/01/2008|YES|P4|Z1",
+            "L6|01/02/2009|NO|F2|B2",
         ),
         "AD1": rows("CHILD DATE_MATCH FOSTER_CARE", "D|01/03/2025|1"),
         "PlacedAdoption": rows(
-            "CHILD DATE_PLACED DATE_PLACED_CEASED REASON_PLACED_CEASED", "D|10/11/2024|-|-", "E|15/04/2025|15/06/2025|RD1",
+            "CHILD DATE_PLACED DATE_PLACED_CEASED REASON_PLACED_CEASED",
+            "D|10/11/2024|-|-",
+            "E|15/04/2025|15/06/2025|RD1",
             "I|05/07/2025|-|-",
         ),
         "Missing": rows(
-            "CHILD MISSING MIS_START MIS_END", "B|M|01/08/2025|03/08/2025", "B|M|10/08/2025|-", "C|A|01/04/2025|01/04/2025",
+            "CHILD MISSING MIS_START MIS_END",
+            "B|M|01/08/2025|03/08/2025",
+            "B|M|10/08/2025|-",
+            "C|A|01/04/2025|01/04/2025",
             "A|M|30/03/2025|31/03/2025",  # over the day before the year
         ),
         "SWEpisodes": rows(
-            "CHILD SW_ID SW_DECOM SW_DEC", "C|SW1|01/01/2024|01/04/2025", "C|SW2|01/04/2025|01/06/2025", "C|SW3|01/06/2025|-",
-            "A|SW1|01/01/2024|31/03/2025", "A|SW2|31/03/2025|01/05/2025", "A|SW3|01/05/2025|-",
+            "CHILD SW_ID SW_DECOM SW_DEC",
+            "C|SW1|01/01/2024|01/04/2025",
+            "C|SW2|01/04/2025|01/06/2025",
+            "C|SW3|01/06/2025|-",
+            "A|SW1|01/01/2024|31/03/2025",
+            "A|SW2|31/03/2025|01/05/2025",
+            "A|SW3|01/05/2025|-",
         ),
-    }  # fmt: skip
+    }
     for row, score in zip(tables["OC2"], (17, None, 10), strict=True):
         row["SDQ_SCORE"] = score
     before = {
         "Episodes": rows(
-            EPISODE, "D|01/06/2024|01/12/2024|S|C2|X1|N1|U6|P6", "D|01/12/2024|-|L|E1|-|N1|U6|P6",
+            EPISODE,
+            "D|01/06/2024|01/12/2024|S|C2|X1|N1|U6|P6",
+            "D|01/12/2024|-|L|E1|-|N1|U6|P6",
             # K: ordered at the start, placed 1/6/2024 with new carers, adopted 1/3/2025.
-            "K|01/04/2023|01/06/2024|S|E1|X1|N1|U6|PD", "K|01/06/2024|01/03/2025|P|E1|E12|N1|A4|PE",
+            "K|01/04/2023|01/06/2024|S|E1|X1|N1|U6|PD",
+            "K|01/06/2024|01/03/2025|P|E1|E12|N1|A4|PE",
         ),
         "AD1": rows("CHILD DATE_MATCH FOSTER_CARE", "K|01/05/2024|0"),
         "Reviews": rows("CHILD REVIEW", "A|01/06/2023", "A|20/08/2023", "A|15/02/2024", "A|10/08/2024", "A|01/02/2025"),
-    }  # fmt: skip
+    }
     first = {"Episodes": rows(EPISODE, "K|01/04/2023|-|S|E1|-|N1|U6|PD"), "AD1": []}
     return [
-        made("ssda903", 2024, first), made("ssda903", 2025, before), made("ssda903", 2026, tables, is_measured=True)
-    ]  # fmt: skip
+        made("ssda903", 2024, first),
+        made("ssda903", 2025, before),
+        made("ssda903", 2026, tables, is_measured=True),
+    ]
 
 
 CARE = {
     # On 31 March 2026: A, B, C, I and J.
-    "CLA1": (5, 10_000, 5), "CLA1N": (5, None, 5),
-    "CLA2": (3, 10_000, 3), "CLA2N": (3, None, 3),  # B, F, G
-    "CLA3": (5, 10_000, 5), "CLA3N": (5, None, 5),  # D, E, F, G, L5
+    "CLA1": (5, 10_000, 5),
+    "CLA1N": (5, None, 5),
+    "CLA2": (3, 10_000, 3),
+    "CLA2N": (3, None, 3),  # B, F, G
+    "CLA3": (5, 10_000, 5),
+    "CLA3N": (5, None, 5),  # D, E, F, G, L5
     "CLA4": (1, 5, 20),  # C
-    "CLA5": (1, 5, 20), "CLA5N": (1, None, 1),  # B
-    "CLA6": (1, 2, 50), "CLA6N": (1, None, 1),  # A of A and J; C is 17
-    "CLA7": (1, 5, 20), "CLA7b": (2, 5, 40),  # A; A and J; B's 20 miles are not over 20
-    "CLA8": (2, 5, 40), "CLA9": (1, 5, 20), "CLA10": (1, 5, 20), "CLA11": (1, 5, 20),  # A B; J; C; I
+    "CLA5": (1, 5, 20),
+    "CLA5N": (1, None, 1),  # B
+    "CLA6": (1, 2, 50),
+    "CLA6N": (1, None, 1),  # A of A and J; C is 17
+    "CLA7": (1, 5, 20),
+    "CLA7b": (2, 5, 40),  # A; A and J; B's 20 miles are not over 20
+    "CLA8": (2, 5, 40),
+    "CLA9": (1, 5, 20),
+    "CLA10": (1, 5, 20),
+    "CLA11": (1, 5, 20),  # A B; J; C; I
     "CLA12": (2, 5, 40),  # C and A: a worker who left on 31 March does not touch the year, so A has two
-    "CLA13": (1, 10, 10), "CLA14": (2, 1, 2.0), "CLA15": (1, 10, 10),  # B twice; C on 1 April
-    "AD": (1, 5, 20), "SGO": (1, 5, 20), "HOMEP": (1, 5, 20), "HOMEU": (1, 5, 20),
+    "CLA13": (1, 10, 10),
+    "CLA14": (2, 1, 2.0),
+    "CLA15": (1, 10, 10),  # B twice; C on 1 April
+    "AD": (1, 5, 20),
+    "SGO": (1, 5, 20),
+    "HOMEP": (1, 5, 20),
+    "HOMEU": (1, 5, 20),
     # Twelve months: A, C, I, J.
-    "H0": (1, 4, 25), "H1": (1, 4, 25), "H2": (1, 4, 25), "H3": (2, 4, 50), "H4": (1, 1, 100), "H5": (1, 3, 33), "H6": (1, 4, 25),
-    "H7": (2, 2, 100), "H8": (27, 2, 13.5), "H9": (1, 2, 50),  # A and J; I was three on 1 April
-    "R1": (1, 5, 20), "R2": (1, 2, 50),
-    "A1": (334, 1, 334), "A10": (0, 1, 0), "A2": (90, 1, 90), "A2M": (90 / 30.4375, 1, 3.0), "A3": (1, 1, 100),
+    "H0": (1, 4, 25),
+    "H1": (1, 4, 25),
+    "H2": (1, 4, 25),
+    "H3": (2, 4, 50),
+    "H4": (1, 1, 100),
+    "H5": (1, 3, 33),
+    "H6": (1, 4, 25),
+    "H7": (2, 2, 100),
+    "H8": (27, 2, 13.5),
+    "H9": (1, 2, 50),  # A and J; I was three on 1 April
+    "R1": (1, 5, 20),
+    "R2": (1, 2, 50),
+    "A1": (334, 1, 334),
+    "A10": (0, 1, 0),
+    "A2": (90, 1, 90),
+    "A2M": (90 / 30.4375, 1, 3.0),
+    "A3": (1, 1, 100),
     # With K: 427 days, one more than fourteen months; halves round up.
-    "A1_3Y": (761, 2, 381), "A10_3Y": (427, 2, 214), "A2_3Y": (486, 2, 243), "A2M_3Y": (486 / 30.4375, 2, 8.0), "A3_3Y": (1, 2, 50),
+    "A1_3Y": (761, 2, 381),
+    "A10_3Y": (427, 2, 214),
+    "A2_3Y": (486, 2, 243),
+    "A2M_3Y": (486 / 30.4375, 2, 8.0),
+    "A3_3Y": (1, 2, 50),
     # L1, L2, L4 are 19 to 21; L3 returned home; L4 is abroad.
-    "CL1": (2, 3, 67), "CL2": (1, 2, 50), "CL2N": (1, None, 1), "CLN": (3, None, 3), "CL3": (1, 3, 33), "CL4": (1, 3, 33),
-    "CL5": (1, 3, 33), "CL6": (1, 1, 100),
-}  # fmt: skip
+    "CL1": (2, 3, 67),
+    "CL2": (1, 2, 50),
+    "CL2N": (1, None, 1),
+    "CLN": (3, None, 3),
+    "CL3": (1, 3, 33),
+    "CL4": (1, 3, 33),
+    "CL5": (1, 3, 33),
+    "CL6": (1, 1, 100),
+}
 CARE["CLA12"] = (1, 5, 20)
 QUARTERS = {"A15": [1, 1, 0, 0], "A16": [0, 1, 0, 0], "AWAIT": [0, 1, 1, 1], "AREV": [1, 0, 0, 0]}
 
@@ -152,26 +219,36 @@ def _need() -> list[Any]:
         "ChildIdentifiers": rows("LAchildID PersonBirthDate Sex", "P|01/01/2015|F", "Q|01/01/2014|M", "R|01/01/2013|M"),
         "ChildCharacteristics": rows("LAchildID Ethnicity", "P|WBRI"),
         "CINdetails": rows(
-            case, "P|1|10/06/2025|0|-|-|-", "Q|1|01/05/2025|1|-|-|-", "Q|2|01/09/2025|0|01/11/2025|RC8|-",
-            "R|1|01/03/2024|0|-|-|-", "T|1|01/02/2024|0|01/02/2026|RC1|01/05/2025",
+            case,
+            "P|1|10/06/2025|0|-|-|-",
+            "Q|1|01/05/2025|1|-|-|-",
+            "Q|2|01/09/2025|0|01/11/2025|RC8|-",
+            "R|1|01/03/2024|0|-|-|-",
+            "T|1|01/02/2024|0|01/02/2026|RC1|01/05/2025",
         ),
         "Assessments": rows(
             "LAchildID CINdetailsID AssessmentID AssessmentActualStartDate AssessmentAuthorisationDate",
-            "P|1|1|03/11/2025|08/01/2026", "R|1|1|03/11/2025|09/01/2026", "Q|2|1|03/09/2025|10/09/2025",
+            "P|1|1|03/11/2025|08/01/2026",
+            "R|1|1|03/11/2025|09/01/2026",
+            "Q|2|1|03/09/2025|10/09/2025",
         ),
         "AssessmentFactorsList": rows(
             "LAchildID CINdetailsID AssessmentID AssessmentFactors", "P|1|1|3A", "P|1|1|3A", "R|1|1|24A"
         ),
         "CINplanDates": [],
         "Section47": rows(
-            "LAchildID CINdetailsID S47ActualStartDate DateOfInitialCPC", "P|1|01/12/2025|22/12/2025", "R|1|01/12/2025|23/12/2025"
+            "LAchildID CINdetailsID S47ActualStartDate DateOfInitialCPC",
+            "P|1|01/12/2025|22/12/2025",
+            "R|1|01/12/2025|23/12/2025",
         ),
         "ChildProtectionPlans": rows(
             "LAchildID CINdetailsID CPPID CPPstartDate CPPendDate LatestCategoryOfAbuse NumberOfPreviousCPP",
-            "P|1|1|22/12/2025|-|NEG|1", "R|1|1|31/03/2024|-|PHY|0", "T|1|1|01/01/2024|01/01/2026|EMO|0",
+            "P|1|1|22/12/2025|-|NEG|1",
+            "R|1|1|31/03/2024|-|PHY|0",
+            "T|1|1|01/01/2024|01/01/2026|EMO|0",
         ),
         "Reviews": rows("LAchildID CINdetailsID CPPID CPPreviewDate", "P|1|1|01/03/2026"),
-    }  # fmt: skip
+    }
     _numbered(tables)
     before = {"CINdetails": rows(case, "P|1|10/06/2024|0|01/09/2024|RC1|-")}
     _numbered(before)
@@ -188,40 +265,83 @@ def _numbered(tables: dict[str, list[dict[str, Any]]]) -> None:
 
 
 NEED = {
-    "CIN1": (2, 10_000, 2.0), "CIN1N": (2, None, 2), "CIN1D": (2, 2, 100), "CIN1E": (2, 2, 100),  # P, R; Q, T ended
-    "CIN2": (3, 10_000, 3.0), "CIN2N": (3, None, 3), "CIN3": (1, 3, 33.3), "CIN4": (1, 3, 33.3),
+    "CIN1": (2, 10_000, 2.0),
+    "CIN1N": (2, None, 2),
+    "CIN1D": (2, 2, 100),
+    "CIN1E": (2, 2, 100),  # P, R; Q, T ended
+    "CIN2": (3, 10_000, 3.0),
+    "CIN2N": (3, None, 3),
+    "CIN3": (1, 3, 33.3),
+    "CIN4": (1, 3, 33.3),
     "CIN5": (2, 3, 66.7),  # P exactly twelve months after; Q four months after
-    "CIN6": (2, 3, 66.7), "CIN6B": (3, 3, 100),  # 45 and 5 working days; 46 is late
-    "CIN7": (2, 10_000, 2.0), "CIN7N": (2, None, 2), "CIN8": (3, 10_000, 3.0), "CIN8N": (3, None, 3),
-    "CIN9": (1, 2, 50.0), "CIN9B": (2, 2, 100), "FAC": (2, 2, 100), "PW1": (3, 3, 100), "PW2": (2, 2, 100),
-    "CPP1": (2, 10_000, 2.0), "CPP1N": (2, None, 2), "CPP1D": (2, 2, 100), "CPP2S": (1, 10_000, 1.0), "CPP2SN": (1, None, 1),
-    "CPP2E": (1, 10_000, 1.0), "CPP2EN": (1, None, 1), "CPP3": (1, 1, 100.0), "CPP3N": (1, None, 1), "CPP4": (1, 1, 100.0),
-    "CPP4B": (1, 1, 100), "CPP5": (1, 2, 50.0), "CPP6": (1, 2, 50.0), "CPP7": (2, 2, 100),
-}  # fmt: skip
+    "CIN6": (2, 3, 66.7),
+    "CIN6B": (3, 3, 100),  # 45 and 5 working days; 46 is late
+    "CIN7": (2, 10_000, 2.0),
+    "CIN7N": (2, None, 2),
+    "CIN8": (3, 10_000, 3.0),
+    "CIN8N": (3, None, 3),
+    "CIN9": (1, 2, 50.0),
+    "CIN9B": (2, 2, 100),
+    "FAC": (2, 2, 100),
+    "PW1": (3, 3, 100),
+    "PW2": (2, 2, 100),
+    "CPP1": (2, 10_000, 2.0),
+    "CPP1N": (2, None, 2),
+    "CPP1D": (2, 2, 100),
+    "CPP2S": (1, 10_000, 1.0),
+    "CPP2SN": (1, None, 1),
+    "CPP2E": (1, 10_000, 1.0),
+    "CPP2EN": (1, None, 1),
+    "CPP3": (1, 1, 100.0),
+    "CPP3N": (1, None, 1),
+    "CPP4": (1, 1, 100.0),
+    "CPP4B": (1, 1, 100),
+    "CPP5": (1, 2, 50.0),
+    "CPP6": (1, 2, 50.0),
+    "CPP7": (2, 2, 100),
+}
 NEED_PARTS = {
-    ("CIN1D", "Duration | More than 6 months to less than 1 year"): (1, 2), ("CIN1D", "Duration | 2 years or more"): (1, 2),
-    ("CIN1E", "Duration | 3 months or less"): (1, 2), ("CIN1E", "Duration | 2 years or more"): (1, 2),
-    ("CIN6B", "Working days | 0 to 10"): (1, 3), ("CIN6B", "Working days | 41 to 45"): (1, 3), ("CIN6B", "Working days | 46 to 50"): (1, 3),
-    ("CIN9B", "Working days | 11 to 15"): (1, 2), ("CIN9B", "Working days | 16 to 20"): (1, 2),
-    ("FAC", "Factor | 3A"): (1, 2), ("FAC", "Factor | 24A"): (1, 2), ("FAC", "Factor | 1A"): (0, 2),
-    ("PW1", "Outcome | Neither"): (2, 3), ("PW1", "Outcome | Assessment"): (1, 3),
-    ("PW2", "Outcome | Plan"): (1, 2), ("PW2", "Outcome | Conference without plan"): (1, 2),
-    ("CPP1D", "Duration | More than 3 months to 6 months"): (1, 2), ("CPP1D", "Duration | 2 years or more"): (1, 2),
-    ("CPP7", "Category of abuse | Neglect"): (1, 2), ("CPP7", "Category of abuse | Physical abuse"): (1, 2),
+    ("CIN1D", "Duration | More than 6 months to less than 1 year"): (1, 2),
+    ("CIN1D", "Duration | 2 years or more"): (1, 2),
+    ("CIN1E", "Duration | 3 months or less"): (1, 2),
+    ("CIN1E", "Duration | 2 years or more"): (1, 2),
+    ("CIN6B", "Working days | 0 to 10"): (1, 3),
+    ("CIN6B", "Working days | 41 to 45"): (1, 3),
+    ("CIN6B", "Working days | 46 to 50"): (1, 3),
+    ("CIN9B", "Working days | 11 to 15"): (1, 2),
+    ("CIN9B", "Working days | 16 to 20"): (1, 2),
+    ("FAC", "Factor | 3A"): (1, 2),
+    ("FAC", "Factor | 24A"): (1, 2),
+    ("FAC", "Factor | 1A"): (0, 2),
+    ("PW1", "Outcome | Neither"): (2, 3),
+    ("PW1", "Outcome | Assessment"): (1, 3),
+    ("PW2", "Outcome | Plan"): (1, 2),
+    ("PW2", "Outcome | Conference without plan"): (1, 2),
+    ("CPP1D", "Duration | More than 3 months to 6 months"): (1, 2),
+    ("CPP1D", "Duration | 2 years or more"): (1, 2),
+    ("CPP7", "Category of abuse | Neglect"): (1, 2),
+    ("CPP7", "Category of abuse | Physical abuse"): (1, 2),
     ("CPP4B", "Duration | 2 years or more"): (1, 1),
-}  # fmt: skip
+}
 
 
 def _staff() -> list[Any]:
     names = "SWENo AgencyWorker OrgRole RoleStartDate RoleEndDate"
     workers = rows(
-        names, "SW1|0|5|01/01/2020|-", "SW2|0|5|01/02/2024|-", "SW3|0|5|01/01/2019|01/03/2024", "SW4|1|5|01/01/2024|-",
+        names,
+        "SW1|0|5|01/01/2020|-",
+        "SW2|0|5|01/02/2024|-",
+        "SW3|0|5|01/01/2019|01/03/2024",
+        "SW4|1|5|01/01/2024|-",
         "SW1|0|4|01/05/2024|-",  # SW1 again: one head, and no starter
-    )  # fmt: skip
+    )
     numbers = [
-        {"FTE30": 1.0, "Cases30": 20, "WorkingDaysLost": 10.0}, {"FTE": 0.5, "Cases30": 10, "WorkingDaysLost": 5.0},
-        {"FTE": 1.0}, {"FTE30": 0.8, "Cases30": 12}, {"FTE30": 0.2, "Cases30": 0},
-    ]  # fmt: skip
+        {"FTE30": 1.0, "Cases30": 20, "WorkingDaysLost": 10.0},
+        {"FTE": 0.5, "Cases30": 10, "WorkingDaysLost": 5.0},
+        {"FTE": 1.0},
+        {"FTE30": 0.8, "Cases30": 12},
+        {"FTE30": 0.2, "Cases30": 0},
+    ]
     for row, more in zip(workers, numbers, strict=True):
         row |= more
         row["AgencyWorker"] = _flag("csww", "CSWWWorker", "AgencyWorker", row["AgencyWorker"])
@@ -238,10 +358,21 @@ def _flag(return_code: str, table: str, column: str, text: str) -> Any:
 
 STAFF = {
     # FTE in post 1.0 + 0.5 + 0.2; heads in post SW1, SW2; the year holds 29 February: 254 days.
-    "W1": (1.0, 1.7, 58.8), "W1H": (1, 2, 50.0), "W1N": (1.0, None, 1.0), "W2": (3.0, 4.7, 63.8), "W3": (0.8, 2.5, 32.0),
-    "W3H": (1, 3, 33.3), "W4": (0.6, 0.8, 75.0), "W4V": (0.6, 3.0, 20.0), "W5": (42, 2.3, 18.3), "W5N": (42, None, 42),
-    "W6": (15.0, 1.7 * 254, 3.5), "W7": (0.5, None, 0.5), "W8": (1.7, None, 1.7), "W9": (2, None, 2),
-}  # fmt: skip
+    "W1": (1.0, 1.7, 58.8),
+    "W1H": (1, 2, 50.0),
+    "W1N": (1.0, None, 1.0),
+    "W2": (3.0, 4.7, 63.8),
+    "W3": (0.8, 2.5, 32.0),
+    "W3H": (1, 3, 33.3),
+    "W4": (0.6, 0.8, 75.0),
+    "W4V": (0.6, 3.0, 20.0),
+    "W5": (42, 2.3, 18.3),
+    "W5N": (42, None, 42),
+    "W6": (15.0, 1.7 * 254, 3.5),
+    "W7": (0.5, None, 0.5),
+    "W8": (1.7, None, 1.7),
+    "W9": (2, None, 2),
+}
 
 END = date(2025, 8, 31)
 
@@ -271,8 +402,10 @@ def _lists() -> list[Any]:
             at("Date of referral=01/06/2025") | {"Referral NFA?": False, earlier: 1},
         ],
         "list_4": [  # 45 and 46 working days; open for long, open for days
-            at(f"{started}=02/06/2025; {authorised}=04/08/2025"), at(f"{started}=02/06/2025; {authorised}=05/08/2025"),
-            at(f"{started}=01/05/2025"), at(f"{started}=20/08/2025"),
+            at(f"{started}=02/06/2025; {authorised}=04/08/2025"),
+            at(f"{started}=02/06/2025; {authorised}=05/08/2025"),
+            at(f"{started}=01/05/2025"),
+            at(f"{started}=20/08/2025"),
         ],
         "list_5": [
             at(f"{enquiry}=01/07/2025; Date of Initial Child Protection Conference=22/07/2025"),
@@ -284,7 +417,9 @@ def _lists() -> list[Any]:
             at("CIN Start Date=01/01/2024; CIN Closure Date=01/05/2025", who="P2"),
         ],
         "list_7": [  # 25 August is a bank holiday: 18 August is 8 working days ago
-            at("Child Protection Plan Start Date=01/01/2025; Date of the Last Statutory Visit=18/08/2025; Date of latest review conference=01/06/2025")
+            at(
+                "Child Protection Plan Start Date=01/01/2025; Date of the Last Statutory Visit=18/08/2025; Date of latest review conference=01/06/2025"
+            )
             | {"Number of Previous Child Protection Plans": 1, "Latest Category of Abuse": "a) Neglect"},
             at("Child Protection Plan Start Date=31/08/2023; Date of the Last Statutory Visit=01/08/2025", who="P1")
             | {"Number of Previous Child Protection Plans": 0},
@@ -294,13 +429,29 @@ def _lists() -> list[Any]:
                 "Date of Birth=01/01/2022; Date Started to be Looked After=01/01/2024; Date of Last Health Assessment=01/03/2025; "
                 "Date of Last Dental Check=01/09/2024; Date of Latest Statutory Review=01/03/2025; Date of Last IRO Visit / "
                 "Contact to the Child=01/08/2025; Date of Last Social Work Visit=01/07/2025"
-            ) | {"Number of Placements in the Last 12 months": 3, missing: 1, absent: 0, offered: True, accepted: False, uasc: False},
-            at("Date of Birth=01/01/2010; Date Started to be Looked After=20/08/2025", who="P1") | {uasc: True, missing: 0},
+            )
+            | {
+                "Number of Placements in the Last 12 months": 3,
+                missing: 1,
+                absent: 0,
+                offered: True,
+                accepted: False,
+                uasc: False,
+            },
+            at("Date of Birth=01/01/2010; Date Started to be Looked After=20/08/2025", who="P1")
+            | {uasc: True, missing: 0},
             at("Date Started to be Looked After=01/01/2020; Date Ceased to be Looked After=01/08/2025", who="P2"),
         ],
         "list_9": [
-            at("Date of Birth=01/01/2006") | {"LA in Touch": "a) In touch", "Type of Accommodation": "k) Independent living", "Suitability of Accommodation": "a) Suitable", "Activity Status": "F2: Full time in education other than higher"},
-            at("Date of Birth=01/01/2008", who="P1") | {"LA in Touch": "b) Not in touch", "Type of Accommodation": "e) Gone abroad"},
+            at("Date of Birth=01/01/2006")
+            | {
+                "LA in Touch": "a) In touch",
+                "Type of Accommodation": "k) Independent living",
+                "Suitability of Accommodation": "a) Suitable",
+                "Activity Status": "F2: Full time in education other than higher",
+            },
+            at("Date of Birth=01/01/2008", who="P1")
+            | {"LA in Touch": "b) Not in touch", "Type of Accommodation": "e) Gone abroad"},
             at("Date of Birth=01/01/2005", who="P2") | {"LA in Touch": "d) Exclude"},
         ],
         "list_10": [
@@ -313,25 +464,82 @@ def _lists() -> list[Any]:
             at("Date of Decision that Child Should be Placed for Adoption=01/06/2025", who="P1"),
         ],
         "list_11": [
-            {"Individual adopter identifier": "X", **{n: d(t) for n, t in (("Date Stage 1 started", "01/01/2025"), ("Date Stage 1 ended", "01/03/2025"), ("Date Stage 2 started", "01/03/2025"), ("Date Stage 2 ended", "02/07/2025"))}}
+            {
+                "Individual adopter identifier": "X",
+                **{
+                    n: d(t)
+                    for n, t in (
+                        ("Date Stage 1 started", "01/01/2025"),
+                        ("Date Stage 1 ended", "01/03/2025"),
+                        ("Date Stage 2 started", "01/03/2025"),
+                        ("Date Stage 2 ended", "02/07/2025"),
+                    )
+                },
+            }
         ],
-    }  # fmt: skip
+    }
     return [made("annex_a", 2026, tables, end=END)]
 
 
 LISTS = {
     # Counts of six months stand for half a year in rates.
-    "AX1N": (1, None, 1), "AX1": (1, 10_000, 2.0), "AX2N": (1, None, 1), "AX2": (1, 10_000, 2.0), "AX3N": (2, None, 2), "AX3": (2, 10_000, 4.0),
-    "AX3F": (1, 2, 50.0), "AX3R": (1, 2, 50.0), "AX4": (1, 2, 50.0), "AX4O": (1, 2, 50.0), "AX5N": (2, None, 2), "AX5": (2, 10_000, 4.0),
-    "AX5CN": (1, None, 1), "AX5C": (1, 10_000, 2.0), "AX5T": (1, 1, 100.0), "AX5W": (1, 2, 50.0), "AX6N": (2, None, 2), "AX6": (2, 10_000, 2.0),
-    "AX6D": (2, 2, 100.0), "AX6S2": (1, 2, 50.0), "AX6S4": (1, 2, 50.0), "AX6S6": (1, 2, 50.0), "AX6S8": (1, 2, 50.0),
-    "AX7N": (2, None, 2), "AX7": (2, 10_000, 2.0), "AX7L": (1, 2, 50.0), "AX7P": (1, 2, 50.0), "AX7V": (1, 2, 50.0), "AX7V4": (1, 2, 50.0),
-    "AX7R": (1, 2, 50.0), "AX7R3": (1, 1, 100.0), "AX8N": (2, None, 2), "AX8": (2, 10_000, 2.0), "AX8SN": (1, None, 1), "AX8S": (1, 10_000, 2.0),
-    "AX8EN": (1, None, 1), "AX8E": (1, 10_000, 2.0), "AX8U": (1, 2, 50.0), "AX8P": (1, 2, 50.0), "AX8R": (2, 2, 100.0), "AX8I": (1, 2, 50.0),
-    "AX8V": (0, 2, 0.0), "AX8H": (1, 2, 50.0), "AX8D": (1, 2, 50.0), "AX8M": (1, 2, 50.0), "AX8A": (0, 2, 0.0), "AX8O": (1, 1, 100.0),
-    "AX8C": (0, 1, 0.0), "AX9T": (1, 2, 50.0), "AX9S": (1, 1, 100.0), "AX9E": (1, 2, 50.0), "AX10": (121, 1, 121), "AX10M": (61, 1, 61),
-    "AX10W": (1, None, 1), "AX11S1": (1, 1, 100.0), "AX11S2": (0, 1, 0.0),
-}  # fmt: skip
+    "AX1N": (1, None, 1),
+    "AX1": (1, 10_000, 2.0),
+    "AX2N": (1, None, 1),
+    "AX2": (1, 10_000, 2.0),
+    "AX3N": (2, None, 2),
+    "AX3": (2, 10_000, 4.0),
+    "AX3F": (1, 2, 50.0),
+    "AX3R": (1, 2, 50.0),
+    "AX4": (1, 2, 50.0),
+    "AX4O": (1, 2, 50.0),
+    "AX5N": (2, None, 2),
+    "AX5": (2, 10_000, 4.0),
+    "AX5CN": (1, None, 1),
+    "AX5C": (1, 10_000, 2.0),
+    "AX5T": (1, 1, 100.0),
+    "AX5W": (1, 2, 50.0),
+    "AX6N": (2, None, 2),
+    "AX6": (2, 10_000, 2.0),
+    "AX6D": (2, 2, 100.0),
+    "AX6S2": (1, 2, 50.0),
+    "AX6S4": (1, 2, 50.0),
+    "AX6S6": (1, 2, 50.0),
+    "AX6S8": (1, 2, 50.0),
+    "AX7N": (2, None, 2),
+    "AX7": (2, 10_000, 2.0),
+    "AX7L": (1, 2, 50.0),
+    "AX7P": (1, 2, 50.0),
+    "AX7V": (1, 2, 50.0),
+    "AX7V4": (1, 2, 50.0),
+    "AX7R": (1, 2, 50.0),
+    "AX7R3": (1, 1, 100.0),
+    "AX8N": (2, None, 2),
+    "AX8": (2, 10_000, 2.0),
+    "AX8SN": (1, None, 1),
+    "AX8S": (1, 10_000, 2.0),
+    "AX8EN": (1, None, 1),
+    "AX8E": (1, 10_000, 2.0),
+    "AX8U": (1, 2, 50.0),
+    "AX8P": (1, 2, 50.0),
+    "AX8R": (2, 2, 100.0),
+    "AX8I": (1, 2, 50.0),
+    "AX8V": (0, 2, 0.0),
+    "AX8H": (1, 2, 50.0),
+    "AX8D": (1, 2, 50.0),
+    "AX8M": (1, 2, 50.0),
+    "AX8A": (0, 2, 0.0),
+    "AX8O": (1, 1, 100.0),
+    "AX8C": (0, 1, 0.0),
+    "AX9T": (1, 2, 50.0),
+    "AX9S": (1, 1, 100.0),
+    "AX9E": (1, 2, 50.0),
+    "AX10": (121, 1, 121),
+    "AX10M": (61, 1, 61),
+    "AX10W": (1, None, 1),
+    "AX11S1": (1, 1, 100.0),
+    "AX11S2": (0, 1, 0.0),
+}
 
 RETURNS = {"ssda903": (_care, CARE), "cin_census": (_need, NEED), "csww": (_staff, STAFF), "annex_a": (_lists, LISTS)}
 POPULATION = {2025: 10_000}

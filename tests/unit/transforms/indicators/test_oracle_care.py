@@ -20,19 +20,44 @@ RETURN = "ssda903"
 YEARS = (2024, 2025, 2026)
 CHILDREN = [f"C{n}" for n in range(5)]
 _NEAR = [
-    date(2022, 9, 30), date(2023, 3, 31), date(2023, 4, 1), date(2023, 9, 30), date(2023, 10, 1), date(2024, 2, 29),
-    date(2024, 3, 31), date(2024, 4, 1), date(2024, 6, 30), date(2024, 7, 1), date(2025, 2, 28), date(2025, 3, 31),
-    date(2025, 4, 1), date(2025, 4, 2), date(2025, 6, 1), date(2025, 6, 2), date(2025, 6, 9), date(2025, 9, 30),
-    date(2025, 12, 24), date(2026, 1, 2), date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 31), date(2026, 4, 1),
-]  # fmt: skip
+    date(2022, 9, 30),
+    date(2023, 3, 31),
+    date(2023, 4, 1),
+    date(2023, 9, 30),
+    date(2023, 10, 1),
+    date(2024, 2, 29),
+    date(2024, 3, 31),
+    date(2024, 4, 1),
+    date(2024, 6, 30),
+    date(2024, 7, 1),
+    date(2025, 2, 28),
+    date(2025, 3, 31),
+    date(2025, 4, 1),
+    date(2025, 4, 2),
+    date(2025, 6, 1),
+    date(2025, 6, 2),
+    date(2025, 6, 9),
+    date(2025, 9, 30),
+    date(2025, 12, 24),
+    date(2026, 1, 2),
+    date(2026, 3, 3),
+    date(2026, 3, 4),
+    date(2026, 3, 31),
+    date(2026, 4, 1),
+]
 _day = st.one_of(st.sampled_from(_NEAR), st.dates(date(2022, 1, 1), date(2026, 4, 30)))
 _maybe = st.one_of(st.none(), _day)
 _child = st.sampled_from(CHILDREN)
 _born = st.one_of(
-    st.none(), st.sampled_from([date(2008, 2, 29), date(2004, 2, 29), date(2010, 3, 31), date(2010, 4, 1), date(2021, 4, 1)]),
+    st.none(),
+    st.sampled_from([date(2008, 2, 29), date(2004, 2, 29), date(2010, 3, 31), date(2010, 4, 1), date(2021, 4, 1)]),
     st.dates(date(2003, 1, 1), date(2025, 12, 31)),
-)  # fmt: skip
-_leaver_born = st.one_of(st.none(), st.sampled_from([date(2008, 2, 29), date(2004, 2, 29), date(2007, 3, 31), date(2007, 4, 1)]), st.dates(date(2003, 1, 1), date(2010, 1, 1)))  # fmt: skip
+)
+_leaver_born = st.one_of(
+    st.none(),
+    st.sampled_from([date(2008, 2, 29), date(2004, 2, 29), date(2007, 3, 31), date(2007, 4, 1)]),
+    st.dates(date(2003, 1, 1), date(2010, 1, 1)),
+)
 
 
 def _codes(*codes: str) -> st.SearchStrategy[str | None]:
@@ -44,27 +69,59 @@ def _rows(least: int, most: int, **fields: st.SearchStrategy[Any]) -> st.SearchS
 
 
 _flag = st.sampled_from(["1", "0", None])
-_tables = st.fixed_dictionaries({
-    "Header": _rows(0, 6, DOB=_born, SEX=_codes("M", "F", "1", "2", "U"), ETHNIC=_codes("WBRI", "MWBC", "APKN", "BAFR", "CHNE", "REFU")),
-    "Episodes": _rows(
-        0, 14, DECOM=_maybe, DEC=_maybe, RNE=_codes("S", "S", "L", "P", "T", "B", "U", "9"), LS=_codes("C2", "C2", "E1", "D1", "V2", "V4"),
-        REC=_codes("X1", "X1", "E11", "E12", "E4A", "E4B", "E45", "E3", "E5", "E99"), CIN=_codes("N1", "N8", "N0"),
-        PLACE=_codes("U6", "U6", "U1", "T1", "A3", "A4", "A5", "K1", "K2", "K3", "H5", "P1", "S1", "R1", "Z1"),
-        PL_POST=_codes("A1 1AA", "B1 1BB"), URN=_codes("1234567"), PL_DISTANCE=st.sampled_from([None, 20.0, 20.1, 3.0]),
-        PL_LOCATION=_codes("IN", "OUT"),
-    ),
-    "Reviews": _rows(0, 8, REVIEW=_maybe, REVIEW_CODE=_codes("PN0", "PN1", "PN4", "PN5", "PN7")),
-    "UASC": _rows(0, 3, DUC=_maybe),
-    "OC2": _rows(
-        0, 6, SDQ_SCORE=st.sampled_from([None, 0, 13, 16, 17, 40]), CONVICTED=_flag, HEALTH_CHECK=_flag, IMMUNISATIONS=_flag,
-        TEETH_CHECK=_flag, HEALTH_ASSESSMENT=_flag, SUBSTANCE_MISUSE=_flag,
-    ),
-    "OC3": _rows(0, 6, DOB=_leaver_born, IN_TOUCH=_codes("YES", "NO", "DIED", "RHOM"), ACTIV=_codes("F1", "P5", "F3", "G4", "0"), ACCOM=_codes("B1", "Z1", "Z2", "G1", "U2", "0")),
-    "AD1": _rows(0, 4, DATE_MATCH=_maybe, FOSTER_CARE=_flag),
-    "PlacedAdoption": _rows(0, 4, DATE_PLACED=_maybe, DATE_PLACED_CEASED=_maybe, REASON_PLACED_CEASED=_codes("RD1", "RD4", "ZZ")),
-    "Missing": _rows(0, 5, MISSING=_codes("M", "A"), MIS_START=_maybe, MIS_END=_maybe),
-    "SWEpisodes": _rows(0, 8, SW_ID=_codes("SW1", "SW2", "SW3", "SW4"), SW_DECOM=_maybe, SW_DEC=_maybe),
-})  # fmt: skip
+_tables = st.fixed_dictionaries(
+    {
+        "Header": _rows(
+            0,
+            6,
+            DOB=_born,
+            SEX=_codes("M", "F", "1", "2", "U"),
+            ETHNIC=_codes("WBRI", "MWBC", "APKN", "BAFR", "CHNE", "REFU"),
+        ),
+        "Episodes": _rows(
+            0,
+            14,
+            DECOM=_maybe,
+            DEC=_maybe,
+            RNE=_codes("S", "S", "L", "P", "T", "B", "U", "9"),
+            LS=_codes("C2", "C2", "E1", "D1", "V2", "V4"),
+            REC=_codes("X1", "X1", "E11", "E12", "E4A", "E4B", "E45", "E3", "E5", "E99"),
+            CIN=_codes("N1", "N8", "N0"),
+            PLACE=_codes("U6", "U6", "U1", "T1", "A3", "A4", "A5", "K1", "K2", "K3", "H5", "P1", "S1", "R1", "Z1"),
+            PL_POST=_codes("A1 1AA", "B1 1BB"),
+            URN=_codes("1234567"),
+            PL_DISTANCE=st.sampled_from([None, 20.0, 20.1, 3.0]),
+            PL_LOCATION=_codes("IN", "OUT"),
+        ),
+        "Reviews": _rows(0, 8, REVIEW=_maybe, REVIEW_CODE=_codes("PN0", "PN1", "PN4", "PN5", "PN7")),
+        "UASC": _rows(0, 3, DUC=_maybe),
+        "OC2": _rows(
+            0,
+            6,
+            SDQ_SCORE=st.sampled_from([None, 0, 13, 16, 17, 40]),
+            CONVICTED=_flag,
+            HEALTH_CHECK=_flag,
+            IMMUNISATIONS=_flag,
+            TEETH_CHECK=_flag,
+            HEALTH_ASSESSMENT=_flag,
+            SUBSTANCE_MISUSE=_flag,
+        ),
+        "OC3": _rows(
+            0,
+            6,
+            DOB=_leaver_born,
+            IN_TOUCH=_codes("YES", "NO", "DIED", "RHOM"),
+            ACTIV=_codes("F1", "P5", "F3", "G4", "0"),
+            ACCOM=_codes("B1", "Z1", "Z2", "G1", "U2", "0"),
+        ),
+        "AD1": _rows(0, 4, DATE_MATCH=_maybe, FOSTER_CARE=_flag),
+        "PlacedAdoption": _rows(
+            0, 4, DATE_PLACED=_maybe, DATE_PLACED_CEASED=_maybe, REASON_PLACED_CEASED=_codes("RD1", "RD4", "ZZ")
+        ),
+        "Missing": _rows(0, 5, MISSING=_codes("M", "A"), MIS_START=_maybe, MIS_END=_maybe),
+        "SWEpisodes": _rows(0, 8, SW_ID=_codes("SW1", "SW2", "SW3", "SW4"), SW_DECOM=_maybe, SW_DEC=_maybe),
+    }
+)
 _step = st.tuples(
     st.sampled_from([0, 1, 20, 60, 200, 425, 426, 700]),
     st.sampled_from(["L", "L", "P", "T", "B", "U", "S"]),

@@ -23,10 +23,23 @@ from transforms.returns.reading import entry_of
 RETURN = "annex_a"
 END = date(2025, 8, 31)  # six months back is the last day of February
 _NEAR = [
-    date(2023, 8, 31), date(2023, 9, 1), date(2023, 9, 2), date(2024, 8, 31), date(2024, 11, 30), date(2025, 2, 28),
-    date(2025, 3, 1), date(2025, 5, 31), date(2025, 6, 27), date(2025, 7, 6), date(2025, 7, 20), date(2025, 8, 3),
-    date(2025, 8, 15), date(2025, 8, 17), date(2025, 8, 31), date(2025, 9, 1),
-]  # fmt: skip
+    date(2023, 8, 31),
+    date(2023, 9, 1),
+    date(2023, 9, 2),
+    date(2024, 8, 31),
+    date(2024, 11, 30),
+    date(2025, 2, 28),
+    date(2025, 3, 1),
+    date(2025, 5, 31),
+    date(2025, 6, 27),
+    date(2025, 7, 6),
+    date(2025, 7, 20),
+    date(2025, 8, 3),
+    date(2025, 8, 15),
+    date(2025, 8, 17),
+    date(2025, 8, 31),
+    date(2025, 9, 1),
+]
 _day = st.one_of(st.none(), st.sampled_from(_NEAR), st.dates(date(2024, 6, 1), date(2025, 9, 10)))
 _born = st.one_of(
     st.none(), st.dates(date(2003, 1, 1), date(2025, 12, 1)), st.sampled_from([date(2004, 2, 29), date(2006, 8, 31)])
@@ -49,10 +62,14 @@ def _values(column: Any) -> st.SearchStrategy[Any]:
     return st.none()
 
 
-_lists = st.fixed_dictionaries({
-    table.name: st.lists(st.fixed_dictionaries({column.name: _values(column) for column in table.columns}), max_size=6)
-    for table in entry_of("annex_a").tables
-})  # fmt: skip
+_lists = st.fixed_dictionaries(
+    {
+        table.name: st.lists(
+            st.fixed_dictionaries({column.name: _values(column) for column in table.columns}), max_size=6
+        )
+        for table in entry_of("annex_a").tables
+    }
+)
 
 
 def _compare(return_code: str, found: Any, given_by: Any) -> None:
@@ -78,17 +95,39 @@ def test_lists_are_what_the_oracle_finds(tables: dict[str, Any]) -> None:
     _compare("annex_a", found, lambda entry: oracle_lists.ORACLES[entry.code](lists))
 
 
-_staff_day = st.one_of(st.none(), st.sampled_from([date(2023, 9, 30), date(2023, 10, 1), date(2024, 9, 30), date(2024, 10, 1)]), st.dates(date(2022, 1, 1), date(2024, 12, 31)))  # fmt: skip
+_staff_day = st.one_of(
+    st.none(),
+    st.sampled_from([date(2023, 9, 30), date(2023, 10, 1), date(2024, 9, 30), date(2024, 10, 1)]),
+    st.dates(date(2022, 1, 1), date(2024, 12, 31)),
+)
 _part = st.one_of(st.none(), st.sampled_from([0.0, 1.0, 0.5, 0.123456]))
-_staff = st.fixed_dictionaries({
-    "LALevelVacancies": st.lists(st.fixed_dictionaries({"NumberOfVacancies": st.sampled_from([0.0, 2.25, None]), "NoAgencyFTE": st.sampled_from([0.0, 1.75])}), max_size=1),
-    "CSWWWorker": st.lists(st.fixed_dictionaries({
-        "AgencyWorker": st.sampled_from(["0", "0", "0", "1", None]), "SWENo": st.sampled_from(["SW1", "SW2", "SW3", None]),
-        "FTE": _part, "FTE30": _part, "GenderCurrent": st.sampled_from(["1", "2", "9", None]), "OrgRole": st.sampled_from(["1", "5", "6", None]),
-        "RoleStartDate": _staff_day, "RoleEndDate": _staff_day, "Cases30": st.sampled_from([None, 0, 1, 17]),
-        "WorkingDaysLost": st.sampled_from([None, 0.0, 3.5]),
-    }), max_size=10),
-})  # fmt: skip
+_staff = st.fixed_dictionaries(
+    {
+        "LALevelVacancies": st.lists(
+            st.fixed_dictionaries(
+                {"NumberOfVacancies": st.sampled_from([0.0, 2.25, None]), "NoAgencyFTE": st.sampled_from([0.0, 1.75])}
+            ),
+            max_size=1,
+        ),
+        "CSWWWorker": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "AgencyWorker": st.sampled_from(["0", "0", "0", "1", None]),
+                    "SWENo": st.sampled_from(["SW1", "SW2", "SW3", None]),
+                    "FTE": _part,
+                    "FTE30": _part,
+                    "GenderCurrent": st.sampled_from(["1", "2", "9", None]),
+                    "OrgRole": st.sampled_from(["1", "5", "6", None]),
+                    "RoleStartDate": _staff_day,
+                    "RoleEndDate": _staff_day,
+                    "Cases30": st.sampled_from([None, 0, 1, 17]),
+                    "WorkingDaysLost": st.sampled_from([None, 0.0, 3.5]),
+                }
+            ),
+            max_size=10,
+        ),
+    }
+)
 
 
 @settings(max_examples=80)

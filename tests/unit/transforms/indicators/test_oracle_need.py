@@ -18,10 +18,23 @@ from transforms.indicators.compute import compute
 RETURN = "cin_census"
 YEARS = (2025, 2026)
 _NEAR = [
-    date(2023, 3, 31), date(2024, 2, 29), date(2024, 4, 1), date(2025, 3, 31), date(2025, 4, 1), date(2025, 4, 17),
-    date(2025, 4, 22), date(2025, 11, 3), date(2025, 12, 1), date(2025, 12, 22), date(2025, 12, 23), date(2025, 12, 31),
-    date(2026, 1, 8), date(2026, 1, 9), date(2026, 3, 31), date(2026, 4, 1),
-]  # fmt: skip
+    date(2023, 3, 31),
+    date(2024, 2, 29),
+    date(2024, 4, 1),
+    date(2025, 3, 31),
+    date(2025, 4, 1),
+    date(2025, 4, 17),
+    date(2025, 4, 22),
+    date(2025, 11, 3),
+    date(2025, 12, 1),
+    date(2025, 12, 22),
+    date(2025, 12, 23),
+    date(2025, 12, 31),
+    date(2026, 1, 8),
+    date(2026, 1, 9),
+    date(2026, 3, 31),
+    date(2026, 4, 1),
+]
 _day = st.one_of(st.none(), st.sampled_from(_NEAR), st.dates(date(2023, 1, 1), date(2026, 4, 30)))
 _recent = st.one_of(st.none(), st.sampled_from(_NEAR), st.dates(date(2025, 1, 1), date(2026, 4, 30)))
 _child = st.sampled_from(["C0", "C1", "C2", "C3"])
@@ -39,24 +52,45 @@ def _rows(most: int, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list
     return st.lists(st.fixed_dictionaries({"LAchildID": _child, **fields}), max_size=most)
 
 
-_tables = st.fixed_dictionaries({
-    "ChildIdentifiers": _rows(5, PersonBirthDate=_born, ExpectedPersonBirthDate=_born, Sex=_codes("M", "F", "U")),
-    "ChildCharacteristics": _rows(4, Ethnicity=_codes("WBRI", "MWBC", "APKN", "REFU")),
-    "CINdetails": _rows(
-        10, CINdetailsID=_number, CINreferralDate=_recent, ReferralSource=_codes("1A", "2A", "6", "10"),
-        PrimaryNeedCode=_codes("N1", "N9", "N0"), CINclosureDate=_recent, ReasonForClosure=_codes("RC8", "RC9", "RC1"),
-        DateOfInitialCPC=_recent, ReferralNFA=st.sampled_from([True, False, None]),
-    ),
-    "Assessments": _rows(8, CINdetailsID=_number, AssessmentID=_number, AssessmentActualStartDate=_recent, AssessmentAuthorisationDate=_recent),
-    "AssessmentFactorsList": _rows(8, CINdetailsID=_number, AssessmentID=_number, AssessmentFactors=_codes("1A", "20", "21", "24A")),
-    "CINplanDates": _rows(2, CINdetailsID=_number, CINPlanStartDate=_recent),
-    "Section47": _rows(6, CINdetailsID=_number, S47ActualStartDate=_recent, DateOfInitialCPC=_recent),
-    "ChildProtectionPlans": _rows(
-        7, CINdetailsID=_number, CPPID=_number, CPPstartDate=_day, CPPendDate=_day, LatestCategoryOfAbuse=_codes("NEG", "MUL"),
-        NumberOfPreviousCPP=st.sampled_from([None, 0, 1, 2]),
-    ),
-    "Reviews": _rows(8, CINdetailsID=_number, CPPID=_number, CPPreviewDate=_day),
-})  # fmt: skip
+_tables = st.fixed_dictionaries(
+    {
+        "ChildIdentifiers": _rows(5, PersonBirthDate=_born, ExpectedPersonBirthDate=_born, Sex=_codes("M", "F", "U")),
+        "ChildCharacteristics": _rows(4, Ethnicity=_codes("WBRI", "MWBC", "APKN", "REFU")),
+        "CINdetails": _rows(
+            10,
+            CINdetailsID=_number,
+            CINreferralDate=_recent,
+            ReferralSource=_codes("1A", "2A", "6", "10"),
+            PrimaryNeedCode=_codes("N1", "N9", "N0"),
+            CINclosureDate=_recent,
+            ReasonForClosure=_codes("RC8", "RC9", "RC1"),
+            DateOfInitialCPC=_recent,
+            ReferralNFA=st.sampled_from([True, False, None]),
+        ),
+        "Assessments": _rows(
+            8,
+            CINdetailsID=_number,
+            AssessmentID=_number,
+            AssessmentActualStartDate=_recent,
+            AssessmentAuthorisationDate=_recent,
+        ),
+        "AssessmentFactorsList": _rows(
+            8, CINdetailsID=_number, AssessmentID=_number, AssessmentFactors=_codes("1A", "20", "21", "24A")
+        ),
+        "CINplanDates": _rows(2, CINdetailsID=_number, CINPlanStartDate=_recent),
+        "Section47": _rows(6, CINdetailsID=_number, S47ActualStartDate=_recent, DateOfInitialCPC=_recent),
+        "ChildProtectionPlans": _rows(
+            7,
+            CINdetailsID=_number,
+            CPPID=_number,
+            CPPstartDate=_day,
+            CPPendDate=_day,
+            LatestCategoryOfAbuse=_codes("NEG", "MUL"),
+            NumberOfPreviousCPP=st.sampled_from([None, 0, 1, 2]),
+        ),
+        "Reviews": _rows(8, CINdetailsID=_number, CPPID=_number, CPPreviewDate=_day),
+    }
+)
 
 
 @settings(max_examples=80)
