@@ -167,7 +167,7 @@ CARE = {
     "CLA9": (1, 5, 20),
     "CLA10": (1, 5, 20),
     "CLA11": (1, 5, 20),  # A B; J; C; I
-    "CLA12": (2, 5, 40),  # C and A: a worker who left on 31 March does not touch the year, so A has two
+    "CLA12": (1, 5, 20),  # C; a worker who left A on 31 March does not touch the year, so A has two
     "CLA13": (1, 10, 10),
     "CLA14": (2, 1, 2.0),
     "CLA15": (1, 10, 10),  # B twice; C on 1 April
@@ -209,7 +209,6 @@ CARE = {
     "CL5": (1, 3, 33),
     "CL6": (1, 1, 100),
 }
-CARE["CLA12"] = (1, 5, 20)
 QUARTERS = {"A15": [1, 1, 0, 0], "A16": [0, 1, 0, 0], "AWAIT": [0, 1, 1, 1], "AREV": [1, 0, 0, 0]}
 
 
@@ -418,7 +417,8 @@ def _lists() -> list[Any]:
         ],
         "list_7": [  # 25 August is a bank holiday: 18 August is 8 working days ago
             at(
-                "Child Protection Plan Start Date=01/01/2025; Date of the Last Statutory Visit=18/08/2025; Date of latest review conference=01/06/2025"
+                "Child Protection Plan Start Date=01/01/2025; Date of the Last Statutory Visit=18/08/2025; "
+                "Date of latest review conference=01/06/2025"
             )
             | {"Number of Previous Child Protection Plans": 1, "Latest Category of Abuse": "a) Neglect"},
             at("Child Protection Plan Start Date=31/08/2023; Date of the Last Statutory Visit=01/08/2025", who="P1")
@@ -426,8 +426,10 @@ def _lists() -> list[Any]:
         ],
         "list_8": [
             at(
-                "Date of Birth=01/01/2022; Date Started to be Looked After=01/01/2024; Date of Last Health Assessment=01/03/2025; "
-                "Date of Last Dental Check=01/09/2024; Date of Latest Statutory Review=01/03/2025; Date of Last IRO Visit / "
+                "Date of Birth=01/01/2022; Date Started to be Looked After=01/01/2024; "
+                "Date of Last Health Assessment=01/03/2025; "
+                "Date of Last Dental Check=01/09/2024; Date of Latest Statutory Review=01/03/2025; "
+                "Date of Last IRO Visit / "
                 "Contact to the Child=01/08/2025; Date of Last Social Work Visit=01/07/2025"
             )
             | {
@@ -456,7 +458,8 @@ def _lists() -> list[Any]:
         ],
         "list_10": [
             at(
-                "Date the Child Entered Care=01/01/2024; Date of Decision that Child Should be Placed for Adoption=01/04/2024; "
+                "Date the Child Entered Care=01/01/2024; "
+                "Date of Decision that Child Should be Placed for Adoption=01/04/2024; "
                 "Date of Placement Order=01/06/2024; Date of Matching Child and Prospective Adopters=01/08/2024; "
                 "Date the child was placed for fostering in FFA or concurrent planning placement=01/05/2024; "
                 "Date Placed for Adoption=01/09/2024; Date of Adoption Order=01/03/2025"
