@@ -13,12 +13,15 @@ from typing import Any
 
 import polars as pl
 
-from transforms.indicators.model import COUNT, DAYS, PERCENT, RATE, Dimension, Indicator, Measured, Scope
+from transforms.indicators.model import COUNT, DAYS, PERCENT, RATE, Dimension, Indicator, Measure, Measured, Scope
 from transforms.indicators.people import AGE, BIRTH, ETHNICITY, PEOPLE, SEX, age_band, label
 
 RETURN = "annex_a"
 CHILD = "Child Unique ID"
 Condition = Callable[[Scope], pl.Expr]
+Step = Callable[[pl.LazyFrame], pl.LazyFrame]
+Judge = Callable[[Scope, pl.LazyFrame], Measured]
+Add = Callable[[pl.LazyFrame, Scope], pl.LazyFrame]
 _SEXES = {"a)": "Male", "b)": "Female"}
 _GROUPS = dict(zip(("a)", "b)", "c)", "d)", "e)"), ETHNICITY.values, strict=False))
 
@@ -77,6 +80,28 @@ def every(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows
 
 
+def _measure(
+    number: int,
+    below: Condition | None,
+    above: Condition | None,
+    is_ratio: bool,
+    step: Step,
+    judge: Judge | None,
+    add: Add | None,
+) -> Measure:
+    def measure(scope: Scope) -> Measured | pl.LazyFrame:
+        rows = rows_of(scope, number)
+        rows = step(rows.filter(below(scope)) if below is not None else rows)
+        rows = add(rows, scope) if add is not None else rows
+        is_above = above(scope).fill_null(False).cast(pl.Int64) if above is not None else pl.lit(1)
+        rows = rows.with_columns(is_above.alias("numerator"))
+        if is_ratio:
+            rows = rows.with_columns(pl.lit(1).alias("denominator"))
+        return judge(scope, rows) if judge is not None else rows
+
+    return measure
+
+
 def listed(
     code: str,
     title: str,
@@ -88,12 +113,12 @@ def listed(
     polarity: str = "none",
     words: tuple[str, str] = ("", ""),
     fields: tuple[str, ...] = (),
-    step: Callable[[pl.LazyFrame], pl.LazyFrame] = every,
+    step: Step = every,
     counts: tuple[str, str] = ("", ""),
     dimensions: tuple[Dimension, ...] = PEOPLE,
     source: str = "INF",
-    judge: Callable[[Scope, pl.LazyFrame], Measured] | None = None,
-    add: Callable[[pl.LazyFrame, Scope], pl.LazyFrame] | None = None,
+    judge: Judge | None = None,
+    add: Add | None = None,
     **more: Any,
 ) -> Indicator:
     """Declare an indicator on rows of one list.
@@ -116,39 +141,13 @@ def listed(
         add: gives rows a further column, such as a band.
         more: further attributes of `Indicator`.
     """
-
-    def measure(scope: Scope) -> Measured | pl.LazyFrame:
-        rows = rows_of(scope, number)
-        rows = step(rows.filter(below(scope)) if below is not None else rows)
-        rows = add(rows, scope) if add is not None else rows
-        is_above = above(scope).fill_null(False).cast(pl.Int64) if above is not None else pl.lit(1)
-        rows = rows.with_columns(is_above.alias("numerator"))
-        if unit not in (COUNT, RATE):
-            rows = rows.with_columns(pl.lit(1).alias("denominator"))
-        return judge(scope, rows) if judge is not None else rows
-
+    measure = _measure(number, below, above, unit not in (COUNT, RATE), step, judge, add)
     decimals = {COUNT: 0, DAYS: 0}.get(unit, 1)
     named = tuple(f"list_{number}.{name}" for name in fields)
     definition = f"{words[0]}." if not words[1] else f"{words[0]}, of {words[1][0].lower()}{words[1][1:]}."
-    return Indicator(
-        code,
-        title,
-        definition,
-        words[0],
-        words[1],
-        unit,
-        decimals,
-        polarity,
-        RETURN,
-        source,
-        measure,
-        named,
-        dimensions if unit != RATE else (),
-        counts=counts,
-        is_part=unit == PERCENT,
-        has_population=unit == RATE,
-        **more,
-    )
+    head: tuple[Any, ...] = (code, title, definition, *words, unit, decimals, polarity, RETURN, source, measure, named)
+    kinds: dict[str, Any] = {"counts": counts, "is_part": unit == PERCENT, "has_population": unit == RATE}
+    return Indicator(*head, dimensions if unit != RATE else (), **kinds, **more)
 
 
 def counted_and_rated(
