@@ -147,7 +147,8 @@ def listed(
     definition = f"{words[0]}." if not words[1] else f"{words[0]}, of {words[1][0].lower()}{words[1][1:]}."
     head: tuple[Any, ...] = (code, title, definition, *words, unit, decimals, polarity, RETURN, source, measure, named)
     kinds: dict[str, Any] = {"counts": counts, "is_part": unit == PERCENT, "has_population": unit == RATE}
-    return Indicator(*head, dimensions if unit != RATE else (), **kinds, **more)
+    kinds |= {"dimensions": dimensions if unit != RATE else (), **more}
+    return Indicator(*head, **kinds)
 
 
 def counted_and_rated(

@@ -365,3 +365,41 @@ def test_every_indicator_declares_what_is_there() -> None:
 def test_inferred_rules_say_so() -> None:
     assert {entry.code for entry in indicators() if not entry.is_inferred} >= {"CLA2", "H1", "CIN6", "CPP4", "A1"}
     assert {entry.code for entry in indicators() if entry.is_inferred} >= {"CLA14", "R1", "AX1", "CIN6B", "W6"}
+
+
+def _near_home(la_code: str | None, **tables: Any) -> pl.DataFrame:
+    """Two children 20 and 21 miles from home, the first in another authority, the second at home."""
+    rows = [
+        episode("A", S, HOME_POST="EC1A 1AA", PL_POST="ZZ9 9ZZ"),
+        episode("B", S, HOME_POST="EC1A 1AA", PL_POST="EC2A 2AA"),
+        episode("C", S, HOME_POST="EC1A 1AA", PL_POST="XX1 1XX"),  # no such postcode
+        episode("D", S, HOME_POST="EC1A 1AA", PL_POST="YY1 1YY"),
+    ]
+    places = pl.DataFrame(
+        {
+            "postcode": ["EC1A1AA", "ZZ99ZZ", "EC2A2AA", "YY11YY"],
+            "district_gss": ["E09000001", "E09000007", "E09000001", "E09000007"],
+            "area": ["E09000001", "E09000007", "E09000001", "E09000007"],
+            "easting": [0.0, 20 * 1609.3, 21 * 1609.3, 30 * 1609.3],
+            "northing": [0.0, 0.0, 0.0, 0.0],
+        }
+    )
+    data = made("ssda903", 2026, {"Episodes": rows, "Header": [], **tables})
+    data = dataclasses.replace(data, la_code=la_code, references={"postcodes": places}, _derived={})
+    return compute([data], {}, [*only("CLA7"), *only("CLA7b")])
+
+
+def test_distance_comes_from_postcodes_where_the_return_has_none() -> None:
+    found = _near_home("201")
+    assert (total(found, "CLA7")["numerator"], total(found, "CLA7")["denominator"]) == (1, 4)  # D; B is inside
+    assert total(found, "CLA7b")["numerator"] == 2  # B and D: 20 miles are not over 20
+
+
+def test_an_unaccompanied_child_has_no_distance() -> None:
+    assert total(_near_home("201", UASC=[{"CHILD": "D"}]), "CLA7b")["numerator"] == 1
+
+
+def test_without_the_code_of_the_authority_inside_or_outside_is_not_known() -> None:
+    found = _near_home(None)
+    assert total(found, "CLA7")["value_status"] == "not_available"
+    assert total(found, "CLA7b")["numerator"] == 2
