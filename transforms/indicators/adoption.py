@@ -162,6 +162,7 @@ def _waiting(scope: Scope) -> pl.LazyFrame:
 
 
 _DATES = (*EPISODE_FIELDS, "Episodes.RNE", "Episodes.PLACE")
+_WITHIN = {"adopted_placed": ("AD left",), "adopted_matched": ("adopted_placed",)}
 _ENTERED = "Children adopted in the period who were placed for adoption"
 _MATCHED = "Children adopted in the period, placed, with a placement order and a match"
 
@@ -181,7 +182,9 @@ def _times(
 ) -> tuple[Indicator, Indicator]:
     is_share = unit == PERCENT
 
-    def form(name: str, words: str, years: int, counts: tuple[str, str], years_of: str) -> Indicator:
+    def form(
+        name: str, words: str, years: int, counts: tuple[str, str], years_of: str, within: tuple[str, ...]
+    ) -> Indicator:
         return Indicator(
             name,
             f"{title} ({words})",
@@ -201,12 +204,18 @@ def _times(
             is_amount=not is_share,
             years=years,
             years_of=years_of,
+            below_within=within,
         )
 
     return (
-        form(code, "one year", 1, (f"{code} sum", of), ""),
+        form(code, "one year", 1, (f"{code} sum", of), "", _WITHIN[of]),
         form(
-            f"{code}_3Y", "three years", SCORECARD_YEARS, (f"{code} sum of three years", f"{of} of three years"), code
+            f"{code}_3Y",
+            "three years",
+            SCORECARD_YEARS,
+            (f"{code} sum of three years", f"{of} of three years"),
+            code,
+            tuple(f"{name} of three years" for name in _WITHIN[of]),
         ),
     )
 

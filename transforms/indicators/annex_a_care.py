@@ -112,6 +112,7 @@ def _leavers(
         step=once("Date of Birth"),
         fields=(_TOUCH, column),
         counts=(f"{code} yes", of),
+        total_within=("ax_leavers",) if of != "ax_leavers" else (),
         dimensions=(AGES, SEX, ETHNICITY),
         add=_aged,
     )
@@ -168,6 +169,7 @@ def _time(code: str, title: str, measure: Measure, fields: tuple[str, ...], of: 
         tuple(f"list_10.{name}" for name in fields),
         (),
         counts=(f"{code} sum", of),
+        total_within=("ax_adopted",) if of != "ax_adopted" else (),
         is_amount=True,
     )
 

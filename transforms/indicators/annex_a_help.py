@@ -297,6 +297,7 @@ INDICATORS = (
         step=_plan_once,
         fields=(_PLAN_START, _PLAN_END, _REVIEW),
         counts=("ax_plan_reviewed", "ax_plans_3m"),
+        total_within=("ax_plans",),
     ),
     listed(
         "AX7R3",
@@ -309,5 +310,6 @@ INDICATORS = (
         step=_plan_once,
         fields=(_PLAN_START, _PLAN_END, _REVIEW),
         counts=("ax_plan_first_reviewed", "ax_plans_3_to_9m"),
+        total_within=("ax_plans_3m",),
     ),
 )

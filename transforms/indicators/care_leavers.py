@@ -183,6 +183,7 @@ INDICATORS = (
         _suitable_of,
         ~_letter,
         published_code="careleaveracc",
+        below_within=("care_leavers",),
     ),
     Indicator(
         "CL2N",

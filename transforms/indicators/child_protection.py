@@ -322,6 +322,7 @@ INDICATORS = (
         _reviewed,
         (*_DATES, "Reviews.CPPreviewDate"),
         counts=("cpp_reviewed", "cpp_three_months"),
+        below_within=("cpp",),
         dimensions=PEOPLE,
         is_part=True,
     ),

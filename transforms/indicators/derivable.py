@@ -1,4 +1,4 @@
-"""Proof that no suppressed number can be derived from what is published beside it.
+"""Proof that no small number is published, or can be derived from what is published beside it.
 
 The reader is taken to know everything: the published numbers, which of them add up, that a suppressed
 count is not 0 (0 is published), and that no remainder is negative. A suppressed number is derivable if
@@ -57,7 +57,7 @@ def derivable(
     entries: Mapping[str, Indicator] | None = None,
     earlier: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Find suppressed numbers that can be derived from a suppressed frame.
+    """Find small numbers that a suppressed frame gives, or that can be derived from it.
 
     Args:
         frame: of the columns of `compute.RESULT`, as it is to be published.
@@ -76,6 +76,19 @@ def derivable(
     return pl.DataFrame(list(rows), schema=LEAKS, orient="row")
 
 
+def _shown(linkage: Linkage) -> list[Leak]:
+    """Return small numbers, and small remainders of numbers, that are all given."""
+    small = [Leak(CELL, (cell,)) for cell, value in linkage.known.items() if value is not None and 0 < value <= SMALL]
+    for entry in linkage.remainders:
+        values = [linkage.known[cell] for cell in (entry.whole, *entry.parts)]
+        if None in values or linkage.amounts.intersection((entry.whole, *entry.parts)):
+            continue
+        left = (values[0] or 0.0) - sum(value or 0.0 for value in values[1:])
+        if 0 < left <= SMALL:
+            small.append(Leak(REMAINDER, (*entry.parts, entry.whole)))
+    return small
+
+
 def overlaid(linkage: Linkage, earlier: Linkage) -> Linkage:
     """Return what is known of cells when what was published before is known too."""
     for cell, value in earlier.known.items():
@@ -86,7 +99,7 @@ def overlaid(linkage: Linkage, earlier: Linkage) -> Linkage:
 
 def find_leaks(linkage: Linkage) -> list[Leak]:
     """Return what can be derived, in no order that matters."""
-    leaks = [Leak(SPLIT, (cell,)) for cell in linkage.split]
+    leaks = [Leak(SPLIT, (cell,)) for cell in linkage.split] + _shown(linkage)
     for unknown in _components(linkage):
         leaks += _Component(linkage, unknown).leaks()
     return leaks

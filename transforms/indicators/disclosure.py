@@ -63,7 +63,7 @@ def _primary(linkage: Linkage) -> set[Cell]:
             continue
         left = (known[remainder.whole] or 0.0) - sum(known[part] or 0.0 for part in remainder.parts)
         if _is_small(left):
-            hidden |= {part for part in remainder.parts[:1] if known[part]}
+            hidden.add(next((part for part in remainder.parts if known[part]), remainder.whole))
     return hidden | _amounts_of(linkage, hidden)
 
 

@@ -15,13 +15,14 @@ import polars as pl
 from transforms.indicators.episodes import looked_after
 from transforms.indicators.looked_after import EPISODE_FIELDS, RETURN, counted
 from transforms.indicators.model import MEAN, PERCENT, Indicator, Scope
-from transforms.indicators.people import BIRTH, PEOPLE, is_yes
+from transforms.indicators.people import AGE, BIRTH, PEOPLE, is_yes
 from transforms.returns.calendar import years_between
 from transforms.returns.looked_after import continuously_looked_after
 
 CONCERN = 17  # 0 to 13 normal, 14 to 16 borderline
 HIGHEST = 40
 _TWELVE_MONTHS = "Children looked after on 31 March and for the twelve months before"
+_BANDS = {"cla12_0_4": AGE.values[:2], "cla12_10": AGE.values[3:5]}
 _FIELDS = (*EPISODE_FIELDS, "Episodes.RNE")
 
 
@@ -108,6 +109,8 @@ def _entry(
         published_code=published,
         counts=(f"{code} yes", of),
         is_part=True,
+        below_within=("cla",) if of == "cla12" else ("cla12",),
+        below_adds=tuple(("cla12", AGE.label(band)) for band in _BANDS.get(of, ())),
     )
 
 
@@ -150,6 +153,7 @@ INDICATORS = (
         (*_FIELDS, "OC2.SDQ_SCORE", "Header.DOB"),
         PEOPLE,
         counts=("scored", "cla12_sdq"),
+        below_within=("cla12",),
         is_part=True,
     ),
     Indicator(

@@ -152,14 +152,19 @@ def _relate(
     rest = tuple(above._replace(name=name) for name in entry.rest)
     if rest and below is not None and all(cell in linkage.known for cell in rest):
         remainders[Remainder(below, (above, *rest))] = None
-    if row["breakdown"] != TOTAL:
+    is_total = row["breakdown"] == TOTAL
+    for name in (*entry.below_within, *(entry.total_within if is_total else ())):
+        if below is not None and (other := below._replace(name=name)) in linkage.known:
+            remainders[Remainder(other, (below,))] = None
+    if not is_total:
         return
     for dimension in entry.dimensions:
         for cell in (above,) if entry.is_mix or below is None else (above, below):
             _add_sums(linkage, cell, dimension, sums)
-    if entry.adds:
-        parts = tuple(above._replace(name=name, breakdown=breakdown) for name, breakdown in entry.adds)
-        _add_sum(linkage, above, parts, sums)
+    for whole, cells_of in ((above, entry.adds), (below, entry.below_adds)):
+        if whole is not None and cells_of:
+            parts = tuple(whole._replace(name=name, breakdown=breakdown) for name, breakdown in cells_of)
+            _add_sum(linkage, whole, parts, sums)
     if entry.years_of and entry.years_of in entries:
         _add_years(linkage, entry, entries[entry.years_of], above, below, sums)
 

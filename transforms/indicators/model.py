@@ -98,6 +98,9 @@ class Indicator:
         adds: cells of other counts that the numerator's total is the sum of.
         within: names of other counts that the numerator is part of.
         rest: counts that, with the numerator, leave a remainder of the denominator that is a count too.
+        below_within: names of counts that the denominator is part of, in every breakdown.
+        total_within: the same, where it holds for totals only.
+        below_adds: cells of other counts that the denominator's total is the sum of.
         is_amount: whether the numerator is a sum of days, scores or hours, not a count.
         has_headcount: whether the denominator counts people; if not, it is an amount too.
         years: collection years a value spans, ending with its own.
@@ -127,6 +130,9 @@ class Indicator:
     adds: tuple[Cell, ...] = ()
     within: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    below_within: tuple[str, ...] = ()
+    total_within: tuple[str, ...] = ()
+    below_adds: tuple[Cell, ...] = ()
     is_amount: bool = False
     has_headcount: bool = True
     years: int = 1

@@ -186,6 +186,7 @@ INDICATORS = (
         PEOPLE,
         published_code="lac_longstable",
         counts=("stable", "long_term"),
+        below_within=("cla",),
         is_part=True,
     ),
     Indicator(

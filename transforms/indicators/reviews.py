@@ -110,6 +110,7 @@ INDICATORS = (
         (*EPISODE_FIELDS, "Episodes.RNE", "Reviews.REVIEW"),
         PEOPLE,
         counts=("reviewed", "review_due"),
+        below_within=("cla",),
         is_part=True,
     ),
     Indicator(
