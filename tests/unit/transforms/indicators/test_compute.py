@@ -403,3 +403,68 @@ def test_without_the_code_of_the_authority_inside_or_outside_is_not_known() -> N
     found = _near_home(None)
     assert total(found, "CLA7")["value_status"] == "not_available"
     assert total(found, "CLA7b")["numerator"] == 2
+
+
+@pytest.mark.parametrize(
+    ("reviews", "on_time"),
+    [
+        ([date(2025, 8, 1), date(2026, 2, 1)], 1),  # three months after the start, then six: on the last day due
+        ([date(2025, 8, 2), date(2026, 2, 1)], 0),  # the first a day late
+        ([date(2025, 8, 1), date(2026, 2, 2)], 0),  # the second a day late
+        ([date(2025, 8, 1)], 0),  # none since: over six months by 31 March
+        ([date(2025, 8, 1), date(2025, 10, 1)], 1),  # the next is due on 1 April
+        ([date(2025, 8, 1), date(2025, 9, 30)], 0),  # the next was due on 30 March
+        ([], 0),
+        ([date(2025, 4, 30), date(2025, 8, 1), date(2026, 2, 1)], 1),  # one before the start is not of this plan
+    ],
+)
+def test_reviews_of_a_plan(reviews: list[date], on_time: int) -> None:
+    key = {"LAchildID": "P", "CINdetailsID": 1, "CPPID": 1}
+    tables = {
+        "ChildIdentifiers": [],
+        "ChildProtectionPlans": [{**key, "CPPstartDate": date(2025, 5, 1)}],
+        "Reviews": [{**key, "CPPreviewDate": day} for day in reviews],
+    }
+    row = total(compute([made("cin_census", 2026, tables)], {}, only("CPP6")), "CPP6")
+    assert (row["numerator"], row["denominator"]) == (on_time, 1)
+
+
+def test_a_plan_of_less_than_three_months_is_not_due() -> None:
+    plan = {"LAchildID": "P", "CINdetailsID": 1, "CPPID": 1, "CPPstartDate": date(2026, 1, 1)}
+    tables = {"ChildIdentifiers": [], "ChildProtectionPlans": [plan], "Reviews": []}
+    assert total(compute([made("cin_census", 2026, tables)], {}, only("CPP6")), "CPP6")["denominator"] == 0
+
+
+def test_reviews_before_the_returns_at_hand_are_not_held_against_a_plan() -> None:
+    key = {"LAchildID": "P", "CINdetailsID": 1, "CPPID": 1}
+    plan = {**key, "CPPstartDate": date(2024, 1, 1)}
+    tables = {
+        "ChildIdentifiers": [],
+        "ChildProtectionPlans": [plan],
+        "Reviews": [{**key, "CPPreviewDate": day} for day in (date(2025, 9, 1), date(2026, 3, 1))],
+    }
+    row = total(compute([made("cin_census", 2026, tables)], {}, only("CPP6")), "CPP6")
+    assert (row["numerator"], row["note"].startswith("Reviews before the returns at hand")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("reviews", "on_time"),
+    [
+        # Care began on Sunday 1 June 2025: the first is due on Friday 27 June.
+        ([date(2025, 6, 27), date(2025, 9, 27), date(2026, 3, 27)], 1),
+        ([date(2025, 6, 30), date(2025, 9, 27), date(2026, 3, 27)], 0),
+        ([date(2025, 6, 27), date(2025, 9, 28), date(2026, 3, 27)], 0),
+        ([date(2025, 6, 27), date(2025, 9, 27), date(2026, 3, 28)], 0),
+        ([date(2025, 6, 27), date(2025, 9, 27)], 0),
+        ([], 0),
+    ],
+)
+def test_reviews_of_a_looked_after_child(reviews: list[date], on_time: int) -> None:
+    rows = [{"CHILD": "A", "REVIEW": day, "REVIEW_CODE": "PN1"} for day in reviews]
+    row = care("R1", [episode("A", date(2025, 6, 1))], Reviews=rows)
+    assert (row["numerator"], row["denominator"]) == (on_time, 1)
+
+
+@pytest.mark.parametrize(("start", "due"), [(date(2026, 3, 3), 1), (date(2026, 3, 4), 0)])
+def test_twenty_working_days_in_care(start: date, due: int) -> None:
+    assert care("R1", [episode("A", start)], Reviews=[])["denominator"] == due
