@@ -150,7 +150,13 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
             waiting.append((path, "its name says that it is still being written"))
             continue
         archive = places.of(_folder(path))
-        refusal = _refusal(settings.landing, real, info) or (None if archive else places.reason)
+        refusal = _refusal(settings.landing, real, info)
+        if refusal is None and archive is None:
+            before = known.get(path)
+            if before and before.signature == _signature(real):
+                files[path] = (before, real, None)  # read when there was a key, and as it was then
+                continue
+            refusal = places.reason
         if refusal or archive is None:
             at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
             link = hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest()
@@ -316,7 +322,8 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
         if _is_passed_over(os.path.basename(real)) or _refusal(settings.landing, real, info):
             continue
         before = known.get(path)
-        if places.of(_folder(path)) is None:
+        is_known = before is not None and before.signature == _signature(real)
+        if places.of(_folder(path)) is None and not is_known:
             found.append((path, places.reason))
         elif before is None:
             found.append((path, "new: waits for the next load"))

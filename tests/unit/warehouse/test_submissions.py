@@ -132,6 +132,19 @@ def test_with_a_key_a_return_is_archived_encrypted_and_read_once(keyed: Settings
     assert b"CANARY" not in plain(keyed)
 
 
+def test_a_return_read_before_is_nothing_new_when_the_key_is_gone(
+    keyed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = deposit(keyed)
+    with Ledger(keyed.warehouse / "ledger.sqlite") as ledger:
+        before = scan(keyed, ledger).files
+        monkeypatch.delenv("SAFEGUARDING_RESTRICTED_KEY")
+        monkeypatch.delenv("SAFEGUARDING_HASH_KEY")
+        assert scan(keyed, ledger).files == before
+        path.write_bytes(b"CANARY-changed")
+        assert [f.refusal for f in scan(keyed, ledger).files] == [NO_KEY]
+
+
 def test_what_was_forgotten_is_not_archived_again(keyed: Settings) -> None:
     from warehouse.keys import load_keys
 
