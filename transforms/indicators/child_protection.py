@@ -1,0 +1,344 @@
+"""Child protection plans: how many, how long, again, reviewed on time, for which abuse.
+
+Source: LAIT measures 215, 219, 16, 15, 98, 264, 19, 21; statutory review timescales as the reference quotes them (2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from transforms.indicators.cases import ABUSE, CHILD, on_plan, plans
+from transforms.indicators.children_in_need import RETURN
+from transforms.indicators.episodes import days_between
+from transforms.indicators.looked_after import counted, number
+from transforms.indicators.model import COUNT, PERCENT, RATE, Indicator, Measured, Scope
+from transforms.indicators.people import DURATION, PEOPLE, TWO_YEARS, duration_band
+
+_BEFORE = "Reviews before the returns at hand are not known; what was due by them is not judged."
+
+
+def _begun(scope: Scope) -> pl.LazyFrame:
+    return plans(scope).filter(scope.within("CPPstartDate"))
+
+
+def _ended(scope: Scope) -> pl.LazyFrame:
+    return plans(scope).filter(scope.within("CPPendDate"))
+
+
+def _again(scope: Scope) -> pl.LazyFrame:
+    return counted(_begun(scope), pl.col("NumberOfPreviousCPP").cast(pl.Int64, strict=False) >= 1)
+
+
+def _long_ended(scope: Scope) -> pl.LazyFrame:
+    return counted(_ended(scope), days_between("CPPstartDate", "CPPendDate") >= TWO_YEARS)
+
+
+def _ended_bands(scope: Scope) -> pl.LazyFrame:
+    return counted(_ended(scope).with_columns(duration_band(pl.col("CPPstartDate"), pl.col("CPPendDate"))))
+
+
+def _long_open(scope: Scope) -> pl.LazyFrame:
+    return counted(on_plan(scope), (pl.lit(scope.end) - pl.col("CPPstartDate")).dt.total_days() >= TWO_YEARS)
+
+
+def _open_bands(scope: Scope) -> pl.LazyFrame:
+    return counted(on_plan(scope).with_columns(duration_band(pl.col("CPPstartDate"), pl.lit(scope.end))))
+
+
+def _reviewed(scope: Scope) -> Measured:
+    rows = scope.held("plans reviewed", _judged)
+    unseen = rows.select((pl.col("CPPstartDate").dt.offset_by("3mo") < scope.first_start).any()).collect().item()
+    return Measured(rows.select("numerator", "denominator", *(d.name for d in PEOPLE)), _BEFORE if unseen else "")
+
+
+def _judged(scope: Scope) -> pl.LazyFrame:
+    """Return children on a plan for three months or more, with `numerator` 1 if all reviews were in time.
+
+    A plan whose first review was due before the returns at hand begin, and that has none from
+    before, is judged from its first review on, which must lie within six months of their beginning.
+    """
+    wanted = on_plan(scope).filter(pl.col("CPPstartDate").dt.offset_by("3mo") <= scope.end)
+    plan = wanted.select(CHILD, "CPPstartDate")
+    held = (
+        _reviews(scope)
+        .join(plan, on=[CHILD, "CPPstartDate"])
+        .filter(pl.col("CPPreviewDate").is_between(pl.col("CPPstartDate"), scope.end))
+    )
+    steps = (
+        pl.concat([held, plan.with_columns(pl.lit(scope.end).alias("CPPreviewDate"))])
+        .sort(pl.col(CHILD).to_physical(), "CPPreviewDate", maintain_order=True)
+        .with_columns(pl.col("CPPreviewDate").shift(1).over(CHILD).alias("before"))
+    )
+    first_due = pl.col("CPPstartDate").dt.offset_by("3mo")
+    starts = pl.lit(scope.first_start)
+    is_unseen = (first_due < starts) & (pl.col("CPPreviewDate") >= starts)
+    due = (
+        pl.when(pl.col("before").is_not_null())
+        .then(pl.col("before").dt.offset_by("6mo"))
+        .when(is_unseen)
+        .then(starts.dt.offset_by("6mo"))
+        .otherwise(first_due)
+    )
+    late = steps.group_by(CHILD).agg((pl.col("CPPreviewDate") > due).any().alias("is_late"))
+    return counted(wanted.join(late, on=CHILD, how="left"), ~pl.col("is_late"))
+
+
+def _reviews(scope: Scope) -> pl.LazyFrame:
+    """Return the reviews of every plan over the years at hand: LAchildID, CPPstartDate, CPPreviewDate."""
+    scope.table("Reviews")
+    frames = []
+    for year in sorted(scope.history):
+        part = scope.at(year)
+        if year <= scope.data.year and {"Reviews", "ChildProtectionPlans"} <= set(part.data.typed):
+            key = [CHILD, "CINdetailsID", "CPPID"]
+            starts = part.table("ChildProtectionPlans").select(*key, "CPPstartDate")
+            rows = part.table("Reviews").select(*key, "CPPreviewDate").join(starts, on=key)
+            frames.append(rows.select(CHILD, "CPPstartDate", "CPPreviewDate"))
+    return pl.concat(frames).drop_nulls().unique()
+
+
+def _categories(scope: Scope) -> pl.LazyFrame:
+    return counted(on_plan(scope))
+
+
+def _entry(
+    code: str,
+    title: str,
+    above: str,
+    below: str,
+    unit: str,
+    polarity: str,
+    source: str,
+    measure: Callable[[Scope], pl.LazyFrame | Measured],
+    fields: tuple[str, ...],
+    **more: Any,
+) -> Indicator:
+    decimals = 0 if unit == COUNT else 1
+    definition = f"{above}, of {below[0].lower()}{below[1:]}." if below else f"{above}."
+    return Indicator(
+        code,
+        title,
+        definition,
+        above,
+        below,
+        unit,
+        decimals,
+        polarity,
+        RETURN,
+        source,
+        measure,
+        tuple(f"ChildProtectionPlans.{name}" if "." not in name else name for name in fields),
+        **more,
+    )
+
+
+_POPULATION = "Children aged 0 to 17"
+_ON = "Children on a plan on 31 March"
+_DATES = ("CPPstartDate", "CPPendDate")
+INDICATORS = (
+    _entry(
+        "CPP1",
+        "Child protection plans per 10,000",
+        f"{_ON}, each once",
+        _POPULATION,
+        RATE,
+        "none",
+        "LAIT 215; INF mid-year",
+        lambda s: number(on_plan(s)),
+        _DATES,
+        published_code="cpp_rate",
+        counts=("cpp", "population"),
+        has_population=True,
+    ),
+    _entry(
+        "CPP1N",
+        "Children on a child protection plan",
+        f"{_ON}, each once",
+        "",
+        COUNT,
+        "none",
+        "LAIT 377",
+        lambda s: number(on_plan(s)),
+        _DATES,
+        published_code="cpp_num",
+        counts=("cpp", ""),
+        dimensions=(*PEOPLE, ABUSE),
+    ),
+    _entry(
+        "CPP1D",
+        "Child protection plans by duration",
+        f"{_ON} by time since its start",
+        _ON,
+        PERCENT,
+        "none",
+        "LAIT 21; EES",
+        _open_bands,
+        _DATES,
+        counts=("cpp", "cpp"),
+        dimensions=(DURATION,),
+        is_part=True,
+        is_mix=True,
+    ),
+    _entry(
+        "CPP2S",
+        "Child protection plans started per 10,000",
+        "Plans started in the year, each occasion",
+        _POPULATION,
+        RATE,
+        "low",
+        "LAIT 219",
+        lambda s: number(_begun(s)),
+        _DATES[:1],
+        published_code="cpp_abuse_rate",
+        counts=("cpp_begun", "population"),
+        has_population=True,
+    ),
+    _entry(
+        "CPP2SN",
+        "Child protection plans started",
+        "Plans started in the year, each occasion",
+        "",
+        COUNT,
+        "none",
+        "LAIT 219",
+        lambda s: number(_begun(s)),
+        _DATES[:1],
+        published_code="cpp_abuse",
+        counts=("cpp_begun", ""),
+        dimensions=PEOPLE,
+    ),
+    _entry(
+        "CPP2E",
+        "Child protection plans ended per 10,000",
+        "Plans ended in the year, each occasion",
+        _POPULATION,
+        RATE,
+        "none",
+        "LAIT 16",
+        lambda s: number(_ended(s)),
+        _DATES,
+        counts=("cpp_ended", "population"),
+        has_population=True,
+    ),
+    _entry(
+        "CPP2EN",
+        "Child protection plans ended",
+        "Plans ended in the year, each occasion",
+        "",
+        COUNT,
+        "none",
+        "LAIT 16",
+        lambda s: number(_ended(s)),
+        _DATES,
+        counts=("cpp_ended", ""),
+        dimensions=PEOPLE,
+    ),
+    _entry(
+        "CPP3",
+        "Second or subsequent plans",
+        "Plans started in the year after one or more before",
+        "Plans started in the year",
+        PERCENT,
+        "low",
+        "LAIT 15",
+        _again,
+        ("CPPstartDate", "NumberOfPreviousCPP"),
+        published_code="prevregcpr",
+        counts=("cpp_again", "cpp_begun"),
+        dimensions=PEOPLE,
+        is_part=True,
+    ),
+    _entry(
+        "CPP3N",
+        "Second or subsequent plans, in number",
+        "Plans started in the year after one or more before",
+        "",
+        COUNT,
+        "none",
+        "LAIT 14",
+        lambda s: _again(s).filter(pl.col("numerator") == 1).drop("denominator"),
+        ("CPPstartDate", "NumberOfPreviousCPP"),
+        published_code="reregcpr",
+        counts=("cpp_again", ""),
+        dimensions=PEOPLE,
+    ),
+    _entry(
+        "CPP4",
+        "Plans that ended after two years or more",
+        "Plans ended in the year 730 days or more after their start",
+        "Plans ended in the year",
+        PERCENT,
+        "low",
+        "LAIT 98",
+        _long_ended,
+        _DATES,
+        counts=("cpp_ended_long", "cpp_ended"),
+        dimensions=PEOPLE,
+        is_part=True,
+        adds=(("cpp_ended", DURATION.label("2 years or more")),),
+    ),
+    _entry(
+        "CPP4B",
+        "Ended plans by duration",
+        "Plans ended in the year by their length",
+        "Plans ended in the year",
+        PERCENT,
+        "none",
+        "LAIT 98; EES",
+        _ended_bands,
+        _DATES,
+        counts=("cpp_ended", "cpp_ended"),
+        dimensions=(DURATION,),
+        is_part=True,
+        is_mix=True,
+    ),
+    _entry(
+        "CPP5",
+        "Plans open for two years or more",
+        "Open on 31 March for 730 days or more",
+        _ON,
+        PERCENT,
+        "low",
+        "LAIT 264, with those on 31 March below the line",
+        _long_open,
+        _DATES,
+        published_code="cpplans2yrsactive",
+        counts=("cpp_long", "cpp"),
+        dimensions=PEOPLE,
+        is_part=True,
+        adds=(("cpp", DURATION.label("2 years or more")),),
+    ),
+    _entry(
+        "CPP6",
+        "Plans reviewed on time",
+        "All reviews in time: the first in three months, each next in six",
+        f"{_ON} for three months or more",
+        PERCENT,
+        "high",
+        "LAIT 19; STD",
+        _reviewed,
+        (*_DATES, "Reviews.CPPreviewDate"),
+        counts=("cpp_reviewed", "cpp_three_months"),
+        below_within=("cpp",),
+        dimensions=PEOPLE,
+        is_part=True,
+    ),
+    _entry(
+        "CPP7",
+        "Plans by category of abuse",
+        f"{_ON} by latest category",
+        _ON,
+        PERCENT,
+        "none",
+        "EES",
+        _categories,
+        (*_DATES, "LatestCategoryOfAbuse"),
+        counts=("cpp", "cpp"),
+        dimensions=(ABUSE,),
+        is_part=True,
+        is_mix=True,
+    ),
+)

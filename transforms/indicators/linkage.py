@@ -1,0 +1,192 @@
+"""How counts hang together: which numbers of a computed frame are one count, and which add up to which.
+
+Whoever sees a published frame can subtract. This module says from what: cells (a count, for one
+authority, period and breakdown), sums that hold between cells, and remainders, differences of cells
+that are counts of people too. `suppress` and `derivable` both reason over it, and over nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from transforms.indicators import indicators
+from transforms.indicators.model import TOTAL, Dimension, Indicator
+
+SMALL = 5
+
+
+class Cell(NamedTuple):
+    """One count: whose, when, of which return, its name and breakdown."""
+
+    la_code: str
+    period_code: str
+    return_code: str
+    name: str
+    breakdown: str
+
+
+class Sum(NamedTuple):
+    """A whole and its parts; `is_complete` where no part is left out of the frame."""
+
+    whole: Cell
+    parts: tuple[Cell, ...]
+    is_complete: bool
+
+
+class Remainder(NamedTuple):
+    """What a whole leaves when parts are taken away: a count of people that stands nowhere itself."""
+
+    whole: Cell
+    parts: tuple[Cell, ...]
+
+
+@dataclass(slots=True)
+class Row:
+    """Cells of one row of the frame; a population below the line is no cell."""
+
+    numerator: Cell | None
+    denominator: Cell | None
+    is_amount: bool
+
+
+@dataclass(slots=True)
+class Linkage:
+    """Cells of a frame and what holds between them.
+
+    Attributes:
+        known: value of each cell that the frame gives; None for one that every row suppresses.
+        amounts: cells that are sums of days, scores or FTE, not counts.
+        rows: as the frame's, in order.
+        sums, remainders: relations between cells, each once.
+        split: cells that one row suppresses and another gives, itself or by a value.
+    """
+
+    known: dict[Cell, float | None] = field(default_factory=dict)
+    amounts: set[Cell] = field(default_factory=set)
+    rows: list[Row] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
+    remainders: list[Remainder] = field(default_factory=list)
+    split: set[Cell] = field(default_factory=set)
+
+
+def declared() -> Mapping[str, Indicator]:
+    """Return the declared indicators by code."""
+    return {entry.code: entry for entry in indicators()}
+
+
+def link(frame: pl.DataFrame, entries: Mapping[str, Indicator]) -> Linkage:
+    """Find the cells of a frame, suppressed or not, and the relations declared between them.
+
+    Args:
+        frame: of the columns of `compute.RESULT`; rows without any value (not available) have no cells.
+        entries: the indicators it holds, by code.
+    """
+    linkage = Linkage()
+    for row in frame.iter_rows(named=True):
+        linkage.rows.append(_add_row(linkage, row, entries[row["indicator_code"]]))
+    sums: dict[Sum, None] = {}
+    remainders: dict[Remainder, None] = {}
+    for (row, cells), entry in zip(
+        zip(frame.iter_rows(named=True), linkage.rows, strict=True),
+        (entries[code] for code in frame["indicator_code"]),
+        strict=True,
+    ):
+        _relate(linkage, entry, row, cells, entries, sums, remainders)
+    linkage.sums, linkage.remainders = list(sums), list(remainders)
+    return linkage
+
+
+def _add_row(linkage: Linkage, row: Mapping[str, Any], entry: Indicator) -> Row:
+    if row["value_status"] == "not_available":
+        return Row(None, None, False)
+    cells = _cells_of(linkage, row, entry)
+    hidden = [c for c in (cells.numerator, cells.denominator) if c is not None and linkage.known[c] is None]
+    if row["value"] is not None and hidden:
+        linkage.split.update(hidden)  # a value and one of its two numbers give the other
+    return cells
+
+
+def _cells_of(linkage: Linkage, row: Mapping[str, Any], entry: Indicator) -> Row:
+    place = (row["la_code"] or "", row["period_code"], entry.return_code)
+    numerator = Cell(*place, entry.numerator_count, row["breakdown"])
+    _learn(linkage, numerator, row["numerator"])
+    if entry.is_amount:
+        linkage.amounts.add(numerator)
+    if entry.has_population or not entry.denominator:
+        return Row(numerator, None, entry.is_amount)
+    denominator = Cell(*place, entry.denominator_count, TOTAL if entry.is_mix else row["breakdown"])
+    _learn(linkage, denominator, row["denominator"])
+    if not entry.has_headcount:
+        linkage.amounts.add(denominator)
+    return Row(numerator, denominator, entry.is_amount)
+
+
+def _learn(linkage: Linkage, cell: Cell, value: float | None) -> None:
+    before = linkage.known.get(cell)
+    if cell in linkage.known and (before is None) != (value is None):
+        linkage.split.add(cell)
+    linkage.known[cell] = value if value is not None else before
+
+
+def _relate(
+    linkage: Linkage,
+    entry: Indicator,
+    row: Mapping[str, Any],
+    cells: Row,
+    entries: Mapping[str, Indicator],
+    sums: dict[Sum, None],
+    remainders: dict[Remainder, None],
+) -> None:
+    above, below = cells.numerator, cells.denominator
+    if above is None:
+        return
+    if entry.is_part and below is not None:
+        remainders[Remainder(below, (above,))] = None
+    for name in entry.within:
+        if (other := above._replace(name=name)) in linkage.known:
+            remainders[Remainder(other, (above,))] = None
+    rest = tuple(above._replace(name=name) for name in entry.rest)
+    if rest and below is not None and all(cell in linkage.known for cell in rest):
+        remainders[Remainder(below, (above, *rest))] = None
+    is_total = row["breakdown"] == TOTAL
+    for name in (*entry.below_within, *(entry.total_within if is_total else ())):
+        if below is not None and (other := below._replace(name=name)) in linkage.known:
+            remainders[Remainder(other, (below,))] = None
+    if not is_total:
+        return
+    for dimension in entry.dimensions:
+        for cell in (above,) if entry.is_mix or below is None else (above, below):
+            _add_sums(linkage, cell, dimension, sums)
+    for whole, cells_of in ((above, entry.adds), (below, entry.below_adds)):
+        if whole is not None and cells_of:
+            parts = tuple(whole._replace(name=name, breakdown=breakdown) for name, breakdown in cells_of)
+            _add_sum(linkage, whole, parts, sums)
+    if entry.years_of and entry.years_of in entries:
+        _add_years(linkage, entry, entries[entry.years_of], above, below, sums)
+
+
+def _add_sums(linkage: Linkage, total: Cell, dimension: Dimension, sums: dict[Sum, None]) -> None:
+    for whole, parts in dimension.sums:
+        head = total if whole == TOTAL else total._replace(breakdown=dimension.label(whole))
+        _add_sum(linkage, head, tuple(total._replace(breakdown=dimension.label(part)) for part in parts), sums)
+
+
+def _add_sum(linkage: Linkage, whole: Cell, parts: tuple[Cell, ...], sums: dict[Sum, None]) -> None:
+    there = tuple(part for part in parts if part in linkage.known)
+    if whole in linkage.known and there:
+        sums[Sum(whole, there, len(there) == len(parts))] = None
+
+
+def _add_years(
+    linkage: Linkage, entry: Indicator, yearly: Indicator, above: Cell, below: Cell | None, sums: dict[Sum, None]
+) -> None:
+    """Add that a count of several years is the sum of the counts of its years."""
+    years = [str(int(above.period_code) - back) for back in range(entry.years)]
+    pairs = [(above, yearly.numerator_count), (below, yearly.denominator_count)]
+    for cell, name in pairs:
+        if cell is not None:
+            _add_sum(linkage, cell, tuple(cell._replace(period_code=y, name=name) for y in years), sums)

@@ -1,0 +1,245 @@
+"""What an indicator is, what it may look at, and what it gives: the types every module here shares.
+
+An indicator is one entry: words, unit, the fields it rests on, the breakdowns its definition allows,
+and one function that gives rows with a numerator and a denominator, which the engine adds up. Counts
+carry names of their own, so that whoever suppresses small numbers knows which of them are one and the
+same, and which add up to which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from transforms.returns.calendar import working_days
+from transforms.returns.model import MissingInput, ReturnData
+
+TOTAL = "Total"
+NOT_KNOWN = "Not known"
+COUNT, PERCENT, RATE, MEAN, DAYS, FTE = "count", "percent", "rate_per_10k", "mean", "days", "fte"
+SCALES = {PERCENT: 100, RATE: 10_000}
+COLLECTION_YEAR = "collection_year"
+BESIDE = "is_beside"  # a flag of rows that count for a breakdown but not for the total
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One characteristic an indicator is broken down by.
+
+    Attributes:
+        name: also the column of the rows that holds its values.
+        values: all of them, in order; a value that no row has is published as 0.
+        sums: wholes and the parts that add up to them. Empty where values overlap.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    sums: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def label(self, value: str) -> str:
+        """Return the breakdown of a value, as it is published."""
+        return f"{self.name} | {value}"
+
+
+def parts_of(name: str, *values: str) -> Dimension:
+    """Declare a dimension of which every row has exactly one value, so that values add up to the total."""
+    return Dimension(name, values, ((TOTAL, values),))
+
+
+def overlapping(name: str, *values: str) -> Dimension:
+    """Declare a dimension of which a row may have several values, or none."""
+    return Dimension(name, values)
+
+
+@dataclass(slots=True)
+class Measured:
+    """Rows of an indicator, and what is doubtful about them.
+
+    Attributes:
+        rows: `numerator`, `denominator` (numbers, summed by the engine; a missing denominator column
+            means there is none) and a text column a dimension.
+        note: what to know about the value; never a count.
+        is_unreliable: whether the note is a reason not to lean on it.
+    """
+
+    rows: pl.LazyFrame
+    note: str = ""
+    is_unreliable: bool = False
+
+
+Measure = Callable[["Scope"], "Measured | pl.LazyFrame"]
+Cell = tuple[str, str]  # name of a count, breakdown
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator computed from a return.
+
+    Attributes:
+        code: as the reference numbers it, e.g. `CLA5`.
+        definition: what it tells, in a sentence.
+        numerator, denominator: what is counted, in words; no denominator for counts.
+        unit: one of `COUNT`, `PERCENT`, `RATE`, `MEAN`, `DAYS`, `FTE`.
+        polarity: `high` or `low` is good, or `none`.
+        return_code: of the return it is computed from.
+        source: where the rule was read; `INF` in it marks inference that should be confirmed.
+        measure: its rows.
+        fields: `Table.column` it depends on: a failing error rule on one makes it unreliable.
+        dimensions: it may be broken down by.
+        published_code: conformed published indicator it stands beside.
+        counts: names of its numerator and denominator; indicators that share a name share the count.
+        is_part: whether what the numerator counts is among what the denominator counts.
+        is_mix: whether breakdowns are shares of the whole total.
+        has_population: whether the denominator is the population aged 0 to 17.
+        yearly: times a year its count stands for (2 for six months).
+        adds: cells of other counts that the numerator's total is the sum of.
+        within: names of other counts that the numerator is part of.
+        rest: counts that, with the numerator, leave a remainder of the denominator that is a count too.
+        below_within: names of counts that the denominator is part of, in every breakdown.
+        total_within: the same, where it holds for totals only.
+        below_adds: cells of other counts that the denominator's total is the sum of.
+        is_amount: whether the numerator is a sum of days, scores or hours, not a count.
+        has_headcount: whether the denominator counts people; if not, it is an amount too.
+        years: collection years a value spans, ending with its own.
+        years_of: code of the one-year form it adds up, where `years` is not 1.
+        is_quarterly: whether there is a value a quarter and not one a year.
+    """
+
+    code: str
+    title: str
+    definition: str
+    numerator: str
+    denominator: str
+    unit: str
+    decimals: int
+    polarity: str
+    return_code: str
+    source: str
+    measure: Measure
+    fields: tuple[str, ...]
+    dimensions: tuple[Dimension, ...] = ()
+    published_code: str | None = None
+    counts: tuple[str, str] = ("", "")
+    is_part: bool = False
+    is_mix: bool = False
+    has_population: bool = False
+    yearly: int = 1
+    adds: tuple[Cell, ...] = ()
+    within: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+    below_within: tuple[str, ...] = ()
+    total_within: tuple[str, ...] = ()
+    below_adds: tuple[Cell, ...] = ()
+    is_amount: bool = False
+    has_headcount: bool = True
+    years: int = 1
+    years_of: str = ""
+    is_quarterly: bool = False
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether part of the rule is inference, to be shown beside the value."""
+        return "INF" in self.source
+
+    @property
+    def numerator_count(self) -> str:
+        """Name of the count above the line."""
+        return self.counts[0] or self.code
+
+    @property
+    def denominator_count(self) -> str:
+        """Name of the count below the line."""
+        return self.counts[1] or f"{self.code} of"
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a measure may look at: one submission, the years before it, and the period asked for.
+
+    Attributes:
+        data: the submission of the year.
+        history: submissions at hand by collection year, its own among them.
+        start, end: of the period, both included.
+    """
+
+    data: ReturnData
+    history: Mapping[int, ReturnData]
+    start: date
+    end: date
+    _held: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _years: dict[int, Scope] = field(default_factory=dict)
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Return a table of the submission.
+
+        Raises:
+            MissingInput: it has none of that name.
+        """
+        return self.data[name]
+
+    def years(self, name: str) -> pl.LazyFrame:
+        """Return a table over this year and all before it at hand, with the column `collection_year`.
+
+        Raises:
+            MissingInput: this year's submission does not have it.
+        """
+        self.data[name]  # an older one cannot stand in for it
+        frames = [
+            self.history[year][name].with_columns(pl.lit(year, pl.Int32).alias(COLLECTION_YEAR))
+            for year in sorted(self.history)
+            if year <= self.data.year and name in self.history[year]
+        ]
+        return pl.concat(frames, how="diagonal_relaxed")
+
+    def at(self, year: int) -> Scope:
+        """Return the scope of another collection year.
+
+        Raises:
+            MissingInput: its submission is not at hand.
+        """
+        if year not in self.history:
+            raise MissingInput(f"the return of {year}")
+        if year not in self._years:
+            data = self.history[year]
+            is_own = year == self.data.year
+            self._years[year] = self if is_own else Scope(data, self.history, data.start, data.end, _years=self._years)
+        return self._years[year]
+
+    def window(self, start: date, end: date) -> Scope:
+        """Return a scope of part of the year; `at` its own year leads back to the whole."""
+        self._years.setdefault(self.data.year, self)
+        return Scope(self.data, self.history, start, end, _years=self._years)
+
+    @property
+    def first_start(self) -> date:
+        """First day that the submissions at hand tell of without a missing year between."""
+        year = self.data.year
+        while year - 1 in self.history:
+            year -= 1
+        return self.history[year].start
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether the submission of the year before is at hand."""
+        return self.data.year - 1 in self.history
+
+    def held(self, name: str, make: Callable[[Scope], pl.LazyFrame]) -> pl.LazyFrame:
+        """Return a frame that several indicators share; it is computed once and held."""
+        if name not in self._held:
+            self._held[name] = make(self).collect()
+        return self._held[name].lazy()
+
+    def workdays(self, start: str, end: str) -> pl.Expr:
+        """Return the working days from one column to another."""
+        return working_days(pl.col(start), pl.col(end), self.data.holidays or None)
+
+    def workdays_to_end(self, start: str) -> pl.Expr:
+        """Return the working days from a column to the last day of the period."""
+        return working_days(pl.col(start), pl.lit(self.end), self.data.holidays or None)
+
+    def within(self, column: str) -> pl.Expr:
+        """Whether a date falls in the period."""
+        return pl.col(column).is_between(self.start, self.end)
