@@ -68,6 +68,7 @@ def test_every_declared_package_is_used() -> None:
         "apache-airflow": "airflow",
         "python-calamine": "python_calamine",
         "duckdb-sqlalchemy": "duckdb_sqlalchemy",
+        "openlineage-python": "openlineage",
     }
     indirect = {"pyarrow", "pytz"}  # DuckDB and Polars hand over frames and times with them
     code = "\n".join(

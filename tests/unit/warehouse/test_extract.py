@@ -75,13 +75,13 @@ def test_a_bad_file_costs_only_itself(make: Make, order: str, code: str, reason:
 
 
 def test_processor_and_wall_time_are_limited(make: Make) -> None:
-    jobs = make(["good", "spin", "good", "sleep", "good"])
-    started = time.monotonic()
-    outcomes = by_id(read_many(jobs, MISBEHAVE, Limits(cpu_seconds=1, wall_seconds=4)))
-    assert "1 s of processor time" in outcomes["001 spin"].fault.message
-    assert "more than 4 s" in outcomes["003 sleep"].fault.message
-    assert [o.value[0] for o in outcomes.values() if o.fault is None] == ["good"] * 3
-    assert time.monotonic() - started < 30
+    # Processor time comes slowly on a busy machine: only the file that waits may meet the clock.
+    spinning = by_id(read_many(make(["good", "spin", "good"]), MISBEHAVE, Limits(cpu_seconds=1, wall_seconds=60)))
+    assert "1 s of processor time" in spinning["001 spin"].fault.message
+    waiting = by_id(read_many(make(["good", "sleep", "good"]), MISBEHAVE, Limits(cpu_seconds=60, wall_seconds=4)))
+    assert "more than 4 s" in waiting["001 sleep"].fault.message
+    for outcomes in (spinning, waiting):
+        assert [o.value[0] for o in outcomes.values() if o.fault is None] == ["good"] * 2
 
 
 def test_a_child_that_ran_out_of_memory_is_replaced(make: Make) -> None:
