@@ -2,6 +2,14 @@
 
 Files of one table are put one below the other; `file_number` and `line_number` of the raw frames
 keep where a row came from.
+
+`of_frames` does the same for tables held in memory, by table name, as text or as values::
+
+    episodes = pl.DataFrame({"CHILD": ["a1"], "DECOM": ["01/05/2025"], "DEC": [None], "RNE": ["S"]})
+    data = of_frames("ssda903", {"Episodes": episodes}, year=2026)
+    run = run_rules(data, rules_of("ssda903"))
+
+so that rules can be tried on a few rows, and their findings compared with those of other tools.
 """
 
 from __future__ import annotations
@@ -13,12 +21,26 @@ import polars as pl
 
 from transforms.errors import UsageError
 from transforms.returns.calendar import bank_holidays
-from transforms.returns.headings import Problem, missing_columns
-from transforms.returns.model import FILE, LINE, PROBLEMS, ROW, Block, Column, Return, ReturnData, Table, is_valid
+from transforms.returns.headings import Problem, key_of, known_headings, missing_columns
+from transforms.returns.model import (
+    FILE,
+    LINE,
+    PROBLEMS,
+    ROW,
+    Block,
+    Column,
+    Return,
+    ReturnData,
+    Table,
+    as_text,
+    is_valid,
+)
 from transforms.returns.reading import FileRead, entry_of
 from transforms.returns.values import INVALID, MESSAGES, MONTH_FIRST, typed
 
 _PLACES = (ROW, FILE, LINE)
+_AS_WRITTEN = ("code", "postcode")
+_NAMING = ("integer",)  # kinds of key columns that are numbers only where a reader has counted
 
 
 def assemble(
@@ -69,6 +91,74 @@ def assemble(
         problems=_together(problems),
         files=tuple(file.name for file in files),
     )
+
+
+def of_frames(
+    return_code: str,
+    frames: Mapping[str, pl.DataFrame],
+    year: int,
+    la_code: str | None = None,
+    previous: ReturnData | None = None,
+    references: Mapping[str, pl.DataFrame] | None = None,
+) -> ReturnData:
+    """Build a submission from tables held in memory, each value as it stands there.
+
+    Dates and numbers are read as those of files are. What files leave to the reader is left alone: no
+    code is put into upper case, empty text is not blank, and rows are linked by whatever names them.
+
+    Args:
+        return_code: kind of return.
+        frames: by table name; columns by any heading the specification knows, in any type. Others are
+            kept as they are, for rules that read values derived elsewhere. Rows are numbered as they
+            stand.
+        year: collection year.
+        la_code: as of `assemble`.
+        previous: as of `assemble`.
+        references: as of `assemble`.
+
+    Returns:
+        The submission; tables that were not given are missing from it, not empty.
+
+    Raises:
+        UsageError: a table is none of this return's.
+    """
+    entry = entry_of(return_code)
+    known = {table.name for table in entry.tables}
+    if not known.issuperset(frames):
+        raise UsageError(f"submission: found tables {', '.join(sorted(set(frames) - known))}, expected those of it")
+    tables = {name: _as_it_stands(entry.table(name), frame, year) for name, frame in frames.items()}
+    start, end = entry.period(year)
+    return ReturnData(
+        return_code,
+        year,
+        start,
+        end,
+        {name: values for name, (values, _) in tables.items()},
+        {name: text for name, (_, text) in tables.items()},
+        la_code=la_code,
+        previous=previous,
+        references=dict(references or {}),
+        holidays=bank_holidays(),
+    )
+
+
+def _as_it_stands(table: Table, frame: pl.DataFrame, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return values and text of one table."""
+    headings = known_headings(table)
+    names: dict[str, str] = {}
+    for heading in frame.columns:
+        column = headings.get(key_of(heading))
+        if column is not None and column.name not in {*frame.columns, *names.values()}:
+            names[heading] = column.name
+    frame = frame.drop(ROW, strict=False).rename(names).with_row_index(ROW)
+    text = as_text(frame.lazy()).collect()
+    columns = {column.name: column for column in table.columns if column.name in frame.columns}
+    read = [
+        typed(text[name], column, year)[0]
+        for name, column in columns.items()
+        if column.kind not in _AS_WRITTEN and not (column.kind in _NAMING and name in table.key)
+    ]
+    return text.with_columns(read), text
 
 
 def typed_table(table: Table, raw: pl.DataFrame, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -123,6 +213,8 @@ def _joined(entry: Return, files: Sequence[FileRead], year: int) -> tuple[dict[s
                 continue
             message = "found rows of a table that is not collected in this year"
             problems.append(_of_file([Problem("table_not_of_year", message, table.name)]))
+        if LINE not in frame.columns:
+            frame = frame.with_columns(pl.lit(None, pl.UInt32).alias(LINE))
         frame, found = _of_year(table, frame, year)
         present = [name for name in (column.name for column in table.columns) if name in frame.columns]
         tables[table.name] = frame.with_row_index(ROW).select(*_PLACES, *present)

@@ -92,7 +92,7 @@ def find_headings(rows: Iterable[Sequence[str]], entries: Sequence[Return]) -> t
 
 
 def _match(keys: Sequence[str], cells: Sequence[str], entry: Return, table: Table) -> Match | None:
-    known = _names(table)
+    known = known_headings(table)
     match = Match(entry, table)
     taken: set[str] = set()
     for position, key in enumerate(keys):
@@ -126,14 +126,15 @@ def _known(table: str, columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict
     return names
 
 
-def _names(table: Table) -> dict[str, Column]:
+def known_headings(table: Table) -> dict[str, Column]:
+    """Return the columns of a table by each heading they may have, written as `key_of` does."""
     places = _known(table.name, tuple((column.name, column.aliases) for column in table.columns))
     return {key: table.columns[place] for key, place in places.items()}
 
 
 def _report(match: Match, cells: Sequence[str]) -> None:
     name = match.table.name
-    known = _names(match.table)
+    known = known_headings(match.table)
     for position, cell in enumerate(cells):
         if position in match.places or not cell.strip():
             continue

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 KINDS = ("text", "code", "date", "integer", "age", "decimal", "flag", "postcode", "timestamp")
 ROW = "row_number"
@@ -182,6 +183,13 @@ def is_valid(entry: Any, year: int) -> bool:
     return (entry.since is None or entry.since <= year) and (entry.until is None or year <= entry.until)
 
 
+def as_text(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Write values as a file would have them: dates as day/month/year, all else as it prints; lists stay."""
+    days = cs.date() | cs.datetime()
+    rest = cs.all() - days - cs.string() - cs.by_name(ROW, require_all=False) - cs.list()
+    return frame.with_columns(days.dt.strftime("%d/%m/%Y"), rest.cast(pl.String))
+
+
 @dataclass(slots=True)
 class ReturnData:
     """One submission of a return, and beside it what its rules may ask for.
@@ -192,7 +200,7 @@ class ReturnData:
     trimmed text in upper case where the column holds codes; what could not be read is null. A code
     that is not valid stays as it came, for the rules to judge, unless the specification lists the
     spellings a code arrives in: then it is null. Raw frames hold the same rows as text, blank as
-    null, and beside them `file_number` and `line_number`.
+    null, and beside them `file_number` and `line_number`; a table may lack one (see `text`).
 
     Attributes:
         return_code: of its kind.
@@ -237,12 +245,12 @@ class ReturnData:
     def text(self, name: str) -> pl.LazyFrame:
         """Return a table as text, exactly as it came but for blanks around it.
 
+        Where the text was not kept, the values are written as a file would have them.
+
         Raises:
             MissingInput: the submission does not have it.
         """
-        if name not in self.raw:
-            raise MissingInput(f"table {name}")
-        return self.raw[name].lazy()
+        return self.raw[name].lazy() if name in self.raw else as_text(self[name])
 
     @property
     def last(self) -> ReturnData:

@@ -72,7 +72,7 @@ _MONTHS = {
     for name in names.split()
 }
 _SERIAL_ZERO = date(1899, 12, 30)
-_EARLIEST, _LATEST = 1900, 2199
+_EARLIEST, _LATEST = 1800, 2199
 
 _FLAGS = {
     **dict.fromkeys(("1", "true", "yes", "y", "t", "a) yes"), True),

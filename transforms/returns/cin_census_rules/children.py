@@ -11,7 +11,6 @@ from transforms.returns.cin_census_rules import codes
 from transforms.returns.cin_census_rules.linked import (
     CHILD,
     among,
-    as_sent,
     beside,
     cited,
     named,
@@ -38,7 +37,7 @@ def of_upn(code: str, message: str, broken: pl.Expr, column: str = "UPN", severi
     """Declare a rule on a pupil number as it came; a missing one does not break it."""
 
     def find(data: ReturnData) -> Found:
-        return {"ChildIdentifiers": as_sent(data, "ChildIdentifiers").filter(broken)}
+        return {"ChildIdentifiers": data.text("ChildIdentifiers").filter(broken)}
 
     return Rule(code, message, (column,), ("ChildIdentifiers",), find, severity)
 
@@ -89,7 +88,7 @@ def same_upn(data: ReturnData) -> Found:
 def upn_authority(data: ReturnData) -> Found:
     """The authority in a pupil number; only whole numbers are asked."""
     unknown = ~UPN.str.slice(1, 3).is_in(list(codes.upn_authorities(data.end)))
-    sent = as_sent(data, "ChildIdentifiers")
+    sent = data.text("ChildIdentifiers")
     return {"ChildIdentifiers": sent.filter((UPN.str.len_chars() == UPN_LENGTH) & unknown)}
 
 
@@ -97,7 +96,7 @@ def upn_authority(data: ReturnData) -> Found:
 def long_id(data: ReturnData) -> Found:
     """An identifier that is too long."""
     length = pl.col("LAchildID").cast(pl.String).str.len_chars()
-    return {"ChildIdentifiers": as_sent(data, "ChildIdentifiers").filter(length > LONGEST_ID)}
+    return {"ChildIdentifiers": data.text("ChildIdentifiers").filter(length > LONGEST_ID)}
 
 
 @rule(
@@ -110,7 +109,7 @@ def long_id(data: ReturnData) -> Found:
 def odd_id(data: ReturnData) -> Found:
     """An identifier with punctuation or blanks."""
     odd = pl.col("LAchildID").cast(pl.String).str.contains(r"[^\p{L}\p{N}]")
-    return {"ChildIdentifiers": as_sent(data, "ChildIdentifiers").filter(odd)}
+    return {"ChildIdentifiers": data.text("ChildIdentifiers").filter(odd)}
 
 
 @rule("100", "Reference date is not 31 March of the collection year", ["Header"], ["ReferenceDate"])
@@ -136,7 +135,7 @@ def same_id(data: ReturnData) -> Found:
 )
 def disability(data: ReturnData) -> Found:
     """A child that is born and was referred must have a disability code, if only that for none."""
-    sent = as_sent(data, "Disabilities").select(ROW, pl.col("Disability"))
+    sent = data.text("Disabilities").select(ROW, pl.col("Disability"))
     wrong = data["Disabilities"].select(ROW, *CHILD).join(sent, on=ROW)
     wrong = wrong.filter(not_a_code("Disability", codes.DISABILITIES).fill_null(True))
     born = data["ChildIdentifiers"].filter(BORN.is_not_null())
@@ -349,10 +348,10 @@ RULES: tuple[Rule, ...] = (
     ),
     where(
         "8535Q",
-        "Date of death is before the date of birth",
+        "Date of death is before the date of birth, or there is no date of birth",
         "ChildIdentifiers",
         ["PersonDeathDate", "PersonBirthDate"],
-        DIED.is_not_null() & (EXPECTED > DIED).fill_null(False).not_() & (BORN.is_null() | (BORN > DIED)),
+        DIED.is_not_null() & (BORN.is_null() | (BORN > DIED)),
         severity=QUERY,
     ),
     where(

@@ -15,7 +15,6 @@ from transforms.returns.cin_census_rules.linked import (
     CHILD,
     EPISODE,
     among,
-    as_sent,
     beside,
     cited,
     crowded,
@@ -42,7 +41,7 @@ SOURCE_REQUIRED_SINCE = date(2013, 4, 1)
 def flag(data: ReturnData) -> Found:
     """The flag as it came: 0, 1, false or true, in any case."""
     valid = WITHOUT_ACTION.cast(pl.String).str.to_lowercase().is_in(["0", "1", "false", "true"])
-    return {"CINdetails": as_sent(data, "CINdetails").filter(valid.fill_null(False).not_())}
+    return {"CINdetails": data.text("CINdetails").filter(valid.fill_null(False).not_())}
 
 
 @rule(
@@ -61,7 +60,7 @@ def old_referral(data: ReturnData) -> Found:
 @rule("8866", "Source of referral is missing or not a code", ["CINdetails"], ["CINreferralDate", "ReferralSource"])
 def source(data: ReturnData) -> Found:
     """The source, which every referral since April 2013 has."""
-    sent = as_sent(data, "CINdetails").select(ROW, "ReferralSource")
+    sent = data.text("CINdetails").select(ROW, "ReferralSource")
     recent = data["CINdetails"].filter(REFERRED >= SOURCE_REQUIRED_SINCE).select(ROW)
     wrong = not_a_code("ReferralSource", codes.REFERRAL_SOURCES).fill_null(True)
     return {"CINdetails": recent.join(sent.filter(wrong), on=ROW)}

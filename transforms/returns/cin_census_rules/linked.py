@@ -207,11 +207,6 @@ def return_level(
     return Rule(code, message, tuple(fields), tables, find, **more)  # type: ignore[arg-type]
 
 
-def as_sent(data: ReturnData, table: str) -> pl.LazyFrame:
-    """Return a table with its values as they came, where those were kept: for rules on codes themselves."""
-    return data.text(table) if table in data.raw else data[table]
-
-
 def not_a_code(column: str, codes: Iterable[str]) -> pl.Expr:
     """Return whether a value, where there is one, is none of the codes."""
     return ~pl.col(column).cast(pl.String).is_in(list(codes))
@@ -234,7 +229,7 @@ def of_codes(
     broken = not_a_code(column, codes).fill_null(is_required)
 
     def find(data: ReturnData) -> Found:
-        return {table: as_sent(data, table).filter(broken)}
+        return {table: data.text(table).filter(broken)}
 
     return Rule(code, message, (column,), (table,), find, **more)  # type: ignore[arg-type]
 
@@ -243,7 +238,7 @@ def factors(data: ReturnData) -> pl.LazyFrame:
     """Return the factors of all assessments.
 
     They come as a table of their own, one row a factor, or as a column of `Assessments` in which each
-    row is an assessment with one of its factors.
+    row is an assessment with one of its factors, or with a list of them.
 
     Returns:
         row_number (of `Assessments`), assessment (number that its rows share), factor (as it came).
@@ -263,7 +258,7 @@ def _factors(data: ReturnData) -> pl.LazyFrame:
         if column not in schema:
             raise MissingInput("column AssessmentFactors")
         keys = keys_of(data, ("Assessments", "AssessmentFactorsList"), ASSESSMENT)
-        sent = as_sent(data, "AssessmentFactorsList").select(ROW, pl.col(column).cast(pl.String).alias("factor"))
+        sent = data.text("AssessmentFactorsList").select(ROW, pl.col(column).cast(pl.String).alias("factor"))
         with_keys = listed.select(ROW, *keys).join(sent, on=ROW).drop(ROW)
         single = told_apart(assessments.select(ROW, *keys), keys)
         both = single.join(with_keys, on=keys, nulls_equal=has_one_nameless(data))
@@ -273,5 +268,8 @@ def _factors(data: ReturnData) -> pl.LazyFrame:
         raise MissingInput("table AssessmentFactorsList")
     told_by = (*ASSESSMENT, "AssessmentActualStartDate", "AssessmentAuthorisationDate")
     keys = [key for key in told_by if key in schema] or [ROW]
-    factor = pl.col("AssessmentFactors").cast(pl.String).alias("factor")
-    return assessments.select(ROW, pl.col(ROW).first().over(keys).alias("assessment"), factor)
+    factor = pl.col("AssessmentFactors").alias("factor")
+    rows = assessments.select(ROW, pl.col(ROW).first().over(keys).alias("assessment"), factor)
+    if isinstance(schema["AssessmentFactors"], pl.List):
+        rows = rows.explode("factor")
+    return rows.with_columns(pl.col("factor").cast(pl.String))

@@ -102,11 +102,13 @@ def _in_year(column: pl.Expr, data: ReturnData) -> pl.Expr:
 def starts_on_another_day(data: ReturnData) -> Found:
     """A plan of the year that starts with no conference of its episode.
 
-    Conferences are those of section 47 enquiries; only where an episode has none of these, its own.
+    Conferences are those of section 47 enquiries that called for one; only where an episode has no such
+    enquiry, its own.
     Conferences are cited where no plan of the episode fits any of them.
     """
     plans = data[CPP].filter(_in_year(PROTECTED, data)).select(ROW, *EPISODE, "CPPstartDate").collect().lazy()
-    enquiries, episodes = data["Section47"], data["CINdetails"]
+    enquiries = data["Section47"].filter(pl.col("ICPCnotRequired").ne_missing(True))
+    episodes = data["CINdetails"]
     enquired, unenquired = among(plans, enquiries, EPISODE), outside(plans, enquiries, EPISODE)
     fits, own = _fitting(enquired, enquiries), _fitting(unenquired, episodes)
     return {

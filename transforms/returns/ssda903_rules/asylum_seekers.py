@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.returns.model import ROW, MissingInput, ReturnData
 from transforms.returns.rule import Found, Rule
-from transforms.returns.ssda903_rules.conditions import birthday
+from transforms.returns.ssda903_rules.conditions import birthday, is_yes
 from transforms.returns.ssda903_rules.episode_frames import (
     FIRST_YEAR,
     HEADER_ROW,
@@ -25,11 +25,13 @@ _MODULE_ROW = "module_row"
 
 
 def header_with_status(data: ReturnData) -> pl.LazyFrame:
-    """Return the header with `is_uasc`; false where the module has no row of the child.
+    """Return the header with `is_uasc`: as its rows say it, else whether the module has a row of the child.
 
     Raises:
         MissingInput: neither the header nor the module says it.
     """
+    if "UASC" in data["Header"].collect_schema():
+        return data["Header"].with_columns(is_yes("UASC").alias("is_uasc"))
     status = asylum_seekers(data)
     if status is None:
         raise MissingInput("table UASC")

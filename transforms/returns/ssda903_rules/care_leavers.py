@@ -215,6 +215,12 @@ def _never_in_care(data: ReturnData) -> Found:
     return {"OC3": of_others(of_others(data["OC3"], children_with_episodes(data)), before)}
 
 
+def _last_of_17_and_18(data: ReturnData) -> pl.Expr:
+    """The 18th birthday where it is past by the end of the year, else the 17th."""
+    turned_17, turned_18 = (pl.col("DOB").dt.offset_by(f"{years}y") for years in (17, 18))
+    return pl.when(turned_18 <= data.end).then(turned_18).otherwise(turned_17)
+
+
 @rule(
     "1007",
     "The young person was looked after on the birthday in the year, so no details are due",
@@ -225,10 +231,8 @@ def _in_care_on_birthday(data: ReturnData) -> Found:
     # An episode that is still open counts: the rule is about those still looked after. The tool of today
     # compares its blank end with the birthday and passes it.
     due = given(data, "OC3").filter(aged(17, data.end) & ~aged(19, data.end) & any_filled(OC3_ITEMS))
-    by_end = [pl.col("DOB").dt.offset_by(f"{years}y") for years in (17, 18)]
-    birthday = pl.when(by_end[1] <= data.end).then(by_end[1]).otherwise(by_end[0])
     episodes = given(data, "Episodes").select("CHILD", "DECOM", "DEC", blank("DEC").alias("is open"))
-    pairs = due.with_columns(birthday.alias("birthday")).join(episodes, on="CHILD")
+    pairs = due.with_columns(_last_of_17_and_18(data).alias("birthday")).join(episodes, on="CHILD")
     held = (pl.col("DECOM") <= pl.col("birthday")) & (pl.col("is open") | (pl.col("DEC") > pl.col("birthday")))
     return {"OC3": pairs.filter(held)}
 
@@ -287,7 +291,7 @@ def _asylum_seeker_who_left(data: ReturnData) -> Found:
 
 @rule(
     "1016",
-    "The young person left care after the 17th birthday and is not yet 19, so no details are due",
+    "The young person left care on or after the last birthday, the 17th or 18th, so no details are due",
     ["OC3", "Episodes"],
     OC3_ITEMS,
     since=2024,
@@ -295,7 +299,7 @@ def _asylum_seeker_who_left(data: ReturnData) -> Found:
 def _left_after_birthday(data: ReturnData) -> Found:
     due = given(data, "OC3").filter(aged(17, data.end) & ~aged(19, data.end) & any_filled(OC3_ITEMS))
     pairs = due.join(data["Episodes"].select("CHILD", "DEC"), on="CHILD")
-    return {"OC3": pairs.filter(pl.col("DEC") > pl.col("DOB").dt.offset_by("17y"))}
+    return {"OC3": pairs.filter(pl.col("DEC") >= _last_of_17_and_18(data))}
 
 
 @rule("3001", "At 17 a care leaver cannot be living with former foster carers", ["OC3", "Header"], ["ACCOM", "DOB"])

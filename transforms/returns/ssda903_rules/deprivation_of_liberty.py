@@ -59,9 +59,8 @@ def _ends_outside_year(data: ReturnData) -> Found:
 
 @rule("705", "An order starts while the one before is open", [TABLE], _FIELDS, since=SINCE)
 def _orders_overlap(data: ReturnData) -> Found:
-    # By date, an open order where it starts. The tool of today sorts the text of the ends, blank ones
-    # first, and so finds an earlier, ended order before which nothing was open.
-    overlaps = blank("DOLO_END").shift(1) | (pl.col("DOLO_START") < pl.col("DOLO_START").shift(1))
+    # An order whose end cannot be read is open. By date, an open order where it starts.
+    overlaps = pl.col("DOLO_END").is_null().shift(1) | (pl.col("DOLO_START") < pl.col("DOLO_START").shift(1))
     return {TABLE: by_end(data, TABLE, *_FIELDS).filter(filled("DOLO_START")).filter(follows() & overlaps)}
 
 
@@ -103,7 +102,7 @@ def _placements_under(data: ReturnData) -> pl.LazyFrame:
 )
 def _unexpected_placement(data: ReturnData) -> Found:
     # The tool of today looks for a column PLACEMENT, which no file has.
-    return cited(_placements_under(data).filter(~one_of("PLACE", ("K2", "Z12", "Z13"))), TABLE)
+    return cited(_placements_under(data).filter(~one_of("PLACE", ("K2", "Z12", "Z13"))), *_BOTH)
 
 
 @rule(

@@ -45,10 +45,10 @@ def given(data: ReturnData, table: str) -> pl.LazyFrame:
     """
 
     def beside(held: ReturnData) -> pl.LazyFrame:
-        came_as = held.raw[table].select(pl.exclude(ROW).name.suffix(" as given"))
+        came_as = held.text(table).select(pl.exclude(ROW).name.suffix(" as given")).collect()
         return pl.concat([held.typed[table], came_as], how="horizontal").lazy()
 
-    if table not in data.typed or table not in data.raw:
+    if table not in data:
         raise MissingInput(f"table {table}")
     return data.derived(f"{table} as given", beside)
 
@@ -247,7 +247,7 @@ def outside_care(data: ReturnData, table: str, start: str, end: str) -> pl.LazyF
 def in_part(column: str) -> pl.Expr:
     """Read a date of which parts may be unknown (ZZ), as the earliest day it can be; with the year unknown, in 2000.
 
-    Null where it is no date even so. Meant for the few cells that do not read as a date: it is slow.
+    Null where it is no date even so. Meant for few cells: it is slow.
     """
     written = text(column).str.to_uppercase()
     earliest = written.str.replace(r"^ZZ/", "01/").str.replace("/ZZ/", "/01/", literal=True)

@@ -152,10 +152,14 @@ def _score_not_due(data: ReturnData) -> Found:
     return _of_those_who_did_not(data, filled("SDQ_SCORE"))
 
 
-@rule("186", "A child of 4 to 16 who was looked after for 12 months should have a score", _BOTH, ["SDQ_SCORE"])
+@rule(
+    "186",
+    "A child of 4 to 16 who was looked after for 12 months should have a score, or a reason for none",
+    _BOTH,
+    ["SDQ_SCORE"],
+)
 def _score_due(data: ReturnData) -> Found:
-    # The tool of today also finds children who have a score and, as they should, no reason for none.
-    return _of_those_who_stayed(data, _school_age(data) & blank("SDQ_SCORE"))
+    return _of_those_who_stayed(data, _school_age(data) & blank("SDQ_SCORE") & blank("SDQ_REASON"))
 
 
 @rule("190", "The child was not looked after for 12 months, so items on those who were are not due", _BOTH, _FLAGS)

@@ -232,14 +232,12 @@ def _left(data: ReturnData) -> Found:
 @rule("558", "The child was adopted, but decisions on the child were reversed", _BOTH, ["DATE_PLACED_CEASED", "REC"])
 def _adopted_and_reversed(data: ReturnData) -> Found:
     # The department asks that no reversal be dated. Children are adopted after earlier decisions were
-    # reversed, so what stands out is more than one reversal in a year and no decision that still holds.
+    # reversed, so what stands out is more than one reversal and no decision that still holds.
     adopted = data["Episodes"].select("CHILD", "REC", ROW).filter(one_of("REC", ADOPTED))
     reversals = given(data, TABLE)
     reversals = of_others(reversals, reversals.filter(blank("DATE_PLACED_CEASED")))
-    pairs = numbered(adopted, "Episodes").join(
-        reversals.select("CHILD", pl.col("DATE_PLACED_CEASED").dt.year().alias("year")).drop_nulls(), on="CHILD"
-    )
-    return cited(pairs.filter(pl.len().over("CHILD", "year") > 1), "Episodes")
+    pairs = numbered(adopted, "Episodes").join(reversals.select("CHILD"), on="CHILD")
+    return cited(pairs.filter(pl.len().over("CHILD") > 1), "Episodes")
 
 
 def _beside_last_year(data: ReturnData, how: str = "inner") -> pl.LazyFrame:
@@ -324,14 +322,11 @@ def _decisions_overlap(data: ReturnData) -> Found:
     ["DATE_PLACED", "DATE_PLACED_CEASED"],
 )
 def _earlier_decision_stands(data: ReturnData) -> Found:
-    standing = blank("DATE_PLACED_CEASED")
-    decisions = given(data, TABLE)
     ordered = in_order(data, TABLE, "DATE_PLACED")
     latest = latest_of_child(ordered, "DATE_PLACED")
-    several = decisions.filter(standing).filter(pl.len().over("CHILD") > 1).filter(pl.col("CHILD").is_not_null())
     # Of a child without any readable date no decision is the earlier one.
-    earlier = of_children(ordered.filter(standing), latest).join(latest.select(ROW), on=ROW, how="anti")
-    return {TABLE: pl.concat([several.select(ROW), earlier.select(ROW)])}
+    standing = of_children(ordered.filter(blank("DATE_PLACED_CEASED")), latest)
+    return {TABLE: standing.join(latest.select(ROW), on=ROW, how="anti")}
 
 
 @rule(

@@ -21,7 +21,6 @@ from transforms.returns.ssda903_rules.module_frames import (
     in_order,
     in_part,
     known,
-    not_a_date,
     not_valid,
     numbered,
     of_children,
@@ -85,18 +84,11 @@ def _option_date(data: ReturnData) -> Found:
     # takes the last of them.
     first = numbered(earliest_of_child(in_order(data, "Episodes", "DECOM"), "DECOM"), "Episodes")
     dated = given(data, TABLE).filter(filled("DATE_PERM"))
-    odd = not_a_date("DATE_PERM")
-    earliest = pl.when(~text("DATE_PERM").str.contains("ZZZZ", literal=True)).then(in_part("DATE_PERM"))
-    read = pl.concat(
-        [
-            dated.filter(~odd).select("CHILD", ROW, pl.col("DATE_PERM").alias("day"), pl.lit(True).alias("is valid")),
-            dated.filter(odd).select(
-                "CHILD", ROW, earliest.alias("day"), in_part("DATE_PERM").is_not_null().alias("is valid")
-            ),
-        ]
-    )
+    of_known_year = ~text("DATE_PERM").str.contains("ZZZZ", literal=True)
+    read = dated.select("CHILD", ROW, in_part("DATE_PERM").alias("day"), of_known_year.alias("of known year"))
     pairs = first.join(numbered(read, TABLE), on="CHILD")
-    return cited(pairs.filter(~pl.col("is valid") | (pl.col("day") >= pl.col("DECOM"))), "Episodes", TABLE)
+    too_late = pl.col("of known year") & (pl.col("day") >= pl.col("DECOM"))
+    return cited(pairs.filter(pl.col("day").is_null() | too_late), "Episodes", TABLE)
 
 
 @rule(

@@ -13,7 +13,6 @@ from transforms.returns.ssda903_rules.module_frames import (
     any_blank,
     blank,
     filled,
-    first_of_child,
     follows,
     given,
     in_order,
@@ -21,6 +20,7 @@ from transforms.returns.ssda903_rules.module_frames import (
     known,
     last_of_child,
     not_a_date,
+    not_valid,
     of_others,
     one_of,
     years_before,
@@ -87,9 +87,10 @@ _SINGLE_ROWS = (
 )
 
 
-@rule("SW04STG1", "SW_DECOM is blank or not a valid date", [TABLE], ["SW_DECOM"], since=SINCE)
+@rule("SW04STG1", "SW_DECOM is not a valid date", [TABLE], ["SW_DECOM"], since=SINCE)
 def _start_not_valid(data: ReturnData) -> Found:
-    return {TABLE: given(data, TABLE).filter(not_a_date("SW_DECOM")).filter(in_part("SW_DECOM").is_null())}
+    odd = given(data, TABLE).filter(filled("SW_DECOM") & not_a_date("SW_DECOM"))
+    return {TABLE: odd.filter(in_part("SW_DECOM").is_null())}
 
 
 @rule("SW05STG1", "SW_DEC is not a valid date", [TABLE], ["SW_DEC"], since=SINCE)
@@ -218,25 +219,19 @@ def _no_worker_for_care(data: ReturnData) -> Found:
 
 @rule("SW13STG1", "SW_REASON is blank or not a valid code", [TABLE], ["SW_REASON"], since=SINCE, until=2024)
 def _reason_not_valid(data: ReturnData) -> Found:
-    # The tool of today looks for a table SW_Episodes, which does not exist.
     return {TABLE: given(data, TABLE).filter(~one_of("SW_REASON", _REASONS))}
 
 
 @rule(
     "SW13STG1",
-    "SW_REASON is not a valid code, or is blank after the first episode of the year",
+    "SW_REASON is not a valid code, or is blank for an episode from 1 April 2023 on",
     [TABLE],
     ["SW_REASON"],
     since=2025,
 )
-def _reason_not_valid_after_first(data: ReturnData) -> Found:
-    ordered = in_order(data, TABLE, "SW_DECOM")
-    held = last_of_child(ordered.filter(_STARTED < data.start))
-    carried = held.filter(pl.col("SW_DEC").is_null() | (pl.col("SW_DEC") >= data.start))
-    started = of_others(first_of_child(ordered.filter(_STARTED >= data.start)), carried)
-    excused = pl.concat([frame.filter(blank("SW_REASON")).select(ROW) for frame in (carried, started)])
-    wrong = given(data, TABLE).filter(~one_of("SW_REASON", _REASONS))
-    return {TABLE: wrong.join(excused, on=ROW, how="anti")}
+def _reason_not_valid_since_collected(data: ReturnData) -> Found:
+    lacking = blank("SW_REASON") & (_STARTED >= _REASONS_FROM)
+    return {TABLE: given(data, TABLE).filter(not_valid("SW_REASON", _REASONS) | lacking)}
 
 
 @rule(
@@ -264,7 +259,7 @@ RULES = known(
         _no_worker,
         _no_worker_for_care,
         _reason_not_valid,
-        _reason_not_valid_after_first,
+        _reason_not_valid_since_collected,
         _none_open,
     )
 )

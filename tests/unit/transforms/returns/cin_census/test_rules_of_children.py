@@ -56,7 +56,7 @@ CASES = [
             IDS: "PersonBirthDate ExpectedPersonBirthDate PersonDeathDate; 2020-01-02 - 2020-01-01;"
             "2020-01-02 - 2020-01-02; - 2026-02-01 2026-01-01; - - 2026-01-01; - - -; - 2026-01-01 2026-01-01"
         },
-        ChildIdentifiers=[0, 3, 5],
+        ChildIdentifiers=[0, 2, 3, 5],
     ),
     Case(
         "8540",

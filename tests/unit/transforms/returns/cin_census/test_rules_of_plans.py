@@ -144,14 +144,14 @@ CASES = [
         {
             # a1: one of two plans fits; a2: none fits; a3: fits its own conference though an enquiry's does not;
             # b1: fits its own, without enquiry; b2: does not; b3: nothing to fit; c1: of an earlier year;
-            # c2: enquiry without date
+            # c2: enquiry without date; d1: fits its own, its enquiry called for no conference
             CPP: "child episode CPPstartDate; a 1 2025-05-01; a 1 2025-06-01; a 2 2025-05-01; a 3 2025-05-01;"
             "b 1 2025-05-01;"
-            "b 2 2025-05-01; b 3 2025-05-01; c 1 2025-03-01; c 2 2025-05-01; c 3 -",
-            "Section47": "child episode conference; a 1 2025-05-01; a 1 2025-05-09; a 2 2025-05-02;"
-            "a 3 2025-05-02; c 1 2025-05-02; c 2 -",
+            "b 2 2025-05-01; b 3 2025-05-01; c 1 2025-03-01; c 2 2025-05-01; c 3 -; d 1 2025-05-01",
+            "Section47": "child episode conference ICPCnotRequired; a 1 2025-05-01 0; a 1 2025-05-09 0;"
+            "a 2 2025-05-02 -; a 3 2025-05-02 0; c 1 2025-05-02 0; c 2 - 0; d 1 - 1",
             "CINdetails": "child episode conference; a 1 -; a 2 2025-05-01; a 3 2025-05-01; b 1 2025-05-01;"
-            "b 2 2025-05-02; c 1 -; c 2 -",
+            "b 2 2025-05-02; c 1 -; c 2 -; d 1 2025-05-01",
         },
         ChildProtectionPlans=[1, 2, 3, 5, 6, 8],
         Section47=[2, 3, 5],

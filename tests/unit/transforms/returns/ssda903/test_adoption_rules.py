@@ -215,11 +215,11 @@ PLACED = [
     ),
     (
         "558",
-        {"Episodes": [0]},
+        {"Episodes": [0, 5]},
         {
-            "PlacedAdoption": "CHILD DATE_PLACED_CEASED | a 01/05/2025 | a 01/06/2025 | b 01/05/2025"
-            " | c 01/05/2025 | c 01/06/2025 | c .",
-            "Episodes": "CHILD REC | a E11 | b E12 | c E11 | d E12 | a X1",
+            "PlacedAdoption": "CHILD DATE_PLACED_CEASED | a 01/05/2025 | a 01/06/2024 | b 01/05/2025"
+            " | c 01/05/2025 | c 01/06/2025 | c . | e soon | e 01/06/2025",
+            "Episodes": "CHILD REC | a E11 | b E12 | c E11 | d E12 | a X1 | e E12",
         },
     ),
     (
@@ -238,11 +238,12 @@ PLACED = [
     ),
     (
         "583",
-        {"PlacedAdoption": [0, 1, 3]},
+        {"PlacedAdoption": [0, 3]},
         {
+            # a: only the earlier of two that stand; d: no date that could be the earlier.
             "PlacedAdoption": f"{PA} | a 09/05/2024 . . | a 01/06/2025 . . | b 01/06/2025 01/07/2025 ."
             " | b 09/05/2025 . ."
-            " | c 09/05/2025 01/06/2025 . | c 01/06/2025 . ."
+            " | c 09/05/2025 01/06/2025 . | c 01/06/2025 . . | d . . . | d soon . ."
         },
     ),
     (

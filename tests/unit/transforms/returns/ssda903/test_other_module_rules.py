@@ -131,12 +131,14 @@ ORDERS = [
     ("704", {"DoLo": [0, 1]}, {"DoLo": "DOLO_END | 31/03/2026 | 01/04/2027 | 01/04/2026 | 31/03/2027 | ."}),
     (
         "705",
-        {"DoLo": [1, 4]},
+        {"DoLo": [1, 4, 9]},
         {
-            # a: the first is open when the second starts; b: begins before the one that ended before it; c: in turn.
+            # a: the first is open when the second starts; b: begins before the one that ended before it; c: in turn;
+            # d: the end of the first cannot be read.
             "DoLo": f"{DOLO} | a . 01/05/2026 . | a . 02/05/2026 02/06/2026 | b . 01/05/2026 02/05/2026"
             " | b . 04/05/2026 05/05/2026"
             " | b . 03/05/2026 06/05/2026 | c . 01/05/2026 01/06/2026 | c . 01/07/2026 . | c . . 01/01/2027"
+            " | d . 01/05/2026 soon | d . 04/05/2026 05/05/2026"
         },
     ),
     (
@@ -154,7 +156,7 @@ ORDERS = [
     ),
     (
         "709",
-        {"DoLo": [0, 1]},
+        {"DoLo": [0, 1], "Episodes": [0, 1]},
         {
             "DoLo": f"{DOLO} | a . 01/05/2026 02/05/2026 | b . 01/05/2026 02/05/2026"
             " | c . 01/05/2026 02/05/2026 | a . 01/05/2026 . | a . 01/02/2026 02/02/2026",
@@ -267,7 +269,7 @@ WORKERS = [
     (
         "SW04STG1",
         2026,
-        {"SWEpisodes": [3, 4, 5]},
+        {"SWEpisodes": [3, 4]},
         {"SWEpisodes": "SW_DECOM | 01/05/2025 | ZZ/ZZ/2025 | ZZ/05/ZZZZ | ZZ | 31/ZZ/25 | ."},
     ),
     (
@@ -370,12 +372,10 @@ WORKERS = [
     (
         "SW13STG1",
         2026,
-        {"SWEpisodes": [1, 3, 4, 7]},
+        {"SWEpisodes": [1, 3, 4]},
         {
-            "SWEpisodes": f"{SW} | a . 01/05/2025 01/06/2025 . | a . 01/06/2025 . ."
-            " | b . 01/05/2024 01/06/2025 . | b . 01/06/2025 . ."
-            " | c . 01/05/2024 31/03/2025 . | c . 01/05/2025 . . | d . 01/05/2025 01/06/2025 OTHERS"
-            " | d . 01/06/2025 . LAZY"
+            "SWEpisodes": "SW_DECOM SW_REASON | 31/03/2023 . | 01/04/2023 . | 01/05/2025 OTHERS | 01/05/2025 LAZY"
+            " | 01/05/2020 LAZY | . ."
         },
     ),
     (
