@@ -60,7 +60,7 @@ def _ends_outside_year(data: ReturnData) -> Found:
 @rule("705", "An order starts while the one before is open", [TABLE], _FIELDS, since=SINCE)
 def _orders_overlap(data: ReturnData) -> Found:
     # An order whose end cannot be read is open. By date, an open order where it starts.
-    overlaps = pl.col("DOLO_END").is_null().shift(1) | (pl.col("DOLO_START") < pl.col("DOLO_START").shift(1))
+    overlaps = pl.col("DOLO_END").is_null().shift(1) | (pl.col("DOLO_START") < pl.col("DOLO_END").shift(1))
     return {TABLE: by_end(data, TABLE, *_FIELDS).filter(filled("DOLO_START")).filter(follows() & overlaps)}
 
 

@@ -231,11 +231,11 @@ def outside_care(data: ReturnData, table: str, start: str, end: str) -> pl.LazyF
     """Return stretches of time that fit no period of care of their child.
 
     One fits where it ended within the period, or where it began within one that is open and is open
-    itself. A child without episodes has no period that it could miss.
+    itself, as one is whose end cannot be read. A child without episodes has no period that it could miss.
     """
     stretches = given(data, table).filter(pl.col(start).is_not_null())
     pairs = stretches.join(periods_of_care(data), on="CHILD")
-    is_open = blank(end)
+    is_open = pl.col(end).is_null()
     outside = (
         (is_open & (pl.col("care_to").is_not_null() | (pl.col(start) < pl.col("care_from"))))
         | (pl.col(end) > pl.col("care_to"))

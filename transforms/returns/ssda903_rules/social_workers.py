@@ -238,8 +238,10 @@ def _reason_not_valid_since_collected(data: ReturnData) -> Found:
     "SW17STG2", "No episode is open on 31 March: the last one has an end", [TABLE], ["SW_DEC", "SW_DECOM"], since=2026
 )
 def _none_open(data: ReturnData) -> Found:
-    ordered = in_order(data, TABLE, "SW_DECOM", "SW_DEC").filter(_STARTED.is_not_null())
-    return {TABLE: last_of_child(ordered).filter(filled("SW_DEC"))}
+    # An episode without an end is open, also where the start it gives cannot be read.
+    ordered = in_order(data, TABLE, "SW_DECOM", "SW_DEC")
+    ended = last_of_child(ordered.filter(_STARTED.is_not_null())).filter(filled("SW_DEC"))
+    return {TABLE: of_others(ended, ordered.filter(filled("SW_DECOM") & _STARTED.is_null() & blank("SW_DEC")))}
 
 
 RULES = known(

@@ -387,10 +387,13 @@ WORKERS = [
     (
         "SW17STG2",
         2026,
-        {"SWEpisodes": [1]},
+        {"SWEpisodes": [1, 8, 10]},
         {
+            # d: an open one whose start cannot be read; e: none open; f: an entry that never started.
             "SWEpisodes": f"{SW} | a . 02/05/2025 01/06/2025 . | a . 01/06/2025 01/07/2025 ."
             " | b . 01/05/2025 01/06/2025 . | b . 01/06/2025 . . | c . 01/05/2025 01/06/2025 . | c . 01/05/2025 . ."
+            " | d . 01/05/2025 01/06/2025 . | d . soon . . | e . 01/05/2025 01/06/2025 . | e . soon 01/06/2025 ."
+            " | f . 01/05/2025 01/06/2025 . | f . . . ."
         },
     ),
 ]
