@@ -1,7 +1,7 @@
 """`python -m bench`: a table, and `bench/results/<time>.json`.
 
 `[--copies N] [--nightly]` times loads, `--facts N` published values, `--returns MB` the reading of local
-returns; `--faults N` breaks loads, `--latency N` times drops.
+returns, `--rules N` their rules; `--faults N` breaks loads, `--latency N` times drops.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts, faults, latency, returns
+from bench import facts, faults, latency, returns, rules
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -198,6 +198,7 @@ def main() -> None:
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
     parser.add_argument("--returns", type=int, metavar="MB", help="read a made-up census of that size instead")
+    parser.add_argument("--rules", type=int, metavar="N", help="run all rules on returns of N made-up children instead")
     parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
     parser.add_argument("--latency", type=int, metavar="N", help="time N drops with the whole stack running instead")
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
@@ -224,6 +225,10 @@ def main() -> None:
     if options.returns:
         found = returns.measure(options.returns)
         _tell(found, returns.limits(found))
+        return
+    if options.rules:
+        found = rules.measure(options.rules)
+        _tell(found, rules.limits(found))
         return
     with places() as where:
         reports = deposit(where, options.copies)

@@ -7,6 +7,7 @@ and peak memory are its own.
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -32,18 +33,18 @@ _FIRST = date(_YEAR - 1, 4, 1)
 _READ = "import sys; from bench.returns import read_all; read_all(sys.argv[1])"
 
 
-def make_census(path: Path, megabytes: int) -> int:
-    """Write a made-up children in need census of about that size; return its number of children."""
-    written, children = 0, 0
+def make_census(path: Path, megabytes: float = math.inf, children: float = math.inf) -> int:
+    """Write a made-up children in need census, up to about a size or a number of children; return that number."""
+    written, made = 0, 0
     with path.open("w", encoding="utf-8") as file:
         file.write(_HEAD)
-        while written < megabytes * 1_000_000:
-            child = "".join(_child(children))
+        while written < megabytes * 1_000_000 and made < children:
+            child = "".join(_child(made))
             file.write(child)
             written += len(child)
-            children += 1
+            made += 1
         file.write(_TAIL)
-    return children
+    return made
 
 
 def _day(number: int) -> str:
@@ -81,6 +82,20 @@ def _child(number: int) -> Iterator[str]:
             <AssessmentFactors>3B</AssessmentFactors>
           </FactorsIdentifiedAtAssessment>
         </Assessments>
+"""
+        if number % 3 == 0:
+            yield f"""        <CINPlanDates>
+          <CINPlanStartDate>{_day(start + 10)}</CINPlanStartDate>
+          <CINPlanEndDate>{_day(start + 70)}</CINPlanEndDate>
+        </CINPlanDates>
+"""
+        if number % 4 == 0:
+            yield f"""        <Section47>
+          <S47ActualStartDate>{_day(start + 3)}</S47ActualStartDate>
+          <InitialCPCtarget>{_day(start + 20)}</InitialCPCtarget>
+          <DateOfInitialCPC>{_day(start + 18)}</DateOfInitialCPC>
+          <ICPCnotRequired>false</ICPCnotRequired>
+        </Section47>
 """
         yield "        <ReferralNFA>false</ReferralNFA>\n"
         if number % 5 == 0:

@@ -178,8 +178,9 @@ def typed_table(table: Table, raw: pl.DataFrame, year: int) -> tuple[pl.DataFram
     for column in table.columns:
         if column.name not in raw.columns:
             continue
-        values, wrong = typed(raw[column.name], column, year)
-        series.append(values)
+        text = raw[column.name]
+        values, wrong = typed(text, column, year)
+        series.append(text if values.dtype == pl.String and values.equals(text) else values)  # held once
         if wrong is not None:
             problems += _wrong(table, column, raw, wrong)
         if column.is_required and is_valid(column, year) and raw[column.name].null_count():

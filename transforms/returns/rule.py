@@ -162,4 +162,5 @@ def _run(data: ReturnData, entry: Rule) -> tuple[Verdict, list[pl.DataFrame]]:
 def _column_in(message: str) -> str:
     """Name the missing column; what Polars says besides is about the query, not for depositors."""
     quoted = re.search(r'"([^"]+)"', message)
-    return f"column {quoted[1] if quoted else message.splitlines()[0].strip()}"
+    name = quoted[1] if quoted else message.splitlines()[0].strip()
+    return f"column {name.removesuffix(' as given')}"

@@ -142,7 +142,11 @@ def _sorted(
 ) -> pl.LazyFrame:
     """Sort, leaving those of one key as they stand."""
     schema = episodes.collect_schema()
-    if keys == ("CHILD", "DECOM") and schema["CHILD"] == pl.Categorical(CHILDREN) and schema["DECOM"] == pl.Date:
+    if (
+        keys == ("CHILD", "DECOM")
+        and schema.get("CHILD") == pl.Categorical(CHILDREN)
+        and schema.get("DECOM") == pl.Date
+    ):
         return episodes.sort(_one_key(nulls_last=nulls_last), nulls_last=True, maintain_order=True)
     return episodes.sort(*keys, nulls_last=nulls_last, maintain_order=True)
 

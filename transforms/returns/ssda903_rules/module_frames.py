@@ -25,8 +25,11 @@ OC3_ITEMS = ("IN_TOUCH", "ACTIV", "ACCOM")
 ADOPTED = ("E11", "E12")
 PLACED_FOR_ADOPTION = ("A3", "A4", "A5", "A6")
 
-# Episodes are many: only what rules on their order read is sorted.
-_KEPT_IN_ORDER = {"Episodes": (ROW, "CHILD", "DECOM", "DEC", "RNE", "LS", "REC", "PLACE")}
+# These are many: only what rules on their order read is sorted.
+_KEPT_IN_ORDER = {
+    "Episodes": (ROW, "CHILD", "DECOM", "DEC", "RNE", "LS", "REC", "PLACE"),
+    "SWEpisodes": (ROW, "CHILD", "SW_DECOM", "SW_DEC", "SW_REASON", "SW_DECOM as given", "SW_DEC as given"),
+}
 
 _AS_THE_DEPARTMENT_WRITES = r"^\d{1,2}/\d{1,2}/\d{4}$"
 _WITH_PARTS_UNKNOWN = r"^(\d{1,2}|ZZ)/(\d{1,2}|ZZ)/(\d{4}|ZZZZ)$"
@@ -158,7 +161,8 @@ def in_order(data: ReturnData, table: str, *columns: str) -> pl.LazyFrame:
         by = [pl.col("CHILD").to_physical(), *(pl.col(column) for column in columns), pl.col(ROW)]
         frame = given(held, table).filter(pl.col("CHILD").is_not_null())
         if table in _KEPT_IN_ORDER:
-            frame = frame.select([name for name in _KEPT_IN_ORDER[table] if name in held.typed[table].columns])
+            there = frame.collect_schema()
+            frame = frame.select([name for name in _KEPT_IN_ORDER[table] if name in there])
         return frame.sort(by, nulls_last=True)
 
     return data.derived(f"{table} in order of {', '.join(columns)}", sort)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from transforms.errors import UsageError
-from transforms.returns import rules_of
+from transforms.returns import returns, rules_of
 from transforms.returns.assembling import of_frames
 from transforms.returns.model import CHILDREN, ReturnData, as_text, is_valid
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, run_rules
@@ -103,6 +106,49 @@ def test_a_rule_finds_the_same_where_only_values_are_kept(return_code: str) -> N
     assert states == {run.rule.code: run.state for run in with_text.verdicts}
     assert BROKEN not in states.values()
     assert sum(state == NOT_RUN for state in states.values()) < len(states) / 4
+
+
+ODD_CELLS = (
+    *("", None, "x", "01/05/2025", "2025-06-01", "31/02/2025", "ZZ/05/2020", "1", "0", "-1", "1e9", "9" * 20, "true"),
+    *("S", "X1", "C2", "E11", "U4", "K2", "M", "F", "YES", "AB1 2CD", " a ", "\u00e9" * 30),
+)
+
+
+@pytest.mark.parametrize("return_code", ["ssda903", "cin_census"])
+@given(seed=st.integers(0, 2**32), year=st.integers(2023, 2027))
+@settings(max_examples=6, deadline=None)
+def test_no_rule_breaks_down_whatever_stands_in_a_return(return_code: str, seed: int, year: int) -> None:
+    drawn = random.Random(seed)  # noqa: S311 - cells, not secrets
+    tables = next(entry for entry in returns() if entry.code == return_code).tables
+
+    def frames() -> dict[str, pl.DataFrame]:
+        made = {}
+        for table in tables:
+            count = drawn.choice((0, 1, 2, 12))
+            columns = [column.name for column in table.columns if drawn.random() < 0.95]
+            cells = {
+                name: [drawn.choice("abc" if name in ("CHILD", "LAchildID") else ODD_CELLS) for _ in range(count)]
+                for name in columns
+            }
+            if columns and drawn.random() < 0.9:
+                made[table.name] = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
+        return made
+
+    before = of_frames(return_code, frames(), year - 1, "999")
+    data = of_frames(return_code, frames(), year, "999", before)
+    run = run_rules(data, rules_of(return_code))
+    assert len(run.verdicts) > 100 or return_code != "ssda903"
+    assert [verdict.rule.code for verdict in run.verdicts if verdict.state == BROKEN] == []
+
+
+def test_a_table_without_the_child_leaves_rules_not_run_that_need_it() -> None:
+    frame = pl.DataFrame({"DECOM": ["01/05/2025"], "RNE": ["Q"]})
+    data = of_frames("ssda903", {"Episodes": frame}, 2026)
+    run = run_rules(data, rules_of("ssda903"))
+    states = {verdict.rule.code: verdict.state for verdict in run.verdicts}
+    assert states["143"] == FAILED  # the reason Q needs nobody
+    assert states["142"] == NOT_RUN  # an episode open before the next of the child
+    assert {verdict.needs for verdict in run.verdicts if verdict.rule.code == "142"} == {"column CHILD"}
 
 
 def rows_of(columns: str, *rows: str) -> pl.DataFrame:
