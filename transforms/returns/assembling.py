@@ -111,7 +111,7 @@ def of_frames(
         frames: by table name; columns by any heading the specification knows, in any type. Others are
             kept as they are, for rules that read values derived elsewhere. Rows are numbered as they
             stand.
-        year: collection year.
+        year: collection year; its period, unless a header gives another day of reference.
         la_code: as of `assemble`.
         previous: as of `assemble`.
         references: as of `assemble`.
@@ -127,19 +127,29 @@ def of_frames(
     if not known.issuperset(frames):
         raise UsageError(f"submission: found tables {', '.join(sorted(set(frames) - known))}, expected those of it")
     tables = {name: _as_it_stands(entry.table(name), frame, year) for name, frame in frames.items()}
+    typed_tables = {name: values for name, (values, _) in tables.items()}
     start, end = entry.period(year)
+    days = _reference_days(typed_tables)
+    if days:
+        start, end = days[0].replace(days[0].year - 1) + timedelta(1), days[0]
     return ReturnData(
         return_code,
         year,
         start,
         end,
-        {name: values for name, (values, _) in tables.items()},
+        typed_tables,
         {name: text for name, (_, text) in tables.items()},
         la_code=la_code,
         previous=previous,
         references=dict(references or {}),
         holidays=bank_holidays(),
     )
+
+
+def _reference_days(tables: Mapping[str, pl.DataFrame]) -> list[date]:
+    header = tables.get("Header", pl.DataFrame())
+    days = header["ReferenceDate"] if "ReferenceDate" in header.columns else pl.Series(dtype=pl.Date)
+    return [day for day in days.drop_nulls().to_list() if (day.month, day.day) != (2, 29)]
 
 
 def _as_it_stands(table: Table, frame: pl.DataFrame, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -147,6 +147,7 @@ def enquiry_without_assessment(data: ReturnData) -> Found:
 
 
 def _long_unfinished(data: ReturnData) -> pl.Expr:
+    # Today's validator goes back one working day less, and so cites what started 45 working days before.
     earliest = working_day_before(data.end, LONGEST_WORKING_DAYS, data.holidays or None)
     return AUTHORISED.is_null() & (earliest > BEGUN)
 

@@ -83,6 +83,14 @@ def test_rows_are_linked_by_whatever_names_them_and_factors_may_be_lists() -> No
     assert linked.typed["CINdetails"]["CINdetailsID"].to_list() == ["first"]
 
 
+def test_the_day_of_reference_in_a_header_ends_the_period() -> None:
+    header = pl.DataFrame({"ReferenceDate": ["31/03/2023"]})
+    data = of_frames("cin_census", {"Header": header}, 2024)
+    assert (data.start, data.end) == (date(2022, 4, 1), date(2023, 3, 31))
+    without = of_frames("cin_census", {"Header": pl.DataFrame({"ReferenceDate": [None, "soon"]})}, 2024)
+    assert (without.start, without.end) == (date(2023, 4, 1), date(2024, 3, 31))
+
+
 def test_a_table_of_no_return_is_refused() -> None:
     with pytest.raises(UsageError, match="Episoden"):
         of_frames("ssda903", {"Episoden": pl.DataFrame({"CHILD": ["a"]})}, 2026)
