@@ -171,7 +171,10 @@ def ingest_reports() -> None:
         from warehouse import pipeline
         from warehouse.settings import Settings
 
-        counts = counts_of(pipeline.publish(Settings.load(), load_id))
+        summary = pipeline.publish(Settings.load(), load_id)
+        if summary.state != "published":
+            raise AirflowSkipException(summary.message)  # who waits for a new version is not woken for none
+        counts = counts_of(summary)
         log.info("run summary: %s", " ".join(f"{name}={value}" for name, value in counts.items()))
         return counts
 

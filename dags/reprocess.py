@@ -15,9 +15,9 @@ nothing; `{"sources": ["report"]}` takes only that kind of source.
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from airflow.sdk import (
+    Asset,
     CronPartitionTimetable,
     ExceptionRetryPolicy,
     RetryAction,
@@ -26,6 +26,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import WarehouseBusyError
 
@@ -56,7 +57,7 @@ def reprocess() -> None:
     """Read the archived documents of one month again."""
 
     @task
-    def read_again() -> dict[str, Any]:
+    def read_again() -> int:
         """Read one month again with today's code, replacing only what differs."""
         from warehouse import replay
         from warehouse.settings import Settings
@@ -70,10 +71,19 @@ def reprocess() -> None:
         for change in done.changes:
             log.info("changed %s", " ".join(f"{name}={value}" for name, value in change.items()))
         counts = {name: value for name, value in done.as_dict().items() if isinstance(value, (bool, int, float))}
+        for document in done.withdrawn:
+            log.warning("refused file=%s reason=%s", document["file"], document["reason"])
         log.info("run summary: %s", " ".join(f"{name}={value}" for name, value in counts.items()))
-        return counts
+        return len(done.loads)
 
-    read_again()
+    # A task of its own, so that whoever waits for a new version is woken only where there is one.
+    @task(outlets=[Asset("published_warehouse")], pool="default_pool")
+    def announce(published: int) -> None:
+        """Tell those who wait for a new published version."""
+        if not published:
+            raise AirflowSkipException("nothing differs: the published version stands")
+
+    announce(read_again())
 
 
 reprocess()

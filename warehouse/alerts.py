@@ -21,7 +21,7 @@ from warehouse.settings import Settings
 
 log = logging.getLogger("safeguarding.alerts")
 
-QUARANTINED, FAILED, LATE = "quarantined", "failed", "late"
+QUARANTINED, FAILED, LATE, FETCH = "quarantined", "failed", "late", "fetch"
 MOST_NAMED = 50  # files in one message; `safeguarding status` names all
 _SECONDS = 20.0
 WHAT_TO_DO = {
@@ -32,6 +32,8 @@ WHAT_TO_DO = {
     "WarehouseBusyError": "Another load was writing all the while. `safeguarding status` says which; run it again.",
     "WarehouseError": "Nothing was published. Look at the disk and the folder named; the next load starts afresh.",
     FAILED: "Nothing was published; the last good version stands. See the log of the load.",
+    FETCH: "What lies in the landing zone is loaded all the same. The next run tries again, `safeguarding fetch` at "
+    "once. Where it goes on, see whether the address has moved and whether this machine may reach it.",
     LATE: "No run has ended by the set hour. See whether scheduler and triggerer run, and `safeguarding status`.",
 }
 
@@ -41,7 +43,7 @@ class Notice:
     """One message about one or more matters of a kind.
 
     Attributes:
-        kind: `quarantined`, `failed` or `late`.
+        kind: `quarantined`, `failed`, `late` or `fetch`.
         keys: the matters; each is told once.
         subject: one line.
         lines: what is to be said of them.
@@ -72,7 +74,7 @@ def tell_quarantined(settings: Settings, load_id: str, files: Sequence[Mapping[s
     new = _not_told(settings, QUARANTINED, by_key)
     if not new:
         return
-    lines = [f"{by_key[key]['file']}: {by_key[key]['reason']}" for key in new[:MOST_NAMED]]
+    lines = [_line(f"{by_key[key]['file']}: {by_key[key]['reason']}") for key in new[:MOST_NAMED]]
     if len(new) > MOST_NAMED:
         lines.append(f"and {len(new) - MOST_NAMED} more")
     counted = "1 file was" if len(new) == 1 else f"{len(new)} files were"
@@ -84,7 +86,7 @@ def tell_failed(settings: Settings, load_id: str, error: BaseException) -> None:
     """Tell of a load that published nothing; the same fault again is told only after a load went well."""
     kind = type(error).__name__
     # What no error of ours says may quote anything; its kind is enough to find it in the log.
-    said = " ".join(str(error).split())[:1000] if isinstance(error, SafeguardingError) else "see the log"
+    said = _line(" ".join(str(error).split()))[:1000] if isinstance(error, SafeguardingError) else "see the log"
     new = _not_told(settings, FAILED, [_key(kind, said)])
     if new:
         subject = f"safeguarding-warehouse: load {load_id} published nothing"
@@ -99,13 +101,33 @@ def tell_late(settings: Settings, run: str) -> None:
     new = _not_told(settings, LATE, [run])
     if new:
         subject = "safeguarding-warehouse: not published by the set hour"
-        _send(settings, Notice(LATE, tuple(new), subject, (f"run {run} has not ended",), WHAT_TO_DO[LATE]))
+        _send(settings, Notice(LATE, tuple(new), subject, (_line(f"run {run} has not ended"),), WHAT_TO_DO[LATE]))
+
+
+def tell_fetch(settings: Settings, run_id: str, failures: Mapping[str, str]) -> None:
+    """Tell of what could not be fetched; each address once, until a run fetches all.
+
+    Args:
+        settings: ways to tell.
+        run_id: of the run of fetching.
+        failures: why, by address; empty where all went well.
+    """
+    if not failures:
+        _forget(settings, FETCH)
+        return
+    by_key = {_key(address): address for address in failures}
+    new = _not_told(settings, FETCH, by_key)
+    if new:
+        lines = [_line(f"{by_key[key]}: {failures[by_key[key]]}") for key in new[:MOST_NAMED]]
+        if len(new) > MOST_NAMED:
+            lines.append(f"and {len(new) - MOST_NAMED} more")
+        subject = f"safeguarding-warehouse: run {run_id} of fetching is incomplete"
+        _send(settings, Notice(FETCH, tuple(new), subject, tuple(lines), WHAT_TO_DO[FETCH]))
 
 
 def all_well(settings: Settings) -> None:
     """Forget failures told of: a load went well, and the next failure is news again."""
-    with suppress(SafeguardingError), Ledger(settings.warehouse / "ledger.sqlite") as ledger:
-        ledger.forget_told(FAILED)
+    _forget(settings, FAILED)
 
 
 async def missed_deadline(**context: Any) -> None:
@@ -115,6 +137,16 @@ async def missed_deadline(**context: Any) -> None:
     run = context.get("context", {}).get("dag_run", {})
     name = run.get("dag_run_id") or run.get("run_id") if isinstance(run, Mapping) else getattr(run, "run_id", None)
     await asyncio.to_thread(tell_late, Settings.load(), str(name or "of today"))
+
+
+def _forget(settings: Settings, kind: str) -> None:
+    with suppress(SafeguardingError), Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.forget_told(kind)
+
+
+def _line(text: str) -> str:
+    """Return text as one printable line: what a message quotes drives no terminal and forges no other line."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _key(*parts: str) -> str:

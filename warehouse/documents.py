@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -29,7 +29,7 @@ from transforms.reports.model import Problem
 from transforms.shapes import STAGED, outcome_rows, report_rows
 from warehouse import sources, staging, store
 from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
-from warehouse.landing import FileVersion, Sidecar, archive_path
+from warehouse.landing import FileVersion, Sidecar, archive_path, read_sidecar
 from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 from warehouse.versions import reader_version
@@ -267,10 +267,12 @@ def _lay_out(
             "reason": "; ".join(problem.message for problem in blocking)[:2000],
             "error_code": blocking[0].code,
         }
-        quarantine(settings, file, row["reason"])
+        if not manifest.get("is_dry_run"):
+            quarantine(settings, file, row["reason"])
     else:
         row["state"] = "loaded"
-        release(settings, file.sha256)
+        if not manifest.get("is_dry_run"):
+            release(settings, file.sha256)
         for name, items in found.items():
             rows[name].extend(items)
     row["content_sha256"] = _content(settings, manifest, row, source, found, problems)
@@ -463,6 +465,16 @@ def release(settings: Settings, sha256: str) -> None:
     shutil.rmtree(settings.warehouse / "quarantine" / sha256, ignore_errors=True)
 
 
+def _archived_sidecar(settings: Settings, path: str, sha256: str, arrived: Collection[tuple[str, str]]) -> Sidecar:
+    """Read the file that lay beside a document again, under the name it came as."""
+    names = (f"{path}.json", f"{PurePosixPath(path).with_suffix('.json')}")
+    name = next((name for name in names if (sha256, name) in arrived), names[0])
+    kept = archive_path(settings, sha256)
+    if not kept.exists():
+        raise WarehouseError(f"{kept}: found it missing, expected what lay beside {path}")
+    return read_sidecar(kept, sha256, name)
+
+
 def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVersion]:
     """Yield published documents as the file versions they were loaded from."""
     current = store.current_version(settings)
@@ -473,18 +485,14 @@ def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVer
     try:
         found = connection.execute(
             "SELECT f.landing_path, f.sha256, f.source_kind, f.byte_size, f.modified_at, f.first_seen_at, "
-            "f.sidecar_sha256, s.source_url, s.provider_urn, s.published_date, s.published_date_source, "
-            "s.retrieved_at, f AS row FROM meta.source_file AS f LEFT JOIN star.dim_source AS s USING (sha256) "
+            "f.sidecar_sha256, f AS row FROM meta.source_file AS f "
             f"WHERE f.sha256 IN ({wanted}) AND f.state <> 'unchanged'"
         ).fetchall()
     finally:
         connection.close()
-    for path, sha, kind, size, modified, seen, sidecar_sha, url, urn, published, source, retrieved, row in found:
-        sidecar = None
-        if sidecar_sha:
-            sidecar = Sidecar(sidecar_sha, f"{path}.json", url, urn)
-            sidecar.published_date = published.isoformat() if published and source == "metadata" else None
-            sidecar.retrieved_at = retrieved.replace(tzinfo=UTC).isoformat() if retrieved else None
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        arrived = ledger.first_seen()
+    for path, sha, kind, size, modified, seen, sidecar_sha, row in found:
         yield FileVersion(
             path,
             sha,
@@ -492,6 +500,6 @@ def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVer
             size,
             modified.replace(tzinfo=UTC).isoformat(),
             seen.replace(tzinfo=UTC).isoformat(),
-            sidecar,
+            _archived_sidecar(settings, path, sidecar_sha, arrived) if sidecar_sha else None,
             metadata_sha256=row.get("metadata_sha256") or "",  # a version of older code lacks the column
         )

@@ -177,8 +177,9 @@ class Ledger:
 
     def forget_told(self, kind: str) -> None:
         """Forget that people were told of matters of a kind."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM told WHERE kind = ?", (kind,))
+        if self._db.execute("SELECT 1 FROM told WHERE kind = ? LIMIT 1", (kind,)).fetchone():
+            with self._transaction() as db:
+                db.execute("DELETE FROM told WHERE kind = ?", (kind,))
 
     def arrivals(self) -> list[tuple[str, str, str, int, str]]:
         """Return every file version that arrived: path, sha256, first seen, size, modified; oldest first."""
@@ -208,6 +209,11 @@ class Ledger:
                 "UPDATE load SET finished_at = ?, state = ?, exit_code = ? WHERE load_id = ?",
                 (at.isoformat(), state, exit_code, load_id),
             )
+
+    def running(self) -> list[tuple[str, datetime]]:
+        """Return the loads whose end is not recorded, with their start."""
+        rows = self._db.execute("SELECT load_id, started_at FROM load WHERE state = 'running'")
+        return [(load_id, datetime.fromisoformat(at)) for load_id, at in rows]
 
     def loads(self, limit: int = 1000) -> list[dict[str, Any]]:
         """Return the latest loads, newest first, each as one flat dict."""

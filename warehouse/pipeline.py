@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import logging
+import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from transforms.errors import CheckError, WarehouseError
@@ -22,7 +25,7 @@ from warehouse import alerts, lineage, remote, store
 from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, Scan, scan
 from warehouse.ledger import Ledger, utc_now
-from warehouse.publish import new_load_id
+from warehouse.publish import new_load_id, version_path
 from warehouse.settings import Settings
 from warehouse.versions import parser_version, register_version
 
@@ -32,6 +35,7 @@ OnProgress = Callable[[str, int, int], None]  # stage, done, of how many
 QUARANTINED = 10
 PROVIDERS = "reference/providers/"  # Ofsted's lists of providers, which rules on placements need
 RETURN = "return"  # kind of the submissions of local returns
+DEAD_AFTER = timedelta(days=1)  # no load takes so long
 BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
 
 
@@ -112,11 +116,22 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
     Raises:
         WarehouseError: the landing zone, archive or published file cannot be read or written.
     """
-    started, at = time.perf_counter(), utc_now()
+    at = utc_now()
     load_id = new_load_id(settings, at)
+    try:
+        return _discover(settings, load_id, at, trigger, most_batches)
+    except BaseException as error:
+        _record_start(settings, load_id, at, trigger)
+        record_failure(settings, load_id, error)
+        raise
+
+
+def _discover(settings: Settings, load_id: str, at: datetime, trigger: str, most_batches: int) -> Discovery:
+    started = time.perf_counter()
     _enforce_retention(settings, at)
     remote.bring(settings)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        _end_dead_loads(settings, ledger, at)
         found = scan(settings, ledger)
         planned = plan(settings, found, most_batches)
         files_new, batches = planned["files_new"], planned["batches"]
@@ -129,9 +144,11 @@ def discover(settings: Settings, trigger: str = "load", most_batches: int = 1) -
             lineage.started(settings, load_id, [file for batch in batches for file in batch])
         else:
             ledger.finish_load(load_id, utc_now(), "unchanged", 0)
+    if not batches:
+        alerts.all_well(settings)
     discovery = Discovery(load_id, len(batches), files_new, len(found.files), found.opened, found.waiting)
-    counts = {"rows_in": len(found.files), "rows_out": files_new, "files_opened": found.opened}
-    _say("discover", load_id, counts, started)
+    counts = {"rows_in": len(found.files), "rows_out": files_new, "files_opened": found.opened, "rejects": 0}
+    _say("discover", load_id, counts, started, _kinds(planned))
     for path, why in found.waiting:
         log.warning("waiting file=%s reason=%s", path, why)
     return discovery
@@ -143,6 +160,23 @@ def _enforce_retention(settings: Settings, at: datetime) -> None:
         from warehouse.forget import enforce_retention
 
         enforce_retention(settings, at.date())
+
+
+def _end_dead_loads(settings: Settings, ledger: Ledger, at: datetime) -> None:
+    """Record how loads ended whose process died before it could: by their version, or by a day without a word."""
+    for load_id, started_at in ledger.running():
+        if version_path(settings, load_id).exists():
+            ledger.update_load(load_id, message="published; its process died before it could record so")
+            ledger.finish_load(load_id, at, "published", 0)
+        elif at - started_at > DEAD_AFTER:
+            ledger.update_load(load_id, message="its process died")
+            ledger.finish_load(load_id, at, "failed", WarehouseError.exit_code)
+
+
+def _record_start(settings: Settings, load_id: str, at: datetime, trigger: str) -> None:
+    """Record that a load began which failed before it was planned, so that it is told of like any other."""
+    with suppress(WarehouseError), Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.start_load(load_id, at, {"trigger": trigger, "files_new": 0})
 
 
 Handled = dict[str, dict[str, dict[str, Any]]]  # what became of a file version: by sha256, then by path
@@ -298,8 +332,9 @@ def parse(settings: Settings, load_id: str, batch: int, on_progress: OnProgress 
 
     started = time.perf_counter()
     manifest = _manifest(settings, load_id)
-    counts = parse_batch(settings, manifest, batch, on_progress)
-    return _say("parse", load_id, counts, started)
+    found = parse_batch(settings, manifest, batch, on_progress)
+    counts = {"rows_in": found["files"], "rows_out": found["rows"], **found}
+    return _say("parse", load_id, counts, started, _kinds(manifest, batch))
 
 
 def build(settings: Settings, load_id: str) -> StageSummary:
@@ -318,10 +353,14 @@ def build(settings: Settings, load_id: str) -> StageSummary:
         WarehouseError: the private file cannot be written.
     """
     from warehouse.merge import build_version
+    from warehouse.staging import staged_rows
 
     started = time.perf_counter()
-    rows = build_version(settings, _manifest(settings, load_id))
-    return _say("build", load_id, {"rows_out": sum(rows.values()), **rows}, started)
+    manifest = _manifest(settings, load_id)
+    rows = build_version(settings, manifest)
+    staged, rejects = staged_rows(settings, load_id)
+    counts = {"rows_in": staged, "rows_out": sum(rows.values()), "rejects": rejects, **rows}
+    return _say("build", load_id, counts, started, _kinds(manifest))
 
 
 def check(settings: Settings, load_id: str) -> StageSummary:
@@ -334,12 +373,18 @@ def check(settings: Settings, load_id: str) -> StageSummary:
     from warehouse.merge import check_version
 
     started = time.perf_counter()
-    counts = check_version(settings, _manifest(settings, load_id))
-    return _say("check", load_id, counts, started)
+    manifest = _manifest(settings, load_id)
+    counts = check_version(settings, manifest)
+    return _say("check", load_id, counts, started, _kinds(manifest))
 
 
-def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | None = None) -> LoadSummary:
+def publish(settings: Settings, load_id: str, *, holds_lock: bool = False) -> LoadSummary:
     """Publish a built and checked load; if another was published meanwhile, build upon that first.
+
+    Args:
+        settings: places and limits.
+        load_id: of the plan.
+        holds_lock: the caller holds the writer's lock already.
 
     Raises:
         WarehouseBusyError: another writer did not finish in time.
@@ -348,7 +393,9 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
     from warehouse.merge import built_upon, finish_version
 
     manifest = _manifest(settings, load_id)
-    with store.writer_lock(settings, f"load {load_id}", on_wait):
+    with nullcontext() if holds_lock else store.writer_lock(settings, f"load {load_id}"):
+        if store.current_version(settings) == Path(os.path.realpath(version_path(settings, load_id))):
+            return _published_before(settings, load_id)
         if not built_upon(settings, load_id):
             if not _still_wanted(settings, manifest):
                 return _already_loaded(settings, load_id)
@@ -365,22 +412,41 @@ def publish(settings: Settings, load_id: str, on_wait: Callable[[str], None] | N
     alerts.all_well(settings)
     alerts.tell_quarantined(settings, load_id, summary.quarantined)
     counts = {
+        "rows_in": sum(summary.tables.values()),
+        "rows_out": sum(summary.tables.values()),
         "files_loaded": summary.files_loaded,
         "quarantined": summary.files_quarantined,
         "rejects": summary.rejects,
     }
-    _say("publish", load_id, counts, started)
+    _say("publish", load_id, counts, started, _kinds(manifest))
     return summary
 
 
 def _still_wanted(settings: Settings, manifest: dict[str, Any]) -> bool:
     """Whether any file of a plan is still missing from what was published meanwhile."""
-    if manifest.get("is_replay"):
-        return True  # files that are there already are its very purpose
     handled = _handled(settings)
+    if manifest.get("is_replay"):
+        return _still_published(settings, manifest, handled)
     files = [FileVersion.from_dict(dict(values)) for batch in manifest["batches"] for values in batch]
     versions = manifest["parser_version"], manifest["register_version"]
     return not files or any(_is_wanted(file, handled.get(file.sha256, {}), *versions) for file in files)
+
+
+def _still_published(settings: Settings, manifest: dict[str, Any], handled: Handled) -> bool:
+    """Whether a replay has anything left to do once documents that a rollback withdrew are left out of it."""
+    from warehouse.staging import drop_documents, load_folder
+
+    shas = {file["sha256"] for batch in manifest["batches"] for file in batch}
+    drop_documents(load_folder(settings, manifest["load_id"]), shas - handled.keys())
+    return bool(shas & handled.keys())
+
+
+def _published_before(settings: Settings, load_id: str) -> LoadSummary:
+    """End a load that was published by an attempt which died before it could record so."""
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        ledger.finish_load(load_id, utc_now(), "published", 0)
+    clear_staging(settings, load_id)
+    return LoadSummary(load_id, "published", 0, published_file=str(settings.published_file))
 
 
 def _already_loaded(settings: Settings, load_id: str) -> LoadSummary:
@@ -463,7 +529,8 @@ def record_failure(settings: Settings, load_id: str, error: BaseException) -> No
     code = exit_code_of(error)
     log.error("stage=failed load_id=%s error=%s message=%s", load_id, type(error).__name__, error)
     lineage.failed(settings, load_id)
-    alerts.tell_failed(settings, load_id, error)
+    if isinstance(error, Exception):  # who interrupts a load knows of it
+        alerts.tell_failed(settings, load_id, error)
     try:
         with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
             ledger.update_load(load_id, message=str(error)[:2000])
@@ -501,9 +568,15 @@ def code_version() -> str:
         return "not installed"
 
 
-def _say(stage: str, load_id: str, counts: dict[str, int], started: float) -> StageSummary:
+def _kinds(manifest: dict[str, Any], batch: int | None = None) -> str:
+    """Return the kinds of source a plan reads, or one batch of it, commas between."""
+    batches = manifest["batches"] if batch is None else manifest["batches"][batch : batch + 1]
+    return ",".join(sorted({file["kind"] for files in batches for file in files})) or "none"
+
+
+def _say(stage: str, load_id: str, counts: dict[str, int], started: float, kinds: str) -> StageSummary:
     """Write the one line every stage leaves in the log, and return it as a summary."""
     seconds = round(time.perf_counter() - started, 3)
     said = " ".join(f"{name}={count}" for name, count in counts.items())
-    log.info("stage=%s load_id=%s source=reports %s seconds=%.3f", stage, load_id, said, seconds)
+    log.info("stage=%s load_id=%s source=%s %s seconds=%.3f", stage, load_id, kinds, said, seconds)
     return StageSummary(load_id, stage, counts, seconds)

@@ -17,8 +17,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from transforms.errors import UsageError, WarehouseError
-from warehouse import pipeline, store
+from transforms.errors import CheckError, UsageError, WarehouseError
+from warehouse import lineage, pipeline, store
+from warehouse.aside import MOST_BLAMED
 from warehouse.landing import archived_versions
 from warehouse.ledger import Ledger, utc_now
 from warehouse.publish import new_load_id
@@ -27,6 +28,7 @@ from warehouse.versions import parser_version, register_version
 
 log = logging.getLogger("safeguarding")
 
+MOST_WITHDRAWN = 3  # documents of a batch that may be refused though they were loaded, however small it is
 BATCH_DOCUMENTS = 200  # one load each: what a stop can cost, and what is held in memory
 
 
@@ -37,6 +39,7 @@ class Replay:
     Attributes:
         documents: archived documents of the period; `behind` of them were read by other code before.
         changed: of them, those that gave other rows than are published.
+        withdrawn: documents that were loaded and that today's code refuses, with its reason: their facts go.
         changes: by document and table, rows added, removed and altered.
         loads: that were published.
     """
@@ -49,6 +52,7 @@ class Replay:
     read: int = 0
     changed: int = 0
     quarantined: int = 0
+    withdrawn: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -56,7 +60,7 @@ class Replay:
     @property
     def exit_code(self) -> int:
         """10 where a document is refused by today's code, else 0."""
-        return pipeline.QUARANTINED if self.quarantined else 0
+        return pipeline.QUARANTINED if self.quarantined or self.withdrawn else 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -123,6 +127,7 @@ def _batch(settings: Settings, shas: list[str], references: Mapping[str, str], b
     from warehouse.staging import drop_documents, load_folder, write_json
 
     load_id, at = _new_load(settings, "reprocess", len(shas))
+    versions = parser_version(), register_version(references.values())
     files = [file.as_dict() for file in published_files(settings, shas)]
     manifest = {
         "load_id": load_id,
@@ -131,24 +136,29 @@ def _batch(settings: Settings, shas: list[str], references: Mapping[str, str], b
         "batches": [files],
         "beside": [],
         "references": dict(references),
-        "parser_version": parser_version(),
-        "register_version": register_version(references.values()),
+        "parser_version": versions[0],
+        "register_version": versions[1],
         "files_new": 0,
         "is_replay": True,
+        "is_dry_run": done.is_dry_run,
     }
     try:
         folder = load_folder(settings, load_id)
         folder.mkdir(parents=True, exist_ok=True)
         parse_batch(settings, manifest, 0)
-        same = _same_as_published(settings, load_id)
+        same, withdrawn = _compare(settings, load_id, versions)
+        _require_few(withdrawn, len(files))
         drop_documents(folder, same)
         manifest["verified"] = sorted(same & behind)
         write_json(folder / "manifest.json", manifest)
         differs = [file for file in files if file["sha256"] not in same]
         done.read += len(files)
+        done.withdrawn.extend(withdrawn)
         if not differs and (done.is_dry_run or not manifest["verified"]):
             _end(settings, load_id, "unchanged", "nothing differs")
             return
+        if not done.is_dry_run:
+            lineage.started(settings, load_id, differs)
         pipeline.build(settings, load_id)
         done.changed += len(differs)
         done.changes.extend(changes_of(settings, load_id))
@@ -192,6 +202,12 @@ def rebuild(settings: Settings, on_progress: pipeline.OnProgress | None = None) 
         CheckError: a blocking check failed; nothing was published.
         CheckEngineError: the checks could not run.
     """
+    # Nothing may be published between reading what the archive lists and publishing what came of it.
+    with store.writer_lock(settings, "rebuild"):
+        return _rebuild(settings, on_progress)
+
+
+def _rebuild(settings: Settings, on_progress: pipeline.OnProgress | None) -> pipeline.LoadSummary:
     from warehouse.landing import Scan
     from warehouse.staging import load_folder, write_json
 
@@ -204,11 +220,12 @@ def rebuild(settings: Settings, on_progress: pipeline.OnProgress | None = None) 
     own = {"load_id": load_id, "trigger": "rebuild", "started_at": at, "is_replay": True, "from_nothing": True}
     try:
         write_json(load_folder(settings, load_id) / "manifest.json", {**plan, **own})
+        lineage.started(settings, load_id, [file for batch in plan["batches"] for file in batch])
         for batch in range(len(plan["batches"])):
             pipeline.parse(settings, load_id, batch, on_progress)
         pipeline.build(settings, load_id)
         pipeline.check(settings, load_id)
-        return pipeline.publish(settings, load_id)
+        return pipeline.publish(settings, load_id, holds_lock=True)
     except BaseException as error:
         pipeline.record_failure(settings, load_id, error)
         raise
@@ -287,22 +304,48 @@ def _references(settings: Settings) -> dict[str, str]:
     return dict(rows)
 
 
-def _same_as_published(settings: Settings, load_id: str) -> set[str]:
-    """Return the documents of a staged load that gave exactly the rows that are published."""
+def _compare(settings: Settings, load_id: str, versions: tuple[str, str]) -> tuple[set[str], list[dict[str, str]]]:
+    """Hold what a load has staged against what is published.
+
+    Returns:
+        Documents that gave exactly what is published, and those that were loaded and are refused now.
+    """
     from warehouse.staging import staged_contents
 
     staged = staged_contents(settings, load_id)
     current = store.current_version(settings)
     if current is None or not staged:
-        return set()
+        return set(), []
     connection = store.connect(current, settings, read_only=True)
     try:
         connection.execute(f"SET VARIABLE shas = {store.literal(json.dumps(sorted(staged)))}")
         known = connection.execute(
-            "SELECT sha256, any_value(content_sha256), bool_or(state = 'quarantined') FROM meta.source_file "
-            "WHERE sha256 IN (SELECT unnest(from_json(getvariable('shas'), '[\"VARCHAR\"]'))) GROUP BY sha256"
+            "SELECT sha256, any_value(content_sha256), bool_or(state = 'quarantined'), "
+            "bool_or(error_code IS NOT DISTINCT FROM 'failed_check'), any_value(parser_version), "
+            "any_value(register_version), min(landing_path) FROM meta.source_file "
+            "WHERE state <> 'unchanged' "
+            "AND sha256 IN (SELECT unnest(from_json(getvariable('shas'), '[\"VARCHAR\"]'))) GROUP BY sha256"
         ).fetchall()
     finally:
         connection.close()
-    published = {sha: (content, refused) for sha, content, refused in known if content is not None}
-    return {sha for sha, found in staged.items() if published.get(sha) == found}
+    same: set[str] = set()
+    withdrawn = []
+    for sha, content, was_refused, was_aside, parser, register, path in known:
+        found, is_refused, reason = staged[sha]
+        if is_refused and not was_refused:
+            withdrawn.append({"file": path, "reason": reason or ""})
+        # What these versions read and a check then put aside would be put aside again.
+        as_before = is_refused == was_refused or (was_aside and (parser, register) == versions)
+        if content is not None and content == found and as_before:
+            same.add(sha)
+    return same, sorted(withdrawn, key=lambda document: document["file"])
+
+
+def _require_few(withdrawn: Sequence[Mapping[str, str]], documents: int) -> None:
+    """Refuse a batch in which today's code no longer reads many documents: the code is to blame, not they."""
+    if len(withdrawn) > max(MOST_WITHDRAWN, MOST_BLAMED * documents):
+        first = withdrawn[0]
+        raise CheckError(
+            f"reprocess: found {len(withdrawn)} of {documents} loaded documents refused by today's code (first "
+            f"{first['file']}: {first['reason']}), expected few; nothing of this batch was published"
+        )

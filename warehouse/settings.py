@@ -20,7 +20,7 @@
 | `SAFEGUARDING_POLL_SECONDS` | `1` | how often the watch looks at the landing zone |
 | `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
 | `SAFEGUARDING_REANNOUNCE_SECONDS` | `600` | what no load took up after this long is told of again |
-| `SAFEGUARDING_LOCK_SECONDS` | `30` | how long a load waits for another writer to finish |
+| `SAFEGUARDING_LOCK_SECONDS` | `300` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `400` | memory limit of one DuckDB connection |
 
 | `SAFEGUARDING_LINEAGE` | `off` | file to append OpenLineage events to, or address to post them to |
@@ -128,7 +128,7 @@ class Settings:
     poll_seconds: float = 1.0
     burst_seconds: float = 30.0
     reannounce_seconds: float = 600.0
-    lock_seconds: float = 30.0
+    lock_seconds: float = 300.0
     duckdb_mb: int = 400
     landing_url: str = ""
     lineage: str = OFF
@@ -217,7 +217,7 @@ class Settings:
             poll_seconds=read.seconds("POLL_SECONDS", 1.0),
             burst_seconds=read.seconds("BURST_SECONDS", 30.0),
             reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
-            lock_seconds=read.seconds("LOCK_SECONDS", 30.0),
+            lock_seconds=read.seconds("LOCK_SECONDS", 300.0),
             duckdb_mb=read.whole("DUCKDB_MB", 400, least=64),
             lineage=read.line("LINEAGE", OFF),
             service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),

@@ -18,7 +18,7 @@ from transforms.authorities import JOINT, Register
 from transforms.observations import write_sorted
 from transforms.reading.document import TextColumns
 from transforms.reports import frameworks
-from transforms.shapes import OBSERVATION, STAGED, TEXT_LINE
+from transforms.shapes import OBSERVATION, REJECT, STAGED, TEXT_LINE
 from warehouse.settings import Settings
 from warehouse.store import connect, discard, literal
 
@@ -143,13 +143,26 @@ class KeptTexts:
         return TextColumns(sha256, first["kind"], first["page_count"], first["title"], columns)
 
 
-def staged_contents(settings: Settings, load_id: str) -> dict[str, tuple[str, bool]]:
-    """Return of each staged document the hash of what it gave, and whether it was refused."""
+def staged_contents(settings: Settings, load_id: str) -> dict[str, tuple[str, bool, str | None]]:
+    """Return of each staged document the hash of what it gave, whether it was refused, and why."""
     files = sorted(load_folder(settings, load_id).glob("batch_*/source_file.parquet"))
     if not files:
         return {}
-    read = pl.read_parquet(files, columns=["sha256", "state", "content_sha256"]).filter(pl.col("state") != "unchanged")
-    return {sha: (content, state == "quarantined") for sha, state, content in read.iter_rows()}
+    columns = ["sha256", "state", "content_sha256", "reason"]
+    read = pl.read_parquet(files, columns=columns).filter(pl.col("state") != "unchanged")
+    return {sha: (content, state == "quarantined", reason) for sha, state, content, reason in read.iter_rows()}
+
+
+def staged_rows(settings: Settings, load_id: str) -> tuple[int, int]:
+    """Return how many rows a load has staged, and how many rejects, by the footers of its files."""
+    rows = rejects = 0
+    for path in load_folder(settings, load_id).glob("*/*.parquet"):
+        count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        if path.stem == REJECT.name:
+            rejects += count
+        elif path.parent.name != "declared":
+            rows += count
+    return rows, rejects
 
 
 def drop_documents(folder: Path, shas: Collection[str]) -> None:

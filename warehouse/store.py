@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import logging
 import os
 import shutil
 import socket
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # Version 67 of the storage format: read by DuckDB 1.4.2 and later, and by the drivers of today's
 # BI tools; it also refuses a stale write-ahead log, which the default format would replay silently.
 STORAGE_VERSION = "v1.4.0"
+
+log = logging.getLogger("safeguarding")
 
 
 def literal(value: str | os.PathLike[str]) -> str:
@@ -202,12 +205,13 @@ def _comment_columns(connection: duckdb.DuckDBPyConnection, comments: str) -> No
 def writer_lock(settings: Settings, purpose: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the one writer's lock of this warehouse.
 
-    The operating system drops the lock when its holder dies, so none is ever left behind.
+    The operating system drops the lock when its holder dies, so none is ever left behind. It holds across
+    machines where the shared disk carries `flock` (local disks, NFS 4, CephFS, GFS2).
 
     Args:
         settings: place of the lock, and how long to wait for it.
         purpose: what the holder does, shown to those who wait.
-        on_wait: called once with who holds it, if there is a wait.
+        on_wait: called once with who holds it, if there is a wait; the log is told in any case.
 
     Raises:
         WarehouseBusyError: still held when the time is up.
@@ -223,8 +227,10 @@ def writer_lock(settings: Settings, purpose: str, on_wait: Callable[[str], None]
         try:
             lock.acquire(timeout=0)
         except Timeout:
+            holder = _holder(note)
+            log.warning("waiting for=%s purpose=%s seconds_at_most=%g", holder, purpose, settings.lock_seconds)
             if on_wait:
-                on_wait(_holder(note))
+                on_wait(holder)
             lock.acquire(timeout=settings.lock_seconds, poll_interval=0.05)
     except Timeout as error:
         raise WarehouseBusyError(

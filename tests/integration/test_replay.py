@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.integration.conftest import World, report_text
-from transforms.errors import UsageError, WarehouseError
-from warehouse import documents, replay
+from transforms.errors import CheckError, UsageError, WarehouseError
+from warehouse import documents, operations, pipeline, replay
+from warehouse.extract import Fault
+from warehouse.landing import FileVersion
 
 SPAN = (date(2000, 1, 1), date(2030, 1, 1))
 
@@ -68,6 +74,224 @@ def test_changed_code_replaces_only_what_differs_and_says_what(world: World, mon
     assert {row[2] for row in rows} == {"newer code"}
     again = replay.reprocess(world.settings, *SPAN)
     assert (again.behind, again.changed, again.loads) == (0, 0, [])
+
+
+def newer_code(monkeypatch: pytest.MonkeyPatch, change: Callable[[FileVersion, Any, dict[str, Any]], None]) -> None:
+    """Have documents read as if by other code, which does to what was read as it is told."""
+    unchanged = documents.lay_out_reports
+
+    def lay_out(file, parsed, row):
+        change(file, parsed, row)
+        return unchanged(file, parsed, row)
+
+    monkeypatch.setattr(documents, "lay_out_reports", lay_out)
+    for module in (documents, replay):
+        if hasattr(module, "parser_version"):
+            monkeypatch.setattr(module, "parser_version", lambda: "newer code")
+
+
+def test_facts_added_removed_and_altered_are_counted_by_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(world)
+    world.load()
+    before = world.query("SELECT count(*) FROM star.fact_recommendation")
+
+    def of_newer_code(file, parsed, row):
+        if file.path == "reports/0.txt":
+            found = parsed.reports[0].recommendations
+            last = found[-1]
+            found[:] = [replace(found[0], text="made up: worded otherwise"), *found[2:]]  # one altered, one gone
+            found.extend(replace(last, number=str(90 + n), text=f"made up: new {n}") for n in range(3))
+
+    newer_code(monkeypatch, of_newer_code)
+    done = replay.reprocess(world.settings, *SPAN)
+    told = {(c["file"], c["table"]): (c["added"], c["removed"], c["altered"]) for c in done.changes}
+    counted = world.query("SELECT sum(rows_added), sum(rows_removed) FROM meta.reprocess_change")
+    after = world.query("SELECT count(*) FROM star.fact_recommendation")
+    assert {file for file, _ in told} == {"reports/0.txt"}
+    added, removed, altered = told[("reports/0.txt", "fact_recommendation")]
+    assert added - removed == after[0][0] - before[0][0] == 2
+    assert altered >= 1
+    assert counted[0] == (sum(c["added"] for c in done.changes), sum(c["removed"] for c in done.changes))
+    assert replay.reprocess(world.settings, *SPAN).loads == []
+
+
+def test_a_document_that_newer_code_refuses_goes_with_a_word(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(world)
+    world.load()
+
+    def of_newer_code(file, parsed, row):
+        if file.path == "reports/1.txt" or "corrected" in file.path:
+            parsed.fault = Fault("made_up", "page 1: found no sense, expected some")
+
+    newer_code(monkeypatch, of_newer_code)
+    version = world.settings.published_file.resolve()
+    dry = replay.reprocess(world.settings, *SPAN, is_dry_run=True)
+    assert [document["file"] for document in dry.withdrawn] == ["reports/1.txt", "reports/2 corrected.txt"]
+    assert dry.exit_code == 10
+    assert world.settings.published_file.resolve() == version
+    kept = {path.name for path in (world.settings.warehouse / "quarantine").iterdir()}
+    done = replay.reprocess(world.settings, *SPAN)
+    assert done.withdrawn == dry.withdrawn
+    assert "found no sense" in done.withdrawn[0]["reason"]
+    assert {c["table"] for c in done.changes if c["removed"]} >= {"fact_judgement", "dim_inspection"}
+    states = dict(world.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
+    assert states["reports/1.txt"] == states["reports/2 corrected.txt"] == "quarantined"
+    assert states["reports/0.txt"] == "loaded"
+    assert len(list((world.settings.warehouse / "quarantine").iterdir())) == len(kept) + 2
+    again = replay.reprocess(world.settings, *SPAN)
+    assert (again.loads, again.withdrawn) == ([], [])
+    monkeypatch.undo()  # mended code reads them again, by itself
+    world.load()
+    states = dict(world.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
+    assert states["reports/2 corrected.txt"] == "loaded"
+
+
+def test_code_that_refuses_most_documents_publishes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(world)
+    world.load()
+    before = world.star()
+
+    def broken_code(file, parsed, row):
+        parsed.fault = Fault("made_up", "found nothing at all")
+
+    monkeypatch.setattr(replay, "MOST_WITHDRAWN", 1)
+    newer_code(monkeypatch, broken_code)
+    with pytest.raises(CheckError, match="3 of 4 loaded documents refused"):
+        replay.reprocess(world.settings, *SPAN)
+    assert world.star() == before
+
+
+def test_a_document_that_a_check_put_aside_is_not_published_again_and_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from warehouse import merge
+    from warehouse.aside import put_aside
+
+    lay_down(world)
+    unchecked = merge._put_aside_again
+    (sha,) = {hashlib.sha256((world.landing / "reports/0.txt").read_bytes()).hexdigest()}
+
+    def aside(settings, manifest, staged):
+        unchecked(settings, manifest, staged)
+        put_aside(settings, staged, {sha: ["made_up_check"]})
+
+    monkeypatch.setattr(merge, "_put_aside_again", aside)
+    world.load()
+    assert world.query(f"SELECT state, error_code FROM meta.source_file WHERE sha256 = '{sha}'") == [
+        ("quarantined", "failed_check")
+    ]
+    assert replay.reprocess(world.settings, *SPAN).loads == []
+
+
+def statistics_csv(*rows: tuple[str, str, str]) -> str:
+    """Return a made-up table of a release: year, category, value."""
+    header = "time_period,time_identifier,geographic_level,country_code,country_name,category,rate"
+    return "\n".join(
+        [header, *(f"{year},Financial year,National,E92000001,England,{name},{rate}" for year, name, rate in rows), ""]
+    )
+
+
+def test_of_published_statistics_too_only_what_differs_is_replaced(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from warehouse import staging
+
+    world.deposit("statistics/2024-01-31/a.csv", statistics_csv(("202122", "Total", "1"), ("202223", "Total", "2")))
+    world.deposit("statistics/2025-01-30/b.csv", statistics_csv(("202324", "Total", "3"), ("202425", "Total", "4")))
+    world.load()
+    loads = dict(world.query("SELECT landing_path, load_id FROM meta.source_file"))
+    values = "SELECT period_code, value FROM bi.indicator_value ORDER BY ALL"
+    assert [value for _, value in world.query(values)] == [1, 2, 3, 4]
+    (sha,) = world.query("SELECT sha256 FROM meta.source_file WHERE landing_path LIKE '%b.csv'")[0]
+    parse = documents.parse_batch
+
+    def of_newer_code(settings, manifest, batch, on_progress=None):
+        """Alter one value, drop one row and add one, where the children would have."""
+        import polars as pl
+
+        def also(file, parsed, row):
+            written = staging.written_folder(settings, manifest["load_id"], "observation") / f"{sha}.parquet"
+            if file.sha256 == sha and written.exists():
+                frame = pl.read_parquet(written)
+                altered = pl.when(pl.col("value") == 3).then(30.0).otherwise("value").alias("value")
+                frame.with_columns(altered).filter(pl.col("value") != 4).write_parquet(written)
+            return unchanged(file, parsed, row)
+
+        monkeypatch.setattr(documents, "lay_out_observations", also)
+        try:
+            return parse(settings, manifest, batch, on_progress)
+        finally:
+            monkeypatch.setattr(documents, "lay_out_observations", unchanged)
+
+    unchanged = documents.lay_out_observations
+    monkeypatch.setattr(documents, "parse_batch", of_newer_code)
+    for module in (documents, replay):
+        if hasattr(module, "parser_version"):
+            monkeypatch.setattr(module, "parser_version", lambda: "newer code")
+    assert replay.reprocess(world.settings, date(2021, 4, 1), date(2022, 3, 31)).changed == 0
+    done = replay.reprocess(world.settings, date(2023, 4, 1), date(2025, 3, 31), ["statistics"])
+    told = {c["table"]: (c["added"], c["removed"], c["altered"]) for c in done.changes}
+    assert told["fact_indicator"] == (0, 1, 1)
+    assert {c["file"] for c in done.changes} == {"statistics/2025-01-30/b.csv"}
+    assert [value for _, value in world.query(values)] == [1, 2, 30]
+    now = dict(world.query("SELECT landing_path, load_id FROM meta.source_file"))
+    assert now["statistics/2024-01-31/a.csv"] == loads["statistics/2024-01-31/a.csv"]
+
+
+def test_what_a_rollback_withdrew_is_not_brought_back_by_a_replay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_down(world)
+    world.load()
+    world.deposit("reports/late.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
+    world.load()
+    check = pipeline.check
+
+    def rolled_back_meanwhile(settings, load_id):
+        found = check(settings, load_id)
+        if not done_once:
+            done_once.append(load_id)
+            operations.rollback(settings)
+        return found
+
+    done_once: list[str] = []
+    monkeypatch.setattr(pipeline, "check", rolled_back_meanwhile)
+    newer_code(monkeypatch, lambda file, parsed, row: parsed.reports[0].recommendations.pop())
+    replay.reprocess(world.settings, *SPAN)
+    paths = {path for (path,) in world.query("SELECT landing_path FROM meta.source_file")}
+    assert done_once and "reports/late.txt" not in paths and "reports/0.txt" in paths
+    codes = world.query("SELECT DISTINCT parser_version FROM meta.source_file WHERE source_kind = 'report'")
+    assert ("newer code",) in codes
+
+
+def test_a_replay_beside_a_nightly_load_loses_neither(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(world)
+    world.load()
+    check, came = pipeline.check, []
+
+    def loaded_meanwhile(settings, load_id):
+        found = check(settings, load_id)
+        if not came:
+            came.append(load_id)
+            world.deposit("reports/new.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
+            assert world.load().files_loaded == 1
+        return found
+
+    monkeypatch.setattr(pipeline, "check", loaded_meanwhile)
+    newer_code(
+        monkeypatch,
+        lambda file, parsed, row: parsed.reports[0].recommendations.pop() if file.path == "reports/0.txt" else None,
+    )
+    before = world.query("SELECT count(*) FROM star.fact_recommendation")[0][0]
+    done = replay.reprocess(world.settings, *SPAN)
+    assert came and len(done.loads) == 1
+    states = dict(world.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
+    assert states["reports/new.txt"] == states["reports/0.txt"] == "loaded"
+    of_new = world.query(
+        "SELECT count(*) FROM star.fact_recommendation JOIN star.dim_source USING (source_key) "
+        "WHERE landing_path = 'reports/new.txt'"
+    )[0][0]
+    assert world.query("SELECT count(*) FROM star.fact_recommendation")[0][0] == before + of_new - 1
 
 
 def test_only_documents_of_the_period_and_source_are_read(world: World) -> None:

@@ -105,6 +105,9 @@ class Layout:
     problems: list[Problem] = field(default_factory=list)
 
 
+_KEYS = frozenset(("source_row", "period", "place", "place_key", "combination", "named_in", "column"))
+
+
 def normal(name: str) -> str:
     """Column name in lower case with underscores only."""
     return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
@@ -121,6 +124,11 @@ def is_metadata_header(cells: Sequence[str]) -> bool:
     return {normal(cell) for cell in cells} >= _META_COLUMNS
 
 
+def _apart(name: str) -> str:
+    """Return the name of a column, told apart from the keys that rows are given beside their columns."""
+    return f"{name}_column" if name in _KEYS else name
+
+
 def read_metadata(data: bytes) -> dict[str, Described]:
     """Read a metadata file: what it says of each column, by normalised name."""
     text, _ = read_text(data)
@@ -129,11 +137,11 @@ def read_metadata(data: bytes) -> dict[str, Described]:
         cells = {normal(name): (value or "").strip() for name, value in row.items() if isinstance(name, str)}
         kind = cells.get("col_type", "").lower()
         if kind in ("filter", "indicator"):
-            described[normal(cells.get("col_name", ""))] = Described(
+            described[_apart(normal(cells.get("col_name", "")))] = Described(
                 kind,
                 cells.get("label", ""),
                 cells.get("indicator_unit", ""),
-                normal(cells.get("filter_grouping_column", "")),
+                _apart(normal(cells.get("filter_grouping_column", ""))),
             )
     return described
 
@@ -177,7 +185,7 @@ def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, 
     names: dict[str, str] = {}
     taken: set[str] = set()
     for number, printed in enumerate(header):
-        name = normal(printed).replace("source_row", "row_of_source")
+        name = _apart(normal(printed))
         role = _ROLE_OF.get(name, name)
         if not name or role in taken:
             found = f"{printed!r} once more" if name else "no name"

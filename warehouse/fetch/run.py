@@ -18,7 +18,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from transforms.errors import FetchError, UsageError, WarehouseBusyError, WarehouseError
+from transforms.errors import FetchError, SafeguardingError, UsageError, WarehouseBusyError, WarehouseError
+from warehouse import alerts
 from warehouse.fetch import ofsted, statistics
 from warehouse.fetch.client import Client, ForbiddenError, OutOfTimeError
 from warehouse.fetch.content import content_key, require_kind, sha256_of, unpack
@@ -138,6 +139,34 @@ def fetch(
     wanted = _wanted(settings, sources)
     at = utc_now()
     summary = FetchSummary(f"{at:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}", sources=list(wanted), dry_run=dry_run)
+    try:
+        _fetch(settings, summary, wanted, at, on_progress, sleep, clock)
+    except Exception as error:
+        if not dry_run:
+            alerts.tell_fetch(settings, summary.run_id, {type(error).__name__: _said(error)})
+        raise
+    if not dry_run:
+        failures = {o["url"]: o.get("reason", "") for o in summary.outcomes if o["status"] == "failed"}
+        unfinished = {"out of time": summary.message} if summary.message else {}
+        alerts.tell_fetch(settings, summary.run_id, {**failures, **unfinished})
+    _say(summary)
+    return summary
+
+
+def _said(error: Exception) -> str:
+    """Return what an error of ours says; no other may be repeated, it could quote anything."""
+    return str(error) if isinstance(error, SafeguardingError) else "see the log"
+
+
+def _fetch(
+    settings: Settings,
+    summary: FetchSummary,
+    wanted: tuple[str, ...],
+    at: datetime,
+    on_progress: OnProgress | None,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float],
+) -> None:
     place = folder_of(settings)
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -151,8 +180,6 @@ def fetch(
         raise WarehouseBusyError(f"{place}: another run of fetching is going on") from error
     except OSError as error:
         raise WarehouseError(f"{place}: found {error}, expected to keep what is fetched") from error
-    _say(summary)
-    return summary
 
 
 def _all(run: _Run, wanted: tuple[str, ...], at: datetime, on_progress: OnProgress | None) -> None:
