@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts, faults, latency, returns, rules
+from bench import facts, faults, latency, many, returns, rules
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -201,6 +201,7 @@ def main() -> None:
     parser.add_argument("--rules", type=int, metavar="N", help="run all rules on returns of N made-up children instead")
     parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
     parser.add_argument("--latency", type=int, metavar="N", help="time N drops with the whole stack running instead")
+    parser.add_argument("--files", type=int, metavar="N", help="look at a tenth of N files, then at N, nothing new")
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
     options = parser.parse_args()
     if options.faults:
@@ -215,6 +216,17 @@ def main() -> None:
             found = latency.measure(where.landing, where.published, where.environ, options.latency)
         for name in ("median", "p95", "longest"):
             sys.stdout.write(f"dropped file to published row, {name:8}{found[name]:9.2f} s  limit   60.00 s\n")
+        _write(found)
+        return
+    if options.files:
+        from warehouse.settings import Settings
+
+        with places() as where:
+            settings = Settings.load(where.environ)
+            found = many.measure(where.landing, settings, options.files, lambda *words: command(where, *words))
+        found["microseconds_a_file"] = many.growth(found)
+        for number, seconds in found.items():
+            sys.stdout.write(f"{number:>20}  {'  '.join(f'{name} {value:g}' for name, value in seconds.items())}\n")
         _write(found)
         return
     if options.facts:

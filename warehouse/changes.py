@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _DERIVED = ("wide_", "dim_source")  # follow from the other tables, or name the load itself
+_OF_THE_LOAD = ("load_id", "received_at")
+# Tables so large that their key is checked by a query of its own, not declared as unique.
+_KEYS = {"fact_indicator": ("source_key", "indicator_key", "breakdown_key", "period_key", "authority_key")}
 
 
 def record_changes(settings: Settings, manifest: dict[str, Any], base: Path, build: Path) -> None:
@@ -36,10 +39,13 @@ def record_changes(settings: Settings, manifest: dict[str, Any], base: Path, bui
 
 
 def _fact_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple[str, ...], list[str]]]:
-    """Return the tables whose rows come from documents: name, the key that names a row, other columns."""
+    """Return the tables whose rows come from documents: name, the key that names a row, other columns.
+
+    Where no key is declared, the whole row is: such rows are added or removed, never altered.
+    """
     from expectations.suites import CHECKS
 
-    keys: dict[str, tuple[str, ...]] = {}
+    keys: dict[str, tuple[str, ...]] = dict(_KEYS)
     for entry in CHECKS:
         if entry.kind == "unique" and entry.table.startswith("star."):
             keys.setdefault(entry.table.removeprefix("star."), entry.columns)
@@ -49,29 +55,27 @@ def _fact_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple
         "AND o.column_name = n.column_name AND o.database_name = 'prev' "
         "WHERE n.schema_name = 'star' AND n.database_name = current_database() GROUP BY n.table_name ORDER BY 1"
     ).fetchall()
-    tables = []
+    tables: list[tuple[str, tuple[str, ...], list[str]]] = []
     for table, columns in found:
-        if (
-            table in keys
-            and {"source_key", "load_id"} <= set(columns)
-            and not table.startswith(("wide_", "dim_source"))
-        ):
-            others = [c for c in columns if c not in {"load_id", "received_at", *keys[table]}]
-            tables.append((table, keys[table], others))
+        if {"source_key", "load_id"} <= set(columns) and not table.startswith(_DERIVED):
+            own = [c for c in columns if c not in _OF_THE_LOAD]
+            key = keys.get(table, ())
+            key = key if set(key) <= set(own) else ()
+            tables.append((table, key, [c for c in own if c not in key]))
     return tables
 
 
 def _changes_sql(load_id: str, table: str, key: tuple[str, ...], columns: list[str]) -> str:
     """Compare one table with the version before, for the documents this load read."""
-    named = ", ".join(f't."{column}"' for column in key)
-    values = ", ".join(f't."{column}"' for column in columns)
+    values = ", ".join(f't."{column}"' for column in columns) or "0"
+    named = ", ".join(f't."{column}"' for column in key) or f"hash({values}) AS whole_row"
     side = (
-        "SELECT s.sha256, {named}, md5(({values})::VARCHAR) AS content FROM {database}star.{table} AS t "
+        "SELECT s.sha256, {named}, hash({values}) AS content FROM {database}star.{table} AS t "
         "JOIN {database}star.dim_source AS s USING (source_key) "
         "WHERE s.sha256 IN (SELECT sha256 FROM meta.source_file WHERE load_id = {load_id})"
     )
-    common = {"named": named, "values": f"row({values})", "table": f'"{table}"', "load_id": store.literal(load_id)}
-    using = ", ".join(["sha256", *(f'"{column}"' for column in key)])
+    common = {"named": named, "values": values, "table": f'"{table}"', "load_id": store.literal(load_id)}
+    using = ", ".join(["sha256", *(f'"{column}"' for column in key or ("whole_row",))])
     return f"""
         INSERT INTO meta.reprocess_change
         SELECT {common["load_id"]}, sha256,

@@ -115,7 +115,10 @@ def archive_path(settings: Settings, sha256: str) -> Path:
 
 def display_path(root: Path, path: str) -> str:
     """Return a landing path as text: relative, odd bytes escaped, fit for logs and tables."""
-    relative = os.path.relpath(path, root)
+    start = f"{root}{os.sep}"
+    relative = path[len(start) :] if path.startswith(start) else os.path.relpath(path, root)
+    if relative.isprintable():  # no odd byte is
+        return relative
     text = os.fsencode(relative).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
@@ -153,7 +156,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         refusal = _refusal(settings.landing, real, info)
         if refusal is None and archive is None:
             before = known.get(path)
-            if before and before.signature == _signature(real):
+            if before and before.signature == _signature(real, info):
                 files[path] = (before, real, None)  # read when there was a key, and as it was then
                 continue
             refusal = places.reason
@@ -162,7 +165,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
             link = hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest()
             files[path] = (Seen("", link, info.st_size if archive is None else 0, at), real, refusal)
             continue
-        signature = _signature(real)
+        signature = _signature(real, info)
         before = known.get(path)
         if signature and before and before.signature == signature and archive.has(before.sha256):
             files[path] = (before, real, None)
@@ -236,7 +239,7 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
 
 def _record_arrivals(settings: Settings, ledger: Ledger, seen: list[tuple[str, Seen]], at: datetime) -> None:
     """List new file versions in the archive itself, so that it tells all without any ledger."""
-    known = ledger.first_seen()
+    known = ledger.first_seen() if seen else {}
     # Returns are listed in the restricted store, and there only.
     new = [(path, f) for path, f in seen if (f.sha256, path) not in known and _folder(path) != RETURNS]
     listed = settings.warehouse / "archive" / ARRIVALS
@@ -293,7 +296,7 @@ def lying(settings: Settings) -> Iterator[Lying]:
         if _is_passed_over(name) or name.lower().endswith(UNFINISHED):
             continue
         refusal = _refusal(settings.landing, real, info)
-        signature = _signature(real) if refusal is None else f"{info.st_mtime_ns}:{info.st_ino}"
+        signature = _signature(real, info) if refusal is None else f"{info.st_mtime_ns}:{info.st_ino}"
         if signature:
             yield Lying(display_path(settings.landing, real), real, signature, refusal is None)
 
@@ -327,7 +330,7 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
             found.append((path, places.reason))
         elif before is None:
             found.append((path, "new: waits for the next load"))
-        elif before.signature != _signature(real):
+        elif before.signature != _signature(real, info):
             found.append((path, "changed: waits for the next load"))
         elif _folder(path) == RETURNS and places.vault is not None and places.vault.is_forgotten(before.sha256):
             found.append((path, FORGOTTEN))
@@ -373,12 +376,16 @@ def _refusal(root: Path, real: str, info: os.stat_result) -> str | None:
     return None
 
 
-def _signature(real: str) -> str:
-    """Return what changes whenever a file's content may have: size, times, inode. Empty if gone."""
-    try:
-        info = os.stat(real)
-    except OSError:
-        return ""
+def _signature(real: str, info: os.stat_result | None = None) -> str:
+    """Return what changes whenever a file's content may have: size, times, inode. Empty if gone.
+
+    What the walk saw of a file spares looking again; behind a link lies another file.
+    """
+    if info is None or stat.S_ISLNK(info.st_mode):
+        try:
+            info = os.stat(real)
+        except OSError:
+            return ""
     return f"{info.st_size}:{info.st_mtime_ns}:{info.st_ctime_ns}:{info.st_ino}"
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from transforms.errors import WarehouseError
 
@@ -46,8 +46,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What lay at one landing path when it was last read."""
 
     signature: str
@@ -115,7 +114,7 @@ class Ledger:
     def landing(self) -> dict[str, Seen]:
         """Return what lay at every landing path when last read, by path."""
         rows = self._db.execute("SELECT path, signature, sha256, size, modified_at FROM landing_file")
-        return {path: Seen(*rest) for path, *rest in rows}
+        return {row[0]: Seen._make(row[1:]) for row in rows}
 
     def record_landing(self, seen: Iterable[tuple[str, Seen]], at: datetime) -> None:
         """Record what lies at landing paths now; a file version's first sight is kept for good."""

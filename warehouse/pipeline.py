@@ -35,6 +35,7 @@ OnProgress = Callable[[str, int, int], None]  # stage, done, of how many
 QUARANTINED = 10
 PROVIDERS = "reference/providers/"  # Ofsted's lists of providers, which rules on placements need
 RETURN = "return"  # kind of the submissions of local returns
+MOST_NAMED = 50  # files that wait, in the log of one load
 DEAD_AFTER = timedelta(days=1)  # no load takes so long
 BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
 
@@ -149,8 +150,10 @@ def _discover(settings: Settings, load_id: str, at: datetime, trigger: str, most
     discovery = Discovery(load_id, len(batches), files_new, len(found.files), found.opened, found.waiting)
     counts = {"rows_in": len(found.files), "rows_out": files_new, "files_opened": found.opened, "rejects": 0}
     _say("discover", load_id, counts, started, _kinds(planned))
-    for path, why in found.waiting:
+    for path, why in found.waiting[:MOST_NAMED]:
         log.warning("waiting file=%s reason=%s", path, why)
+    if len(found.waiting) > MOST_NAMED:
+        log.warning("waiting files=%d more; `safeguarding status` names them", len(found.waiting) - MOST_NAMED)
     return discovery
 
 
@@ -267,6 +270,9 @@ def _is_wanted(file: FileVersion, known: dict[str, dict[str, Any]], version: str
     return bool(row["state"] == "quarantined" and stale)
 
 
+_HANDLED = ("state", "sidecar_sha256", "metadata_sha256", "parser_version", "register_version", "source_kind")
+
+
 def _handled(settings: Settings) -> Handled:
     """Return what became of each file version in the published file: by sha256, then by path."""
     current = store.current_version(settings)
@@ -274,15 +280,17 @@ def _handled(settings: Settings) -> Handled:
         return {}
     connection = store.connect(current, settings, read_only=True)
     try:
-        cursor = connection.execute("FROM meta.source_file")
-        columns = [column[0] for column in cursor.description or ()]
-        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        described = connection.execute("SELECT * FROM meta.source_file LIMIT 0").description or ()
+        held = {column[0] for column in described}  # a version of older code may lack a column
+        names = [name for name in _HANDLED if name in held]
+        listed = ", ".join(["sha256", "landing_path", *(f"coalesce({name}, '')" for name in names)])
+        rows = connection.execute(f"SELECT {listed} FROM meta.source_file").fetchall()  # noqa: S608 - names of our own
     finally:
         connection.close()
-    names = ("state", "sidecar_sha256", "metadata_sha256", "parser_version", "register_version", "source_kind")
+    lacking = dict.fromkeys(_HANDLED, "")
     handled: Handled = {}
-    for row in rows:  # a version of older code may lack a column
-        handled.setdefault(row["sha256"], {})[row["landing_path"]] = {name: row.get(name) or "" for name in names}
+    for sha256, path, *values in rows:
+        handled.setdefault(sha256, {})[path] = lacking | dict(zip(names, values, strict=True))
     return handled
 
 

@@ -13,10 +13,12 @@ import logging
 import os
 import secrets
 import shlex
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -94,6 +96,8 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> dict[
     """
     if is_running(settings):
         raise UsageError(f"{home(settings)}: the stack runs already; `safeguarding down` stops it")
+    if _end(left_behind(settings)):
+        say("ended what a stack had left behind whose supervisor died")
     environ = environment(settings)
     place = home(settings)
     (place / "logs").mkdir(exist_ok=True)
@@ -119,14 +123,16 @@ def down(settings: Settings) -> bool:
         WarehouseError: it does not stop.
     """
     if not is_running(settings):
-        return False
+        return _end(left_behind(settings))
     place = home(settings)
+    session = left_behind(settings)
     _run([*_supervisor("supervisorctl"), "-c", str(place / "supervisord.conf"), "shutdown"], dict(os.environ), "down")
     until = time.monotonic() + _STOP_SECONDS
     while is_running(settings):
         if time.monotonic() > until:
             raise WarehouseError(f"{place}: found the stack still running, expected it to stop")
         time.sleep(0.2)
+    _end([(number, since) for number, since in session if _since(number) == since])
     return True
 
 
@@ -151,6 +157,52 @@ def is_running(settings: Settings) -> bool:
     except (OSError, ValueError):
         return False
     return os.fsencode(str(home(settings))) in command
+
+
+def left_behind(settings: Settings) -> list[tuple[int, str]]:
+    """Return the processes of this stack's session, as number and time of start, whether its supervisor lives or not.
+
+    The supervisor leads a session of its own, and its number stays in its file when it is killed. The
+    processes of that session count only if one of them says that it works for this place: a number may
+    long have been given to something else.
+    """
+    try:
+        session = int((home(settings) / "supervisord.pid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return []
+    found, is_ours = [], False
+    mark = b"AIRFLOW_HOME=" + os.fsencode(home(settings))
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(place.name)) != session:
+                continue
+            is_ours = is_ours or mark in (place / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # ended meanwhile, or of another user
+        found.append((int(place.name), _since(int(place.name))))
+    return found if is_ours else []
+
+
+def _since(number: int) -> str:
+    """Return when a process started, in ticks since the machine did; empty if it is gone or dead."""
+    try:
+        told = Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if told[0] == "Z" else told[19]
+
+
+def _end(processes: list[tuple[int, str]]) -> bool:
+    """End processes, kindly at first; return whether there were any."""
+    for sent, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
+        alive = [number for number, since in processes if since and _since(number) == since]
+        for number in alive:
+            with suppress(ProcessLookupError):
+                os.kill(number, sent)
+        until = time.monotonic() + patience
+        while time.monotonic() < until and any(since and _since(number) == since for number, since in processes):
+            time.sleep(0.1)
+    return bool(processes)
 
 
 def _configuration(settings: Settings) -> str:

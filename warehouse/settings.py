@@ -19,7 +19,7 @@
 | `SAFEGUARDING_SETTLE_SECONDS` | `1` | a younger file must keep its size this long to be taken |
 | `SAFEGUARDING_POLL_SECONDS` | `1` | how often the watch looks at the landing zone |
 | `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
-| `SAFEGUARDING_REANNOUNCE_SECONDS` | `600` | what no load took up after this long is told of again |
+| `SAFEGUARDING_REANNOUNCE_SECONDS` | `60` | what no load took up after this long is told of again; ten times as long while one runs |
 | `SAFEGUARDING_LOCK_SECONDS` | `300` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `400` | memory limit of one DuckDB connection |
 
@@ -127,7 +127,7 @@ class Settings:
     settle_seconds: float = 1.0
     poll_seconds: float = 1.0
     burst_seconds: float = 30.0
-    reannounce_seconds: float = 600.0
+    reannounce_seconds: float = 60.0
     lock_seconds: float = 300.0
     duckdb_mb: int = 400
     landing_url: str = ""
@@ -216,7 +216,7 @@ class Settings:
             settle_seconds=read.seconds("SETTLE_SECONDS", 1.0),
             poll_seconds=read.seconds("POLL_SECONDS", 1.0),
             burst_seconds=read.seconds("BURST_SECONDS", 30.0),
-            reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 600.0),
+            reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 60.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 300.0),
             duckdb_mb=read.whole("DUCKDB_MB", 400, least=64),
             lineage=read.line("LINEAGE", OFF),

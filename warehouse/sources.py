@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from transforms.readers import ReadingLimits
@@ -115,11 +116,13 @@ def resolve(name: str) -> Callable[..., Any]:
     return found
 
 
+@cache
 def of_folder(folder: str) -> tuple[Source, ...]:
     """Return the sources whose files land in a folder."""
     return tuple(source for source in SOURCES if source.folder == folder)
 
 
+@cache
 def is_shared(folder: str) -> bool:
     """Whether the content of a file in that folder must tell its source."""
     return any(source.recognise for source in of_folder(folder))

@@ -22,7 +22,6 @@ class LandingTrigger(BaseEventTrigger):  # type: ignore[misc]
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Watch for ever; a landing zone that cannot be read now is looked at again later."""
-        from transforms.errors import WarehouseError
         from warehouse.settings import Settings
         from warehouse.watching import Watch
 
@@ -32,11 +31,11 @@ class LandingTrigger(BaseEventTrigger):  # type: ignore[misc]
             try:
                 new = await asyncio.to_thread(watch.look)
                 failing = False
-            except WarehouseError as error:
+                if new:
+                    yield TriggerEvent({"files": len(new)})
+                    await asyncio.to_thread(watch.told, new)
+            except Exception as error:  # whatever one look meets, the next one may go well
                 if not failing:
                     self.log.warning("watching failed, trying again: %s", error)
-                new, failing = (), True
-            if new:
-                yield TriggerEvent({"files": len(new)})
-                await asyncio.to_thread(watch.told, new)
+                failing = True
             await asyncio.sleep(settings.poll_seconds)

@@ -20,6 +20,9 @@ from warehouse.remote import bring
 from warehouse.settings import Settings
 
 
+BEHIND_A_LOAD = 10  # times as long an event may go unanswered
+
+
 @dataclass(slots=True)
 class Watch:
     """One watch over one landing zone.
@@ -33,6 +36,7 @@ class Watch:
     settings: Settings
     clock: Callable[[], float] = time.monotonic
     _since: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _loaded: dict[str, str] = field(default_factory=dict)  # signature by path, of what loads are known to have read
 
     def look(self) -> tuple[str, ...]:
         """Return the landing paths of new content that has settled; nothing while a burst goes on.
@@ -43,8 +47,15 @@ class Watch:
             WarehouseError: the landing zone or the ledger cannot be read.
         """
         bring(self.settings)
+        there = {found.path: found for found in lying(self.settings)}
+        if len(self._loaded) > len(there):
+            self._loaded = {path: signature for path, signature in self._loaded.items() if path in there}
+        open_paths = [path for path, found in there.items() if self._loaded.get(path) != found.signature]
+        if not open_paths:
+            self._since = {}
+            return ()
         with Ledger(self.settings.warehouse / "ledger.sqlite") as ledger:
-            waiting = self._not_told(ledger)
+            waiting = self._not_told(ledger, {path: there[path] for path in open_paths})
             now = self.clock()
             self._since = {path: self._still_since(path, found, now) for path, found in waiting.items()}
             settled = [path for path, found in waiting.items() if self._is_settled(path, found, now)]
@@ -62,17 +73,20 @@ class Watch:
         with Ledger(self.settings.warehouse / "ledger.sqlite") as ledger:
             ledger.record_announced(((p, self._since[p][0]) for p in paths if p in self._since), utc_now())
 
-    def _not_told(self, ledger: Ledger) -> dict[str, Lying]:
-        """What lies there that neither a load has read nor an event told of lately."""
+    def _not_told(self, ledger: Ledger, lying_there: dict[str, Lying]) -> dict[str, Lying]:
+        """What of it neither a load has read nor an event told of lately."""
         known, told, now = ledger.landing(), ledger.announced(), utc_now()
+        # While a load runs, the next one waits for it: it has most likely heard. A DAG that was paused has not.
+        patience = self.settings.reannounce_seconds * (BEHIND_A_LOAD if ledger.running() else 1)
         waiting = {}
-        for found in lying(self.settings):
+        for found in lying_there.values():
             before = known.get(found.path)
             if before is not None and before.signature == found.signature:
+                self._loaded[found.path] = found.signature
                 continue
             signature, at = told.get(found.path, ("", now))
             # A clock that was set back makes an event come again; none is ever kept back by it.
-            if signature == found.signature and 0 <= (now - at).total_seconds() < self.settings.reannounce_seconds:
+            if signature == found.signature and 0 <= (now - at).total_seconds() < patience:
                 continue
             waiting[found.path] = found
         return waiting

@@ -368,3 +368,22 @@ def test_a_month_has_its_days(key: str, last: int) -> None:
 def test_what_is_no_month_is_refused(key: str | None) -> None:
     with pytest.raises(UsageError, match="month"):
         replay.month(key)
+
+
+def test_changes_are_counted_in_every_table_that_documents_fill(world: World) -> None:
+    from warehouse import store
+    from warehouse.changes import _changes_sql, _fact_tables
+
+    lay_down(world)
+    world.load()
+    connection = store.connect(world.settings.published_file, world.settings, read_only=True)
+    connection.execute(f"ATTACH {store.literal(world.settings.published_file.resolve())} AS prev (READ_ONLY)")
+    tables = {name: key for name, key, _ in _fact_tables(connection)}
+    connection.close()
+    filled = world.query(
+        "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'star' AND column_name = 'source_key' "
+        "AND table_name NOT LIKE 'wide_%' AND table_name NOT LIKE 'dim_source%'"
+    )
+    assert {name for (name,) in filled} <= set(tables) | {"dim_inspection"}
+    assert all(tables.values()), "each has a key, so that an altered row is told from one added and one removed"
+    assert "whole_row" in _changes_sql("L1", "made_up", (), ["a", "b"])

@@ -127,6 +127,33 @@ def test_an_event_that_nobody_heard_comes_again(place, clock, monkeypatch):
     assert settled(watch, clock) == ("reports/a.txt",)
 
 
+def test_while_a_load_runs_the_next_one_is_given_time(place, clock, monkeypatch):
+    watch = Watch(place, clock)
+    drop(place, "a.txt")
+    watch.told(settled(watch, clock))
+    with Ledger(place.warehouse / "ledger.sqlite") as ledger:
+        ledger.start_load("L1", utc_now(), {})
+    now = utc_now()
+    monkeypatch.setattr(watching, "utc_now", lambda: now + timedelta(seconds=place.reannounce_seconds + 1))
+    assert settled(watch, clock) == ()
+    monkeypatch.setattr(watching, "utc_now", lambda: now + timedelta(seconds=10 * place.reannounce_seconds + 1))
+    assert settled(watch, clock) == ("reports/a.txt",)
+
+
+def test_what_loads_have_read_is_not_looked_up_again_until_it_changes(place, clock, monkeypatch):
+    drop(place, ".ready", "")
+    path = drop(place, "a.txt")
+    with Ledger(place.warehouse / "ledger.sqlite") as ledger:
+        scan(place, ledger)
+    watch = Watch(place, clock)
+    assert watch.look() == ()
+    monkeypatch.setattr(watching, "Ledger", lambda _: pytest.fail("the ledger was opened though nothing changed"))
+    assert watch.look() == ()
+    monkeypatch.undo()
+    path.write_text("corrected")
+    assert watch.look() == ("reports/a.txt",)
+
+
 def test_a_clock_set_back_keeps_no_event(place, clock, monkeypatch):
     watch = Watch(place, clock)
     drop(place, "a.txt")
