@@ -409,8 +409,18 @@ def _log(verbose: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     # Of the libraries only warnings: what they find worth telling would bury our few lines.
     handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith("safeguarding"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("safeguarding").setLevel(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
+
+
+class _OneLine(logging.Formatter):
+    """Keeps each message on one line of plain text: what it quotes forges no line and drives no terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the line with control characters written out."""
+        said = super().formatMessage(record)
+        return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in said)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ inspection, so a rerun or another order of loads gives the same star.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -193,7 +192,7 @@ def _record_loads(settings: Settings, connection: duckdb.DuckDBPyConnection, man
                 "register_version": manifest["register_version"] if own else None,
             }
         )
-    values = store.literal(json.dumps(rows))
+    values = store.json_literal(rows)
     connection.execute(
         f"""
         INSERT INTO meta.load (load_id, started_at, finished_at, state, exit_code, trigger, message,
@@ -231,7 +230,7 @@ def check_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     connection = store.connect(build, settings)
     try:
         connection.execute(f"DELETE FROM meta.check_result WHERE load_id = {store.literal(manifest['load_id'])}")
-        connection.execute(_INSERT_RESULTS.replace("$rows", store.literal(json.dumps(rows, default=str))))
+        connection.execute(_INSERT_RESULTS.replace("$rows", store.json_literal(rows)))
     finally:
         connection.close()
     failed = [row for row in rows if not row["success"]]

@@ -9,9 +9,12 @@ be plain rows about children. They are taken from a local landing zone only.
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,6 +26,7 @@ from warehouse.settings import Settings
 log = logging.getLogger("safeguarding.remote")
 
 UNFINISHED = ".part"
+_NOT_A_NAME = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EILSEQ, errno.EINVAL)
 # What stores say of an object, each in its own words.
 _TAGS = ("ETag", "etag", "md5Hash", "generation")
 _TIMES = ("LastModified", "last_modified", "mtime", "updated", "created")
@@ -55,8 +59,8 @@ def bring(settings: Settings) -> int:
         known = ledger.remote_objects()
         new = {path: tag for path, (_, tag) in found.items() if known.get(path) != tag}
         for path, tag in sorted(new.items()):
-            _copy(store, found[path][0], settings.landing / path)
-            ledger.record_remote(path, tag)
+            if _copy(store, found[path][0], settings.landing / path):
+                ledger.record_remote(path, tag)
     if new:
         log.info("stage=bring objects=%d copied=%d", len(found), len(new))
     return len(new)
@@ -73,19 +77,29 @@ def _objects(store: Any, root: str) -> Iterator[tuple[str, tuple[str, str]]]:
             log.warning("landing zone: an object has a name that leads out of it and is left alone")
             continue
         tag = next((str(info[key]) for key in _TAGS if info.get(key)), None)
-        times = [
-            str(info[key]) for key in ("LastModified", "last_modified", "mtime", "updated", "created") if key in info
-        ]
+        times = [str(info[key]) for key in _TIMES if key in info]
         yield str(relative), (name, tag or f"{info.get('size')}:{':'.join(times)}")
 
 
-def _copy(store: Any, name: str, to: Path) -> None:
-    """Copy one object; a half one never has its final name."""
-    part = to.with_name(f".{to.name}{UNFINISHED}")
+def _copy(store: Any, name: str, to: Path) -> bool:
+    """Copy one object; a half one never has its final name.
+
+    Returns:
+        Whether it could be: not where this system takes no such name, or another object has its folder's name.
+    """
+    digest = hashlib.sha256(to.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    part = to.with_name(f".{digest}{UNFINISHED}")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         store.get_file(name, str(part))
         part.replace(to)
+        return True
     except OSError as error:
+        if error.errno in _NOT_A_NAME:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            why = os.strerror(error.errno or 0)
+            log.warning("landing zone: an object is left alone: %s (%s)", why, ascii(name)[-80:])
+            return False
         part.unlink(missing_ok=True)
         raise WarehouseError(f"landing zone: {to.name}: found {type(error).__name__}, expected to copy it") from error

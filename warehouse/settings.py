@@ -19,7 +19,7 @@
 | `SAFEGUARDING_SETTLE_SECONDS` | `1` | a younger file must keep its size this long to be taken |
 | `SAFEGUARDING_POLL_SECONDS` | `1` | how often the watch looks at the landing zone |
 | `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
-| `SAFEGUARDING_REANNOUNCE_SECONDS` | `60` | what no load took up after this long is told of again; ten times as long while one runs |
+| `SAFEGUARDING_REANNOUNCE_SECONDS` | `60` | what no load took up is told again; ten times as long while one runs |
 | `SAFEGUARDING_LOCK_SECONDS` | `300` | how long a load waits for another writer to finish |
 | `SAFEGUARDING_DUCKDB_MB` | `400` | memory limit of one DuckDB connection |
 

@@ -14,7 +14,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -39,6 +39,19 @@ def literal(value: str | os.PathLike[str]) -> str:
     if "\0" in text:
         raise WarehouseError(f"{text!r}: found a zero byte, expected a path or id")
     return "'" + text.replace("'", "''") + "'"
+
+
+def json_literal(rows: Any) -> str:
+    """Return values as an SQL literal of JSON that DuckDB takes: halves of characters and zero bytes are replaced."""
+    return literal(json.dumps(_whole(rows), default=str))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {name: _whole(inner) for name, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def identifier(name: str) -> str:

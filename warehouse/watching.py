@@ -19,7 +19,6 @@ from warehouse.ledger import Ledger, utc_now
 from warehouse.remote import bring
 from warehouse.settings import Settings
 
-
 BEHIND_A_LOAD = 10  # times as long an event may go unanswered
 
 

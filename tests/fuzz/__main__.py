@@ -60,9 +60,29 @@ def _seeds(name: str) -> list[bytes]:
         from tests.returns_made_up import EPISODE_ROW, EPISODES, HEADER, HEADER_ROW, census, module
 
         return [module(HEADER, HEADER_ROW), module(EPISODES, EPISODE_ROW), census("MADE1"), b"<EXPSSDA903><CHILD/>"]
+    if name == "official_list":
+        head = "Local authority name|Inspection date|Publication date|Inspection/Visit type|Overall effectiveness"
+        row = "Cumbria|2019-05-13|2019-07-01|ILACS Standard Inspection|Good"
+        return [
+            f"Outcomes\n{head}\n{row}\n".encode(),
+            f"Published on:|2024-01-01\f{head}|Care leavers\n{row}|".encode(),
+        ]
+    if name == "return_workbook":
+        from tests.returns_made_up import EPISODE_ROW, EPISODES, HEADER, HEADER_ROW
+
+        lines = [HEADER, HEADER_ROW, "\f" + EPISODES, EPISODE_ROW]
+        return ["\n".join(lines).replace(",", "|").encode(), _annex_a()]
     if name == "sidecar":
         return [b'{"source_url": "https://example.org/a", "published_date": "2024-01-31", "provider_urn": "80000"}']
     return []
+
+
+def _annex_a() -> bytes:
+    """Return the headings of every list of Annex A, each on a sheet of its own."""
+    from transforms.returns.annex_a import RETURNS
+
+    headings = ("|".join(column.name for column in table.columns) for table in RETURNS[0].tables)
+    return "\f".join(f"{line}\n" for line in headings).encode()
 
 
 if __name__ == "__main__":

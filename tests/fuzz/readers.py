@@ -6,7 +6,7 @@ PDF is left to PDFium: it is native code that runs in a child of its own, and it
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from transforms.errors import InputError
@@ -33,9 +33,12 @@ def statistics(data: bytes) -> None:
 
 
 def official_list(data: bytes) -> None:
-    """A workbook of inspection outcomes."""
+    """A workbook of inspection outcomes; bytes that are no archive are taken for its cells."""
+    from tests.sheets import ods
     from transforms.official_list import read_official_list, recognise
 
+    if not data.startswith(b"PK"):
+        data = ods(_sheets(data))
     if recognise(data) is None:
         read_official_list(data, "0" * 64, _register())
 
@@ -59,12 +62,27 @@ def local_return(data: bytes) -> None:
     assemble(found.return_code, [found], found.year or 2026)
 
 
+def return_workbook(data: bytes) -> None:
+    """A local return as a workbook, its cells given line by line."""
+    from tests.returns_made_up import workbook
+
+    local_return(workbook(_sheets(data)))
+
+
+def _sheets(data: bytes) -> dict[str, Sequence[Sequence[str]]]:
+    """Take bytes for the cells of a few sheets: form feeds, lines and bars between them."""
+    text = "".join(c if c.isprintable() or c in "\n\f" else "\ufffd" for c in data.decode("utf-8", "replace"))
+    sheets = text.split("\f")[:12]
+    return {f"Sheet {n}": [line.split("|")[:64] for line in sheet.split("\n")] for n, sheet in enumerate(sheets, 1)}
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "report": report,
     "statistics": statistics,
     "official_list": official_list,
     "sidecar": sidecar,
     "local_return": local_return,
+    "return_workbook": return_workbook,
 }
 
 

@@ -93,3 +93,14 @@ def test_an_address_without_a_driver_is_told_without_the_address(tmp_path):
 def test_half_an_address_is_refused():
     with pytest.raises(UsageError, match="SAFEGUARDING_LANDING"):
         Settings.load({"SAFEGUARDING_LANDING": "s3://"})
+
+
+def test_objects_that_no_folder_can_hold_hold_up_no_other(settings, store):
+    store.pipe("/bucket/landing/reports/a/b.txt", b"made up")
+    (settings.landing / "reports").mkdir(parents=True)
+    (settings.landing / "reports/a").write_bytes(b"a store may hold an object of a folder's name as well")
+    store.pipe(f"/bucket/landing/reports/{'x' * 300}.txt", b"a name too long")
+    store.pipe(f"/bucket/landing/reports/{'y' * 251}.txt", b"a name as long as may be")
+    store.pipe("/bucket/landing/reports/z.txt", b"made up too")
+    remote.bring(settings)
+    assert {"reports/z.txt", f"reports/{'y' * 251}.txt"} <= set(paths(settings))
