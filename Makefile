@@ -64,7 +64,7 @@ format: $(READY) ## lay out all code as `lint` wants it
 	$(BIN)/ruff format .
 
 audit: $(READY) ## look the locked versions up in the list of known vulnerabilities (asks the package index)
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(ARGS) -r requirements.lock
 
 bench: $(READY) ## time the load against limits measured in the same run
 	$(BIN)/python -m bench $(ARGS)

@@ -26,12 +26,17 @@ class Stages:
     """Stands in for the pipeline: remembers what was called and fails where it is told to."""
 
     def __init__(
-        self, *, batches: int = 1, quarantined: int = 0, fail: dict[str, list[Exception]] | None = None
+        self,
+        *,
+        batches: int = 1,
+        quarantined: int = 0,
+        state: str = "published",
+        fail: dict[str, list[Exception]] | None = None,
     ) -> None:
         self.called: list[str] = []
         self.recorded: list[str] = []
         self.triggers: list[str] = []
-        self._batches, self._quarantined, self._fail = batches, quarantined, fail or {}
+        self._batches, self._quarantined, self._state, self._fail = batches, quarantined, state, fail or {}
 
     def _call(self, stage: str) -> None:
         self.called.append(stage)
@@ -64,7 +69,7 @@ class Stages:
         self._call("publish")
         refused = [{"file": SECRET, "reason": "empty"}] * self._quarantined
         return pipeline.LoadSummary(
-            load_id, "published", 10 if refused else 0, files_quarantined=len(refused), quarantined=refused
+            load_id, self._state, 10 if refused else 0, files_quarantined=len(refused), quarantined=refused
         )
 
     def record_failure(self, settings: Settings, load_id: str, error: BaseException) -> None:
@@ -75,6 +80,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "loaded": {"batches": 3},
     "quarantined": {"quarantined": 2},
     "nothing new": {"batches": 0},
+    "published meanwhile": {"state": "unchanged"},
     "input": {"fail": {"discover": [LayoutError("x")]}},
     "check": {"fail": {"check": [CheckError("keys unique: 2 rows")]}},
     "engine": {"fail": {"build": [CheckEngineError("broke")]}},
@@ -99,9 +105,22 @@ def run(settings: Settings, scenario: dict[str, Any]) -> dict[str, Any]:
     return ended.as_dict() | {
         "called": stages.called,
         "recorded": stages.recorded,
+        "woken": woken(ended.run_id),
         "triggers": stages.triggers,
         "xcom": xcoms(ended.run_id),
     }
+
+
+def woken(run_id: str) -> int:
+    """Return how many events of the published warehouse a run raised."""
+    from airflow.models.asset import AssetEvent, AssetModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    with create_session() as session:
+        counted = select(func.count()).select_from(AssetEvent).join(AssetModel, AssetEvent.asset_id == AssetModel.id)
+        named = AssetModel.name == "published_warehouse", AssetEvent.source_run_id == run_id
+        return int(session.scalar(counted.where(*named)) or 0)
 
 
 def xcoms(run_id: str) -> list[Any]:

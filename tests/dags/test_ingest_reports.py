@@ -91,6 +91,7 @@ def test_only_what_can_succeed_is_tried_again(told: dict[str, Any]) -> None:
         ("loaded", 0, "discover parse[0] parse[1] parse[2] build check publish", None),
         ("quarantined", 10, "discover parse[0] build check publish", None),
         ("nothing new", 0, "discover", None),
+        ("published meanwhile", 0, "discover parse[0] build check publish", None),
         ("input", 10, "discover", "discover"),
         ("check", 11, "discover parse[0] build check", "check"),
         ("engine", 12, "discover parse[0] build", "build"),
@@ -111,6 +112,13 @@ def test_a_run_ends_as_its_stages_do(
     assert run["called"][-1] == called.split()[-1]
     assert run["run"]["failed_task"] == failed
     assert run["run"]["state"] == ("failed" if failed else "success")
+
+
+@pytest.mark.airflow
+def test_who_waits_for_a_new_version_is_woken_only_where_there_is_one(told: dict[str, Any]) -> None:
+    woken = {name: run["woken"] for name, run in told["scenarios"].items()}
+    published = {"loaded", "quarantined", "busy, then free", "fetched", "fetching fails", "fetching breaks"}
+    assert woken == {name: int(name in published) for name in woken}
 
 
 @pytest.mark.airflow

@@ -18,6 +18,7 @@ from transforms.errors import CheckError, UsageError, WarehouseError
 from warehouse import documents, operations, pipeline, replay
 from warehouse.extract import Fault
 from warehouse.landing import FileVersion
+from warehouse.settings import Settings
 
 SPAN = (date(2000, 1, 1), date(2030, 1, 1))
 
@@ -387,3 +388,47 @@ def test_changes_are_counted_in_every_table_that_documents_fill(world: World) ->
     assert {name for (name,) in filled} <= set(tables) | {"dim_inspection"}
     assert all(tables.values()), "each has a key, so that an altered row is told from one added and one removed"
     assert "whole_row" in _changes_sql("L1", "made_up", (), ["a", "b"])
+
+
+def test_replays_and_rebuilds_are_told_as_lineage_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(world)
+    world.load()
+    file = world.root / "lineage.jsonl"
+    place = replace(world.settings, lineage=str(file))
+    replay.reprocess(place, *SPAN)
+    assert not file.exists(), "nothing differs, so there is nothing to tell"
+    newer_code(monkeypatch, lambda file, parsed, row: parsed.reports[0].recommendations.pop())
+    replay.reprocess(place, *SPAN, is_dry_run=True)
+    assert not file.exists()
+    replay.reprocess(place, *SPAN)
+    replay.rebuild(place)
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [event["eventType"] for event in events] == ["START", "COMPLETE"] * 2
+    runs = [event["run"]["runId"] for event in events]
+    assert runs[0] == runs[1] != runs[2] == runs[3]
+    assert all(event["inputs"] for event in events[::2])
+
+
+def test_rebuild_and_load_take_turns(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(world)
+    world.load()
+    tried = []
+
+    def meanwhile(settings: Settings, load_id: str) -> Any:
+        from transforms.errors import WarehouseBusyError
+
+        if not tried:
+            tried.append(load_id)
+            world.deposit("reports/new.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
+            with pytest.raises(WarehouseBusyError, match="rebuild"):
+                pipeline.load(replace(world.settings, lock_seconds=0.1))
+        return check(settings, load_id)
+
+    check = pipeline.check
+    monkeypatch.setattr(pipeline, "check", meanwhile)
+    replay.rebuild(world.settings)
+    monkeypatch.undo()
+    assert world.load().files_loaded == 1
+    whole = world.star()
+    replay.rebuild(world.settings)
+    assert world.star() == whole

@@ -15,7 +15,7 @@ from tests.integration.fetch.conftest import Fetching
 from tests.integration.fetch.service import Answer, pdf
 from tests.integration.fetch.test_ofsted import publish
 from transforms.errors import UsageError, WarehouseBusyError, WarehouseError
-from warehouse import operations
+from warehouse import alerts, operations
 from warehouse.fetch.record import RECORD, Record, folder_of, last_runs
 from warehouse.landing import scan
 from warehouse.ledger import Ledger
@@ -253,3 +253,31 @@ def test_the_nightly_run_loads_what_it_fetched(
     with duckdb.connect(str(one.settings.published_file), read_only=True) as connection:
         found = connection.execute("SELECT DISTINCT published_date, published_date_source FROM bi.judgement_history")
         assert found.fetchall() == [(date(2024, 3, 18), "metadata")]
+
+
+def test_what_cannot_be_fetched_is_told_once_until_all_is_fetched(
+    one: Fetching, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> int:
+        found = sum("alert kind=fetch" in line for line in caplog.messages)
+        caplog.clear()
+        return found
+
+    assert one.run().exit_code == 14
+    assert told() == 1
+    assert one.run().exit_code == 14
+    assert told() == 0
+    alerts.tell_fetch(one.settings, "a run that fetched all", {})
+    one.run()
+    assert told() == 1
+    one.run(dry_run=True)
+    assert told() == 0
+
+
+def test_a_run_of_fetching_that_breaks_is_told(one: Fetching, caplog: pytest.LogCaptureFixture) -> None:
+    (one.settings.landing / "reports").write_text("a file where a folder should be")
+    for times in (1, 0):
+        caplog.clear()
+        with pytest.raises(WarehouseError):
+            one.run("ofsted")
+        assert sum("alert kind=fetch" in line for line in caplog.messages) == times

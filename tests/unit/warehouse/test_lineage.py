@@ -36,3 +36,30 @@ def test_events_of_one_load_are_one_run_with_its_files_and_tables(tmp_path):
 def test_a_listener_that_is_not_there_fails_nothing(tmp_path, where, monkeypatch):
     monkeypatch.setenv("OPENLINEAGE_CLIENT_LOGGING", "ERROR")
     lineage.failed(settings(tmp_path, where), "L1")
+
+
+def test_events_keep_to_the_classes_of_the_standard(tmp_path):
+    from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+
+    file = tmp_path / "lineage.jsonl"
+    place = settings(tmp_path, str(file))
+    odd = "reports/a 'b' <c> é.pdf"
+    lineage.started(place, "L1", [{"path": odd, "sha256": "ab"}])
+    lineage.completed(place, "L1", {"fact_judgement": 5})
+    for line in file.read_text().splitlines():
+        event = json.loads(line)
+        assert event["schemaURL"].startswith("https://openlineage.io/spec/")
+        # These classes check times, addresses and ids as the standard wants them.
+        again = RunEvent(
+            eventTime=event["eventTime"],
+            eventType=RunState[event["eventType"]],
+            producer=event["producer"],
+            run=Run(runId=event["run"]["runId"]),
+            job=Job(namespace=event["job"]["namespace"], name=event["job"]["name"]),
+            inputs=[InputDataset(namespace=d["namespace"], name=d["name"]) for d in event["inputs"]],
+            outputs=[OutputDataset(namespace=d["namespace"], name=d["name"]) for d in event["outputs"]],
+        )
+        assert again.eventTime.endswith("+00:00")
+        for facet in (f for d in event["inputs"] + event["outputs"] for f in d.get("facets", {}).values()):
+            assert {"_producer", "_schemaURL"} <= set(facet)
+    assert odd in json.loads(file.read_text().splitlines()[0])["inputs"][0]["name"]
