@@ -8,6 +8,9 @@ while a reader asks on, and then demands:
 - the next load completes the work: the star equals that of a load nobody broke, row for row;
 - every file is loaded once or quarantined, and its bytes lie in the archive.
 
+Some runs break a reprocess (by code that reads reports otherwise) or a rollback instead, and some are struck
+once more while the next attempt completes the work.
+
 The processes that load are forked from one that has imported everything and opened nothing, since
 importing Great Expectations takes longer than the load itself.
 """
@@ -32,7 +35,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,8 @@ STEPS = {
 }
 KINDS = ("kill", "disk", "error")
 MOMENTS = ("before", "during", "after")
+WORKS = ("load", "reprocess", "rollback")
+STEPS_OF = {"load": tuple(STEPS), "reprocess": tuple(STEPS)[1:], "rollback": ("rename", "record")}
 TMPFS_MB = 96
 _PATIENCE = 120.0
 FIRST = ("ilacs_2018", "Brackenshire", date(2019, 5, 13))
@@ -61,20 +66,35 @@ LATER = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One drawn fault."""
+    """One drawn fault.
+
+    Attributes:
+        work: what it breaks, one of `WORKS`.
+        second: the fault that strikes the next attempt, if one does.
+    """
 
     seed: int
     step: str
     kind: str
     moment: str
     delay: float
+    work: str = "load"
+    second: Fault | None = None
 
     @classmethod
     def draw(cls, seed: int) -> Fault:
         """Draw the fault of a seed."""
         rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        step, kind, moment = rng.choice(list(STEPS)), rng.choice(KINDS), rng.choice(MOMENTS)
-        return cls(seed, step, kind, moment, rng.uniform(0.0, 0.4))
+        work = rng.choices(WORKS, (7, 2, 1))[0]
+        drawn = cls._of(rng, seed, work)
+        # What completes a rollback is a load.
+        again = cls._of(rng, seed, "load" if work == "rollback" else work)
+        return replace(drawn, second=again) if rng.random() < 0.25 else drawn
+
+    @classmethod
+    def _of(cls, rng: random.Random, seed: int, work: str) -> Fault:
+        step, kind, moment = rng.choice(STEPS_OF[work]), rng.choice(KINDS), rng.choice(MOMENTS)
+        return cls(seed, step, kind, moment, rng.uniform(0.0, 0.4), work)
 
 
 class World:
@@ -120,8 +140,8 @@ def drawn(runs: int, first_seed: int = 1) -> list[Fault]:
 
 def every_step() -> list[Fault]:
     """Return each kind of fault at each step, once."""
-    pairs = [(step, kind) for step in STEPS for kind in KINDS]
-    return [Fault(n, step, kind, MOMENTS[n % 3], 0.05) for n, (step, kind) in enumerate(pairs)]
+    struck = [(work, step, kind) for work in WORKS for step in STEPS_OF[work] for kind in KINDS]
+    return [Fault(n, step, kind, MOMENTS[n % 3], 0.05, work) for n, (work, step, kind) in enumerate(struck)]
 
 
 def measure(faults: Sequence[Fault]) -> dict[str, Any]:
@@ -141,11 +161,11 @@ def measure(faults: Sequence[Fault]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="safeguarding-faults-") as folder:
         room = _mount(Path(folder) / "disk")
         try:
-            template, whole = Path(folder) / "template", Path(folder) / "whole"
-            before, after = _prepare(template, whole)
+            stages = _prepare(Path(folder))
             for fault in faults:
-                found = _run(fault, World(room / "world"), template, before, after)
-                counts[f"{fault.step} {fault.kind}"] += 1
+                found = _run(fault, World(room / "world"), stages)
+                counts[f"{fault.work} {fault.step} {fault.kind}"] += 1
+                counts["struck twice"] += fault.second is not None
                 counts[f"ended {found['ended']}"] += 1
                 if found["wrong"]:
                     wrong.append({**asdict(fault), **found})
@@ -182,10 +202,30 @@ def _unmount(place: Path) -> None:
         subprocess.run(["umount", str(place)], check=False)  # noqa: S603, S607
 
 
-def _prepare(template: Path, whole: Path) -> tuple[str, str]:
-    """Publish the first version, and elsewhere all of it; return the digests of both stars."""
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Warehouses to start from, with the digests of their stars: before the load, after it, read otherwise."""
+
+    template: Path
+    whole: Path
+    before: str
+    after: str
+    otherwise: str
+
+    def of(self, work: str) -> tuple[Path, str, str]:
+        """Return where a work starts, and its digest before and after it."""
+        return {
+            "load": (self.template, self.before, self.after),
+            "reprocess": (self.whole, self.after, self.otherwise),
+            "rollback": (self.whole, self.after, self.before),
+        }[work]
+
+
+def _prepare(folder: Path) -> Stages:
+    """Publish the first version, elsewhere all of it, and elsewhere all of it read by other code."""
     from warehouse.samples.landing import make_landing
 
+    template, whole, other = folder / "template", folder / "whole", World(folder / "otherwise")
     world = World(template)
     make_landing(template / "sample")
     for path in (template / "sample" / "reference").iterdir():
@@ -198,7 +238,12 @@ def _prepare(template: Path, whole: Path) -> tuple[str, str]:
     complete = World(whole)
     complete.deposit_later()
     _must(_forked(lambda: _load(complete)), "the whole load")
-    return before, _digest(complete)
+    shutil.copytree(whole, other.root, symlinks=True)
+    _must(_forked(lambda: _reprocess(other)), "the whole reprocess")
+    found = Stages(template, whole, before, _digest(complete), _digest(other))
+    if len({found.before, found.after, found.otherwise}) != 3:
+        raise SystemExit("found versions alike, expected three that differ")
+    return found
 
 
 def _must(status: int, what: str) -> None:
@@ -206,21 +251,27 @@ def _must(status: int, what: str) -> None:
         raise SystemExit(f"{what}: found exit code {status}, expected 0 or 10")
 
 
-def _run(fault: Fault, world: World, template: Path, before: str, after: str) -> dict[str, Any]:
-    """Break one load, complete it with the next, and say what was wrong."""
+def _run(fault: Fault, world: World, stages: Stages) -> dict[str, Any]:
+    """Break one work, complete it with the next attempt, and say what was wrong."""
+    start, before, after = stages.of(fault.work)
     shutil.rmtree(world.root, ignore_errors=True)
-    shutil.copytree(template, world.root, symlinks=True)
+    shutil.copytree(start, world.root, symlinks=True)
     world.deposit_later()
     filler = world.root.parent / "filler"
     reader = _fork(lambda: _read_on(world, {before, after}))
-    status = _forked(lambda: _broken_load(fault, world, filler))
+    status = _forked(lambda: _broken(fault, world, filler))
     filler.unlink(missing_ok=True)
+    if fault.second is not None:
+        _forked(lambda: _broken(fault.second, world, filler))
+        filler.unlink(missing_ok=True)
     os.kill(reader, signal.SIGTERM)
     seen = _wait(reader)
     wrong = [] if seen in (0, -signal.SIGTERM) else [f"the reader ended with {seen}"]
     if (left := _digest(world)) not in (before, after):
         wrong.append("the published file is neither the old version nor the new one")
-    again = _forked(lambda: _load(world))
+    # A load completes a load, and takes up again what a rollback withdrew.
+    after = stages.after if fault.work == "rollback" else after
+    again = _forked(lambda: _reprocess(world) if fault.work == "reprocess" else _load(world))
     if again not in (0, 10):
         wrong.append(f"the next load ended with {again}")
     if _digest(world) != after:
@@ -230,8 +281,8 @@ def _run(fault: Fault, world: World, template: Path, before: str, after: str) ->
     return {"ended": status, "published": "old" if left == before else "new", "wrong": wrong}
 
 
-def _broken_load(fault: Fault, world: World, filler: Path) -> int:
-    """Load, with the fault built into its step."""
+def _broken(fault: Fault, world: World, filler: Path) -> int:
+    """Do the work, with the fault built into its step."""
     module, _, name = STEPS[fault.step].partition(":")
     holder: Any = importlib.import_module(module)
     *outer, last = name.split(".")
@@ -251,7 +302,7 @@ def _broken_load(fault: Fault, world: World, filler: Path) -> int:
 
     setattr(holder, last, broken)
     _rebind(unbroken, broken)
-    return _load(world)
+    return {"load": _load, "reprocess": _reprocess, "rollback": _roll_back}[fault.work](world)
 
 
 def _rebind(unbroken: Callable[..., Any], broken: Callable[..., Any]) -> None:
@@ -307,6 +358,37 @@ def _load(world: World) -> int:
         return int(pipeline.load(world.settings()).exit_code)
     except Exception as error:
         return exit_code_of(error)
+
+
+def _reprocess(world: World) -> int:
+    """Read all reports again, by code that leaves the last recommendation of each out."""
+    from warehouse import documents, replay
+    from warehouse.faults import exit_code_of
+
+    lay_out = documents.lay_out_reports
+
+    def otherwise(file: Any, parsed: Any, row: dict[str, Any]) -> Any:
+        for report in parsed.reports:
+            del report.recommendations[-1:]
+        return lay_out(file, parsed, row)
+
+    documents.lay_out_reports = otherwise
+    replay.parser_version = lambda: "other code"  # type: ignore[attr-defined]
+    try:
+        return int(replay.reprocess(world.settings(), date(2000, 1, 1), date(2050, 1, 1), ["report"]).exit_code)
+    except Exception as error:
+        return exit_code_of(error)
+
+
+def _roll_back(world: World) -> int:
+    from warehouse import operations
+    from warehouse.faults import exit_code_of
+
+    try:
+        operations.rollback(world.settings())
+    except Exception as error:
+        return exit_code_of(error)
+    return 0
 
 
 def _star(world: World) -> str:
