@@ -214,10 +214,18 @@ def _configuration(settings: Settings) -> str:
     lines = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined).from_string(template)  # noqa: S701
     return lines.render(
         home=str(home(settings)).replace("%", "%%"),
+        umask=f"{_umask():03o}",  # who may read what is published is decided by whoever starts the stack
         airflow=shlex.join([sys.executable, "-m", "airflow"]).replace("%", "%%"),
         python=shlex.quote(sys.executable).replace("%", "%%"),
         parts={part: part not in ("api-server", "dag-processor") for part in PARTS},
     )
+
+
+def _umask() -> int:
+    """Return this process's mask of permissions, which can be read only by setting it."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 def _make_ready(settings: Settings, environ: dict[str, str], say: Callable[[str], None]) -> None:

@@ -159,3 +159,47 @@ def test_each_kind_of_fault_at_each_step_leaves_all_whole() -> None:
     assert found["wrong"] == []
     assert found["runs"] == 51
     assert found["counts"]["ended -9"] == 17  # each kill struck
+
+
+def start(world: World, *words: str) -> subprocess.Popen[bytes]:
+    """Start a command as its own process."""
+    environ = {**os.environ, **world.settings.environ()}
+    command = [sys.executable, "-m", "warehouse.cli", *words]
+    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.thorough
+def test_load_reprocess_rebuild_and_rollback_at_once_take_turns(world: World) -> None:
+    whole = unbroken(world)
+    fresh(world, ["reports/0.txt"])
+    (world.landing / "reports/1.txt").unlink()
+    world.load()  # so that there is a version to roll back to
+    world.deposit("reports/1.txt", FILES["reports/1.txt"])
+    span = ("--from", "2000-01-01", "--to", "2050-01-01")
+    commands = [("load",), ("reprocess", *span), ("rebuild",), ("rollback",), ("load",)]
+    started = [start(world, *words, "--json") for words in commands]
+    for words, process in zip(commands, started, strict=True):
+        _, errors = process.communicate()
+        # A rollback may find that a rebuild has just been published; nothing else may fail.
+        assert process.returncode == 0, (words, errors.decode()[-2000:])
+    world.load()
+    assert world.star() == whole
+    states = world.query("SELECT state, count(*) FROM meta.source_file WHERE source_kind = 'report' GROUP BY 1")
+    assert states == [("loaded", len(FILES))]
+
+
+def test_who_waits_for_the_lock_says_for_whom(world: World) -> None:
+    from warehouse import store
+
+    world.deposit("reports/0.txt", FILES["reports/0.txt"])
+    world.load()
+    world.deposit("reports/1.txt", FILES["reports/1.txt"])
+    world.load()
+    with store.writer_lock(world.settings, "the nightly load of a test"):
+        waiting = start(world, "rollback")
+        assert waiting.stderr
+        line = waiting.stderr.readline()
+        assert b"the nightly load of a test" in line and str(os.getpid()).encode() in line
+        assert waiting.poll() is None
+    waiting.communicate()
+    assert waiting.returncode == 0
