@@ -14,6 +14,7 @@ SYSTEM_ERRORS = {
     "duckdb": ("IOException", "FatalException", "OutOfMemoryException", "InternalException"),
     "sqlite3": ("OperationalError", "DatabaseError"),
 }
+_OF_THE_SYSTEM = "(os error "  # what Polars says of the system in errors that it also raises for other things
 
 
 def as_ours(error: BaseException) -> SafeguardingError | None:
@@ -27,7 +28,9 @@ def as_ours(error: BaseException) -> SafeguardingError | None:
     for library, names in SYSTEM_ERRORS.items():
         if module := sys.modules.get(library):
             kinds.extend(getattr(module, name) for name in names)
-    if isinstance(error, tuple(kinds)):
+    polars = sys.modules.get("polars")
+    is_polars = polars is not None and isinstance(error, polars.exceptions.ComputeError)
+    if isinstance(error, tuple(kinds)) or (is_polars and _OF_THE_SYSTEM in str(error)):
         said = str(error) or type(error).__name__
         return WarehouseError(f"found {said}, expected a system that lets files be read and written")
     return None
