@@ -138,3 +138,32 @@ def test_readers_of_the_published_file_can_neither_write_it_nor_read_others(load
             connection.execute(statement)
     connection.close()
     assert not (loaded.root / "out.csv").exists() and not (loaded.root / "other.duckdb").exists()
+
+
+def test_entities_of_a_spreadsheet_are_never_followed(tmp_path: Path) -> None:
+    from tests.sheets import ods
+    from transforms.errors import InputError
+    from transforms.official_list import read_official_list, recognise
+
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the content of another file")
+    whole = ods(
+        {"Sheet": [["Local authority name", "Inspection date", "Overall effectiveness"], ["PLACE", "2019", "Good"]]}
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as sound, zipfile.ZipFile(stream, "w") as bad:
+        for info in sound.infolist():
+            body = sound.read(info)
+            if info.filename == "content.xml":
+                doctype = f'?><!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'.encode()
+                body = body.replace(b"?>", doctype, 1).replace(b"PLACE", b"&e;")
+            bad.writestr(info, body)
+    data = stream.getvalue()
+    try:
+        said = str(recognise(data))
+        from transforms.authorities import load_register
+
+        said += str(read_official_list(data, "0" * 64, load_register(())))
+    except InputError as refused:
+        said = str(refused)
+    assert "content of another file" not in said
