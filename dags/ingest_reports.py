@@ -127,7 +127,7 @@ def ingest_reports() -> None:
     @task(trigger_rule="all_done")
     def discover() -> list[int]:
         """Find what is new; returns batch numbers, and skips all the rest if there is nothing."""
-        from warehouse import pipeline
+        from warehouse import operations, pipeline
         from warehouse.settings import Settings
 
         context = get_current_context()
@@ -136,6 +136,8 @@ def ingest_reports() -> None:
         found = pipeline.discover(settings, trigger, settings.max_batches)
         context["ti"].xcom_push(key="load_id", value=found.load_id)
         context["ti"].xcom_push(key="counts", value=counts_of(found))
+        if trigger == "nightly":
+            operations.say_freshness(settings)
         if not found.has_work:
             raise AirflowSkipException("nothing is new in the landing zone")
         return list(range(found.batches))

@@ -100,6 +100,15 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
     return answer
 
 
+def say_freshness(settings: Settings) -> None:
+    """Write how fresh each source is into the log, a line a source; nothing before the first load."""
+    current = store.current_version(settings)
+    if current is None or store.is_outdated(current, settings):
+        return
+    for row in _rows(settings, current, "SELECT * FROM meta.freshness ORDER BY source_kind"):
+        log.info("freshness %s", " ".join(f"{name}={value}" for name, value in row.items()))
+
+
 def _rows(settings: Settings, path: Path, sql: str) -> list[dict[str, Any]]:
     """Return the rows of a literal query as dicts that JSON can hold."""
     connection = store.connect(path, settings, read_only=True)

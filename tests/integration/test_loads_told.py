@@ -98,3 +98,16 @@ def test_each_stage_leaves_one_line_with_rows_rejects_and_seconds(
         assert "source=reference,report " in line and " seconds=" in line
         wanted = ("checks",) if stage == "check" else ("rows_in", "rows_out", "rejects")
         assert all(f" {name}=" in line for name in wanted), line
+
+
+def test_freshness_is_told_by_source(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    from tests.integration.test_replay import statistics_csv
+
+    world.deposit("reports/a - 20 july 2024.txt", report_text("ilacs_2023", "Brackenshire", date(2024, 6, 10)))
+    world.deposit("statistics/2025-01-30/b.csv", statistics_csv(("202324", "Total", "3")))
+    world.load()
+    found = {row["source_kind"]: row["latest_published_date"] for row in operations.status(world.settings)["freshness"]}
+    assert (found["report"], found["statistics"]) == ("2024-07-20", "2025-01-30")
+    with caplog.at_level(logging.INFO, logger="safeguarding"):
+        operations.say_freshness(world.settings)
+    assert sum(line.startswith("freshness source_kind=") for line in caplog.messages) == len(found)

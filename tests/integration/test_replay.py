@@ -383,7 +383,8 @@ def test_changes_are_counted_in_every_table_that_documents_fill(world: World) ->
     connection.close()
     filled = world.query(
         "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'star' AND column_name = 'source_key' "
-        "AND table_name NOT LIKE 'wide_%' AND table_name NOT LIKE 'dim_source%'"
+        "AND table_name NOT LIKE 'wide_%' AND table_name NOT LIKE 'dim_source%' "
+        "AND table_name NOT IN ('fact_indicator_total', 'fact_indicator_latest')"  # worked out from the facts
     )
     assert {name for (name,) in filled} <= set(tables) | {"dim_inspection"}
     assert all(tables.values()), "each has a key, so that an altered row is told from one added and one removed"

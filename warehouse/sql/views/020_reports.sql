@@ -118,12 +118,16 @@ COMMENT ON VIEW bi.problem IS 'What was found not as expected, by document: bloc
 -- Grain: one source kind.
 CREATE OR REPLACE VIEW meta.freshness AS
 SELECT
-    source_kind,
-    count(DISTINCT sha256) FILTER (state = 'loaded') AS documents_loaded,
-    count(DISTINCT sha256) FILTER (state = 'superseded') AS documents_superseded,
-    count(DISTINCT sha256) FILTER (state = 'quarantined') AS documents_quarantined,
-    max(first_seen_at) AS last_arrival_at,
-    (SELECT max(published_date) FROM star.dim_inspection) AS latest_published_date
-FROM meta.source_file
-GROUP BY source_kind;
+    f.source_kind,
+    count(DISTINCT f.sha256) FILTER (f.state = 'loaded') AS documents_loaded,
+    count(DISTINCT f.sha256) FILTER (f.state = 'superseded') AS documents_superseded,
+    count(DISTINCT f.sha256) FILTER (f.state = 'quarantined') AS documents_quarantined,
+    max(f.first_seen_at) AS last_arrival_at,
+    -- An official list may give a report the date that it does not print.
+    greatest(max(s.published_date),
+        CASE WHEN f.source_kind = 'report' THEN (SELECT max(published_date) FROM star.dim_inspection) END)
+        AS latest_published_date
+FROM meta.source_file AS f
+LEFT JOIN star.dim_source AS s USING (sha256)
+GROUP BY f.source_kind;
 COMMENT ON VIEW meta.freshness IS 'How much of each source is loaded and when the last file of it arrived.';
