@@ -292,6 +292,10 @@ class _Pool:
         except (pickle.UnpicklingError, ValueError, TypeError, EOFError, AttributeError) as error:
             kind, child.retired = "fault", False
             value = Fault("parser_fault", f"answer: found {error}, expected plain values")
+        if kind == "system":
+            raise WarehouseError(
+                f"reading process: found {value.message}, expected a disk that can be read and written"
+            )
         if kind == "value":
             outcome.value = value
         else:

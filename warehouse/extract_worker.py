@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from transforms.errors import InputError, UnreadableFileError
 from transforms.readers import ReadingLimits
+from warehouse.faults import is_of_the_disk
 
 if TYPE_CHECKING:
     from transforms.authorities import Register
@@ -181,6 +182,8 @@ def read_file(path: str, limits: ReadingLimits) -> bytes:
                 raise UnreadableFileError(f"file: found {found.st_size:,} bytes, expected at most {limits.max_bytes:,}")
             return file.read()
     except OSError as error:
+        if is_of_the_disk(error):
+            raise
         raise UnreadableFileError(f"file: found {error.strerror or error}, expected a file that can be read") from error
 
 
@@ -275,7 +278,8 @@ def _run(work: Callable[..., Any], job: tuple[str | None, tuple[Any, ...]], limi
     """Do one job.
 
     Returns:
-        `value` with what the work returned, or `fault`, or `memory` with a `Fault`.
+        `value` with what the work returned, or `fault`, or `memory` with a `Fault`, or `system` with one where
+        the disk failed.
     """
     path, payload = job
     try:
@@ -293,7 +297,10 @@ def _run(work: Callable[..., Any], job: tuple[str | None, tuple[Any, ...]], limi
         )
     except RecursionError:
         return "fault", Fault("unreadable_file", "file: found content nested too deeply, expected a report")
-    except Exception as error:  # noqa: BLE001  # a fault of ours costs this file only, and is told as ours
+    except Exception as error:  # noqa: BLE001
+        if is_of_the_disk(error):
+            return "system", Fault("system_fault", getattr(error, "strerror", None) or "the disk failed")
+        # A fault of ours costs this file only, and is told as ours.
         return "fault", Fault("parser_fault", _where(error))
 
 

@@ -6,6 +6,7 @@ taken for the system's: a wrong statement is a fault in our code, and keeps its 
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from transforms.errors import SafeguardingError, WarehouseError
@@ -14,7 +15,11 @@ SYSTEM_ERRORS = {
     "duckdb": ("IOException", "FatalException", "OutOfMemoryException", "InternalException"),
     "sqlite3": ("OperationalError", "DatabaseError"),
 }
-_OF_THE_SYSTEM = "(os error "  # what Polars says of the system in errors that it also raises for other things
+# What Polars says of the system in errors that it also raises for other things.
+_SAID_OF_THE_SYSTEM = ("(os error ", "thrift: transport error")
+_OF_THE_DISK = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ESTALE)
+)
 
 
 def as_ours(error: BaseException) -> SafeguardingError | None:
@@ -28,12 +33,21 @@ def as_ours(error: BaseException) -> SafeguardingError | None:
     for library, names in SYSTEM_ERRORS.items():
         if module := sys.modules.get(library):
             kinds.extend(getattr(module, name) for name in names)
-    polars = sys.modules.get("polars")
-    is_polars = polars is not None and isinstance(error, polars.exceptions.ComputeError)
-    if isinstance(error, tuple(kinds)) or (is_polars and _OF_THE_SYSTEM in str(error)):
+    if isinstance(error, tuple(kinds)) or _is_said_of_the_system(error):
         said = str(error) or type(error).__name__
         return WarehouseError(f"found {said}, expected a system that lets files be read and written")
     return None
+
+
+def is_of_the_disk(error: BaseException) -> bool:
+    """Whether it is the disk that failed, and not the file that was read: no file may be refused for it."""
+    return (isinstance(error, OSError) and error.errno in _OF_THE_DISK) or _is_said_of_the_system(error)
+
+
+def _is_said_of_the_system(error: BaseException) -> bool:
+    polars = sys.modules.get("polars")
+    is_polars = polars is not None and isinstance(error, polars.exceptions.ComputeError)
+    return is_polars and any(said in str(error) for said in _SAID_OF_THE_SYSTEM)
 
 
 def exit_code_of(error: BaseException) -> int:

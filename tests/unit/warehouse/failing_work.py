@@ -1,6 +1,7 @@
 """Work for `extract` children that goes wrong in every way a parser can."""
 
 import ctypes
+import errno
 import os
 import time
 
@@ -28,6 +29,8 @@ def misbehave(data: bytes, sha256: str, limits: ReadingLimits, *payload: object)
         raise UnreadableFileError("page 7: found nonsense, expected sense")
     if order == "stumble":
         return {}["Joe Bloggs"]
+    if order == "full":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a name that must not travel")
     if order == "deep":
         return misbehave(data, sha256, limits)
     if order == "print":

@@ -74,6 +74,12 @@ def test_a_bad_file_costs_only_itself(make: Make, order: str, code: str, reason:
     assert all(outcome.value[0] == "good" for outcome in outcomes.values())
 
 
+def test_a_disk_that_fails_is_blamed_on_no_file(make: Make) -> None:
+    with pytest.raises(WarehouseError, match="No space left on device") as raised:
+        list(read_many(make(["good", "full", "good"]), MISBEHAVE, processes=1))
+    assert "must not travel" not in str(raised.value)
+
+
 def test_processor_and_wall_time_are_limited(make: Make) -> None:
     # Processor time comes slowly on a busy machine: only the file that waits may meet the clock.
     spinning = by_id(read_many(make(["good", "spin", "good"]), MISBEHAVE, Limits(cpu_seconds=1, wall_seconds=60)))

@@ -18,7 +18,10 @@ def test_a_disk_that_is_full_when_rows_are_staged_is_the_systems_fault():
     assert exit_code_of(raised.value) == 13
 
 
-@pytest.mark.parametrize("error", [OSError(28, "full"), MemoryError(), duckdb.IOException("full")])
+FOOTER = pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: transport error")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "full"), MemoryError(), duckdb.IOException("full"), FOOTER])
 def test_other_faults_of_the_system_too(error):
     assert exit_code_of(error) == 13
 
