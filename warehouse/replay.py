@@ -12,7 +12,7 @@ import calendar
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from transforms.errors import CheckError, UsageError, WarehouseError
 from warehouse import lineage, pipeline, store
 from warehouse.aside import MOST_BLAMED
-from warehouse.landing import archived_versions
+from warehouse.landing import FileVersion, archived_versions
 from warehouse.ledger import Ledger, utc_now
 from warehouse.publish import new_load_id
 from warehouse.settings import Settings
@@ -28,6 +28,8 @@ from warehouse.versions import parser_version, register_version
 
 log = logging.getLogger("safeguarding")
 
+RETURN = "return"
+References = tuple[dict[str, str], list[str]]  # files of authorities by landing path; lists of providers
 MOST_WITHDRAWN = 3  # documents of a batch that may be refused though they were loaded, however small it is
 BATCH_DOCUMENTS = 200  # one load each: what a stop can cost, and what is held in memory
 
@@ -42,6 +44,7 @@ class Replay:
         withdrawn: documents that were loaded and that today's code refuses, with its reason: their facts go.
         changes: by document and table, rows added, removed and altered.
         loads: that were published.
+        left_out: what was not read again, and why.
     """
 
     start: date
@@ -55,6 +58,7 @@ class Replay:
     withdrawn: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -96,46 +100,77 @@ def reprocess(
         UsageError: the period ends before it begins, or a source is unknown.
         WarehouseError, CheckError, CheckEngineError: as of a load; batches before it stay published.
     """
+    from warehouse.documents import published_files
     from warehouse.sources import BY_KIND
 
     if end < start:
         raise UsageError(f"--to: found {end}, expected a day from {start} on")
-    read = tuple(kind for kind, source in BY_KIND.items() if source.work)
+    read = tuple(kind for kind, source in BY_KIND.items() if source.work or source.read)
     if unknown := [name for name in sources if name not in read]:
         raise UsageError(f"--source: found {unknown[0]!r}, expected one of {', '.join(read)}")
     began, done = time.perf_counter(), Replay(start, end, is_dry_run)
     found = _documents_of(settings, start, end, sources or read)
     references = _references(settings)
-    versions = parser_version(), register_version(references.values())
-    behind = {sha for sha, known in found.items() if known != versions}
+    versions = parser_version(), register_version(references[0].values())
+    behind = {sha for sha, (_, *known) in found.items() if tuple(known) != versions}
     done.documents, done.behind = len(found), len(behind)
     wanted = sorted(behind if only_behind else found)
-    for at in range(0, len(wanted), BATCH_DOCUMENTS):
+    returns = [sha for sha in wanted if found[sha][0] == RETURN]
+    others = [sha for sha in wanted if found[sha][0] != RETURN]
+    for at in range(0, len(others), BATCH_DOCUMENTS):
         if on_progress:
             on_progress("reprocess", at, len(wanted))
-        _batch(settings, wanted[at : at + BATCH_DOCUMENTS], references, behind, done)
+        shas = others[at : at + BATCH_DOCUMENTS]
+        _batch(settings, list(published_files(settings, shas)), references, behind, done)
+    # What may be published of an authority is decided over all its returns together: they are one batch.
+    if submissions := _submissions(settings, returns, done):
+        if on_progress:
+            on_progress("reprocess", len(others), len(wanted))
+        _batch(settings, submissions, references, behind, done)
     if on_progress:
         on_progress("reprocess", len(wanted), len(wanted))
     done.seconds = round(time.perf_counter() - began, 3)
     return done
 
 
-def _batch(settings: Settings, shas: list[str], references: Mapping[str, str], behind: set[str], done: Replay) -> None:
+def _submissions(settings: Settings, shas: Collection[str], done: Replay) -> list[FileVersion]:
+    """Return the submissions of returns to read again; none, with the reason, where that cannot be."""
+    if not shas:
+        return []
+    from warehouse.keys import load_keys
+    from warehouse.returns import archived_submissions
+
+    counted = f"{len(shas)} submissions of returns"
+    if done.is_dry_run:
+        # Reading a return renews its rows in the restricted store; that is no dry run.
+        done.left_out.append(f"{counted}: a dry run does not open the restricted store")
+        return []
+    if load_keys() is None:
+        done.left_out.append(f"{counted}: found no key of the restricted store")
+        return []
+    return [file for file in archived_submissions(settings) if file.sha256 in set(shas)]
+
+
+def _batch(
+    settings: Settings, read: Sequence[FileVersion], references: References, behind: set[str], done: Replay
+) -> None:
     """Read one batch of documents again and publish what differs, as one load."""
     from warehouse.changes import changes_of
-    from warehouse.documents import parse_batch, published_files
+    from warehouse.documents import parse_batch
     from warehouse.staging import drop_documents, load_folder, write_json
 
-    load_id, at = _new_load(settings, "reprocess", len(shas))
-    versions = parser_version(), register_version(references.values())
-    files = [file.as_dict() for file in published_files(settings, shas)]
+    load_id, at = _new_load(settings, "reprocess", len(read))
+    authorities, providers = references
+    versions = parser_version(), register_version(authorities.values())
+    files = [file.as_dict() for file in read]
     manifest = {
         "load_id": load_id,
         "trigger": "reprocess",
         "started_at": at,
         "batches": [files],
         "beside": [],
-        "references": dict(references),
+        "references": dict(authorities),
+        "providers": providers,
         "parser_version": versions[0],
         "register_version": versions[1],
         "files_new": 0,
@@ -247,7 +282,7 @@ def _end(settings: Settings, load_id: str, state: str, message: str) -> None:
 
 
 _OF_PERIOD = """
-SELECT f.sha256, any_value(f.parser_version), any_value(f.register_version)
+SELECT f.sha256, any_value(f.source_kind), any_value(f.parser_version), any_value(f.register_version)
 FROM meta.source_file AS f
 LEFT JOIN star.dim_source AS s USING (sha256)
 LEFT JOIN (
@@ -268,8 +303,8 @@ HAVING any_value(coalesce(o.first, s.published_date, d.first, f.first_seen_at::D
 
 def _documents_of(
     settings: Settings, start: date, end: date, sources: Iterable[str]
-) -> dict[str, tuple[str | None, str | None]]:
-    """Return the documents of a period with the versions of code and register that read them."""
+) -> dict[str, tuple[str, str | None, str | None]]:
+    """Return the documents of a period with their kind and the versions of code and register that read them."""
     current = store.current_version(settings)
     if current is None:
         return {}
@@ -282,26 +317,27 @@ def _documents_of(
     try:
         if store.is_outdated(current, settings):
             raise WarehouseError(f"{current.name}: found an older schema, expected that of this code: load once first")
-        return {sha: (parser, register) for sha, parser, register in connection.execute(sql).fetchall()}
+        return {sha: (kind, parser, register) for sha, kind, parser, register in connection.execute(sql).fetchall()}
     finally:
         connection.close()
 
 
-def _references(settings: Settings) -> dict[str, str]:
-    """Return the reference files in use: landing path to sha256."""
+def _references(settings: Settings) -> References:
+    """Return the reference files in use: authorities, landing path to sha256; and hashes of lists of providers."""
     current = store.current_version(settings)
     if current is None:
-        return {}
+        return {}, []
     connection = store.connect(current, settings, read_only=True)
     try:
         rows = connection.execute(
             "SELECT landing_path, sha256 FROM meta.source_file WHERE source_kind = 'reference' AND state = 'loaded' "
-            # Lists of providers (`pipeline.PROVIDERS`) are no register of authorities.
-            "AND NOT starts_with(landing_path, 'reference/providers/') ORDER BY landing_path, first_seen_at"
+            "ORDER BY landing_path, first_seen_at"
         ).fetchall()
     finally:
         connection.close()
-    return dict(rows)
+    in_use = dict(rows)
+    authorities = {path: sha for path, sha in in_use.items() if not path.startswith(pipeline.PROVIDERS)}
+    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(pipeline.PROVIDERS)})
 
 
 def _compare(settings: Settings, load_id: str, versions: tuple[str, str]) -> tuple[set[str], list[dict[str, str]]]:

@@ -241,3 +241,25 @@ def test_the_retention_period_is_enforced_by_every_load(world: World, keys: Keys
         assert "SAFEGUARDING_RETENTION_YEARS" in str(kept.log())
     assert world.load().state == "unchanged"
     assert values(world) == before
+
+
+def test_returns_are_read_again_with_newer_code(world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    from warehouse import replay
+
+    deposit(world, "2025", 2025)
+    deposit(world, "2026", 2026)
+    world.load()
+    before = values(world)
+    span = (date(2020, 1, 1), date(2030, 1, 1))
+    same = replay.reprocess(world.settings, *span)
+    assert (same.documents, same.read, same.changed, same.loads) == (2, 2, 0, [])
+    dry = replay.reprocess(world.settings, *span, is_dry_run=True)
+    assert dry.read == 0 and "dry run" in dry.left_out[0]
+    monkeypatch.setattr(replay, "parser_version", lambda: "newer code")
+    newer = replay.reprocess(world.settings, *span, sources=["return"])
+    assert (newer.behind, newer.changed, len(newer.loads)) == (2, 0, 1)
+    assert values(world) == before
+    with monkeypatch.context() as without:
+        without.delenv("SAFEGUARDING_RESTRICTED_KEY")
+        without.delenv("SAFEGUARDING_HASH_KEY")
+        assert "no key" in replay.reprocess(world.settings, *span).left_out[0]
