@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 NAME = "kept"  # of the attached file
+LEAST_MB = 512  # what does not fit cannot be spilled here: nothing of it may touch the disk
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS kept.submission (
     sha256 VARCHAR NOT NULL, la_code VARCHAR NOT NULL, return_code VARCHAR NOT NULL, year INTEGER NOT NULL,
@@ -417,7 +418,7 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "temp_directory": "",  # never spill
-            "memory_limit": f"{settings.duckdb_mb}MB",
+            "memory_limit": f"{max(settings.duckdb_mb, LEAST_MB)}MB",
             "threads": str(max(1, settings.processes)),
             "preserve_insertion_order": "false",
         },

@@ -21,7 +21,7 @@
 | `SAFEGUARDING_BURST_SECONDS` | `30` | files that keep arriving are told of together, at the latest after this long |
 | `SAFEGUARDING_REANNOUNCE_SECONDS` | `60` | what no load took up is told again; ten times as long while one runs |
 | `SAFEGUARDING_LOCK_SECONDS` | `300` | how long a load waits for another writer to finish |
-| `SAFEGUARDING_DUCKDB_MB` | `400` | memory limit of one DuckDB connection |
+| `SAFEGUARDING_DUCKDB_MB` | `256` | memory limit of one DuckDB connection |
 
 | `SAFEGUARDING_LINEAGE` | `off` | file to append OpenLineage events to, or address to post them to |
 
@@ -129,7 +129,7 @@ class Settings:
     burst_seconds: float = 30.0
     reannounce_seconds: float = 60.0
     lock_seconds: float = 300.0
-    duckdb_mb: int = 400
+    duckdb_mb: int = 256
     landing_url: str = ""
     lineage: str = OFF
     service_host: str = "127.0.0.1"
@@ -218,7 +218,7 @@ class Settings:
             burst_seconds=read.seconds("BURST_SECONDS", 30.0),
             reannounce_seconds=read.seconds("REANNOUNCE_SECONDS", 60.0),
             lock_seconds=read.seconds("LOCK_SECONDS", 300.0),
-            duckdb_mb=read.whole("DUCKDB_MB", 400, least=64),
+            duckdb_mb=read.whole("DUCKDB_MB", 256, least=64),
             lineage=read.line("LINEAGE", OFF),
             service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
             service_port=read.whole("SERVICE_PORT", 8080, least=1, most=65_535),
