@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import io
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,22 +20,27 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import polars as pl
+# Before Polars is imported: each of its threads would reserve a share of the memory a file may take, and
+# with more than one Polars 2.1 now and then panics when it groups by Categorical identifiers.
+for _name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "ARROW_IO_THREADS"):
+    os.environ[_name] = "1"
 
-from transforms.errors import InputError, LayoutError, UnknownSourceError, UnreadableFileError, WarehouseError
-from transforms.indicators.compute import compute
-from transforms.indicators.model import TOTAL
-from transforms.indicators.reliability import unreliable_codes
-from transforms.reports.model import Problem
-from transforms.returns import periods, rules_of
-from transforms.returns.assembling import assemble
-from transforms.returns.model import FILE, LINE, ROW, Return, ReturnData
-from transforms.returns.providers import read_providers
-from transforms.returns.reading import FileRead, entry_of, read_file
-from transforms.returns.reduction import hashes_of, reduce_table
-from transforms.returns.rule import RuleRun, run_rules
-from transforms.spreadsheets import read_sheets
-from warehouse.vault import plain
+import polars as pl  # noqa: E402
+
+from transforms.errors import InputError, LayoutError, UnknownSourceError, UnreadableFileError, WarehouseError  # noqa: E402
+from transforms.indicators.compute import compute  # noqa: E402
+from transforms.indicators.model import TOTAL  # noqa: E402
+from transforms.indicators.reliability import unreliable_codes  # noqa: E402
+from transforms.reports.model import Problem  # noqa: E402
+from transforms.returns import periods, rules_of  # noqa: E402
+from transforms.returns.assembling import assemble  # noqa: E402
+from transforms.returns.model import FILE, LINE, ROW, Return, ReturnData  # noqa: E402
+from transforms.returns.providers import read_providers  # noqa: E402
+from transforms.returns.reading import FileRead, entry_of, read_file  # noqa: E402
+from transforms.returns.reduction import hashes_of, reduce_table  # noqa: E402
+from transforms.returns.rule import RuleRun, run_rules  # noqa: E402
+from transforms.spreadsheets import read_sheets  # noqa: E402
+from warehouse.vault import plain  # noqa: E402
 
 SMALLEST = 6  # fewer rows than that are not counted in public
 VERDICTS = ("rule_code", "severity", "state", "findings", "needs", "fields", "message")

@@ -8,6 +8,7 @@ Passwords and keys are made once, in files that only this user can read.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +33,7 @@ PARTS = ("scheduler", "dag-processor", "triggerer", "api-server")
 USER = "admin"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
 WORKERS = 4  # processes of the executor; Airflow's default of 32 costs gigabytes
+_SOCKET_BYTES = 90
 _START_SECONDS = 180.0
 _STOP_SECONDS = 60.0
 
@@ -214,6 +217,7 @@ def _configuration(settings: Settings) -> str:
     lines = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined).from_string(template)  # noqa: S701
     return lines.render(
         home=str(home(settings)).replace("%", "%%"),
+        socket=str(_socket(settings)).replace("%", "%%"),
         umask=f"{_umask():03o}",  # who may read what is published is decided by whoever starts the stack
         airflow=shlex.join([sys.executable, "-m", "airflow"]).replace("%", "%%"),
         python=shlex.quote(sys.executable).replace("%", "%%"),
@@ -226,6 +230,19 @@ def _umask() -> int:
     found = os.umask(0o077)
     os.umask(found)
     return found
+
+
+def _socket(settings: Settings) -> Path:
+    """Return where supervisord is spoken to; the system allows names of sockets some 100 bytes only."""
+    beside = home(settings) / "supervisor.sock"
+    if len(os.fsencode(beside)) <= _SOCKET_BYTES:
+        return beside
+    name = hashlib.sha256(os.fsencode(home(settings))).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"safeguarding-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077 or folder.is_symlink():
+        raise WarehouseError(f"{folder}: found a folder that others may use, expected one of this user alone")
+    return folder / "supervisor.sock"
 
 
 def _make_ready(settings: Settings, environ: dict[str, str], say: Callable[[str], None]) -> None:

@@ -116,3 +116,13 @@ def test_a_container_that_is_told_to_stop_takes_the_stack_down(tmp_path):
     with suppress(ProcessLookupError):
         os.killpg(shell.pid, 9)  # a container's end would end the rest
     assert said.read_text().split() == ["up", "down"]
+
+
+def test_a_deep_folder_is_spoken_to_by_a_short_name(tmp_path: Path) -> None:
+    deep = tmp_path / ("deep" * 20) / ("deeper" * 10)
+    settings = Settings.load({"SAFEGUARDING_WAREHOUSE": str(deep / "warehouse")})
+    found = service._socket(settings)
+    assert len(os.fsencode(found)) <= 100
+    assert found == service._socket(settings)
+    assert found.parent.stat().st_mode & 0o077 == 0
+    found.parent.rmdir()
