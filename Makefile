@@ -20,7 +20,7 @@ export AIRFLOW__CORE__LOAD_EXAMPLES = false
 export AIRFLOW_HOME ?= $(CURDIR)/var/airflow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: up down audit help setup demo test test-all lint format bench lock clean
+.PHONY: up down audit help setup demo test test-all test-stack lint format bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## / - /'
@@ -49,10 +49,13 @@ down: $(READY) ## stop them
 	@$(BIN)/safeguarding down
 
 test: $(READY) ## the tests, but for the thorough ones
-	$(PYTEST) -m "not thorough"
+	$(PYTEST) -m "not thorough and not stack"
 
-test-all: lint ## lint, types and every test
-	$(PYTEST)
+test-all: lint ## lint, types and every test on one machine's time
+	$(PYTEST) -m "not stack"
+
+test-stack: $(READY) ## start the whole stack, kill its parts and see that every file is published once
+	$(BIN)/python -m pytest -m stack
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check .

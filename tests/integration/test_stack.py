@@ -29,7 +29,7 @@ from warehouse import service, store
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
-pytestmark = [pytest.mark.thorough, pytest.mark.airflow]
+pytestmark = [pytest.mark.thorough, pytest.mark.airflow, pytest.mark.stack]
 PATIENCE = 180.0
 FIRST = date(2019, 1, 7)
 
