@@ -38,6 +38,10 @@ def session(settings, *, mark=True):
         [sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     child = int(leader.stdout.readline())
+    until = time.monotonic() + 10
+    # A process that was started this moment does not show its environment yet.
+    while not Path(f"/proc/{child}/environ").read_bytes() and time.monotonic() < until:
+        time.sleep(0.01)
     (service.home(settings) / "supervisord.pid").write_text(str(leader.pid))
     return leader, child
 
