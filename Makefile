@@ -20,7 +20,7 @@ export AIRFLOW__CORE__LOAD_EXAMPLES = false
 export AIRFLOW_HOME ?= $(CURDIR)/var/airflow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: up down audit help setup demo test test-all test-stack lint format bench lock clean
+.PHONY: up down audit help setup demo test test-all test-ci test-stack lint format bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## / - /'
@@ -51,7 +51,10 @@ down: $(READY) ## stop them
 test: $(READY) ## the tests, but for the thorough ones
 	$(PYTEST) -m "not thorough and not stack"
 
-test-all: lint ## lint, types and every test on one machine's time
+test-all: lint ## lint, types and every test
+	$(PYTEST)
+
+test-ci: lint ## the same but for the minutes of killing and restarting Airflow (test-stack)
 	$(PYTEST) -m "not stack"
 
 test-stack: $(READY) ## start the whole stack, kill its parts and see that every file is published once
