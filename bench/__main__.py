@@ -197,6 +197,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
     parser.add_argument("--facts", type=int, metavar="N", help="load N made-up published values instead")
+    parser.add_argument("--breakdowns", type=int, default=facts.BREAKDOWNS, help="of each value of --facts")
     parser.add_argument("--returns", type=int, metavar="MB", help="read a made-up census of that size instead")
     parser.add_argument("--rules", type=int, metavar="N", help="run all rules on returns of N made-up children instead")
     parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
@@ -231,7 +232,7 @@ def main() -> None:
         return
     if options.facts:
         with places() as where:
-            found = facts.measure(where.landing.parent, options.facts)
+            found = facts.measure(where.landing.parent, options.facts, options.breakdowns)
         _tell(found, facts.limits(found))
         return
     if options.returns:

@@ -209,9 +209,9 @@ def ask(root: Path, rows: int, runs: int = 60) -> dict[str, dict[str, float]]:
     return found
 
 
-def measure(root: Path, rows: int) -> dict[str, Any]:
+def measure(root: Path, rows: int, breakdowns: int = BREAKDOWNS) -> dict[str, Any]:
     """Make the values, load them, replace 1 % of them, ask."""
-    found: dict[str, Any] = {"made": make(root, rows)}
+    found: dict[str, Any] = {"made": make(root, rows, breakdowns=breakdowns)}
     for load in ("first", "second"):
         output = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "bench.facts", str(root), load], check=True, capture_output=True, text=True

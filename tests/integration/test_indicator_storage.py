@@ -72,10 +72,11 @@ def test_a_change_makes_the_file_hardly_larger(loads: tuple[Path, Path]) -> None
     assert second < 1.08 * first + 4 * 262_144
 
 
-def test_row_groups_of_totals_are_full_so_that_none_is_merged_later(loads: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_row_groups_are_full_so_that_none_is_merged_later(loads: tuple[Path, Path], table: str) -> None:
     sizes = ask(
         loads[0],
-        "SELECT sum(count) FROM pragma_storage_info('star.fact_indicator_total') WHERE column_name = 'indicator_key' "
+        f"SELECT sum(count) FROM pragma_storage_info('star.{table}') WHERE column_name = 'indicator_key' "
         "AND segment_type <> 'VALIDITY' GROUP BY row_group_id ORDER BY row_group_id",
     )
     assert len(sizes) > 2

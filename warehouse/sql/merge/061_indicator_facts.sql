@@ -106,6 +106,13 @@ SELECT i.*, c.releases = 1 AS is_only
 FROM staged_release_indicator AS i
 JOIN release_count AS c USING (indicator_key, source_collection);
 
+-- Each thread leaves a half-filled row group behind. Among millions of rows they do not count; a smaller load is
+-- written by one thread, else the next change would write most of it again to fill them.
+SET VARIABLE threads = current_setting('threads');
+SET VARIABLE writers = (
+    SELECT CASE WHEN sum(observation_count) > 2000000 THEN getvariable('threads') ELSE 1 END
+    FROM staged_release_indicator);
+SET threads = getvariable('writers');
 INSERT INTO star.fact_indicator
 SELECT
     o.indicator_key, o.breakdown_key, o.period_key, a.authority_key, o."value", o.numerator, o.denominator,
@@ -114,6 +121,7 @@ FROM staging.staged.observation AS o
 JOIN loading_indicator AS i ON i.source_key = o.source_key AND i.indicator_key = o.indicator_key
 JOIN staged_place AS a ON a.place_key = o.place_key AND a.authority_key <> 0
 LEFT JOIN star.dim_value_status AS s ON s.value_status = o.value_status;
+SET threads = getvariable('threads');
 
 UPDATE meta.storage SET rows_out_of_order = rows_out_of_order
     + (SELECT coalesce(sum(observation_count), 0) FROM staged_release_indicator)
