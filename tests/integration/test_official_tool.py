@@ -154,6 +154,22 @@ def test_a_release_that_prints_a_rate_is_left_alone(world: World) -> None:
     ) == [(300.1, False)]  # fmt: skip
 
 
+def test_rates_of_enquiries_and_conferences_are_worked_out(world: World) -> None:
+    item = "Section 47s and Initial Child Protection Conferences"
+    rows = [["2015", "Reporting year", *CHESHIRE_WEST, item, 2147, 500, 41]]
+    columns = ("category", "Section47", "ICPC", "Duration_0-10_days")
+    world.deposit("statistics/2016-11-01/c4.csv", tidy(rows, columns))
+    world.deposit("statistics/2018-06-01/people.csv", people(66534))
+    world.load()
+    assert world.query(
+        "SELECT indicator_code, value, numerator, denominator, is_computed FROM bi.indicator_value "
+        "WHERE unit = 'rate_per_10k' AND period_code = '2015' ORDER BY ALL"
+    ) == [("iscp_conf", 75.1, 500.0, 66534.0, True), ("section_47", 322.7, 2147.0, 66534.0, True)]
+    assert world.query("SELECT value, unit FROM bi.indicator_benchmark WHERE indicator_code = '10_icpc'") == [
+        (41.0, "count")
+    ]
+
+
 SAME_DAY = {
     "2024-11-14/v1.9/d3.csv": 9, "2024-11-14/v1.10/d3.csv": 10, "2024-11-14/v1.2/d3.csv": 2,
 }  # fmt: skip

@@ -6,8 +6,10 @@ conform one more indicator is to add a line there; nothing else lists them.
 
 An entry is found by column name and by the items of the rows, in whichever columns the items
 stand: between releases names of filter columns trade places, wordings of items hardly change.
-An entry without items holds only in files without filters. What no entry claims keeps its own
-name, `<file>.<column>`.
+An entry without items holds only in files without filters. Where a file has none of the names, the
+label that its metadata give a column will do, exactly as declared. Where a file leaves a choice
+(two spellings of one column, one column for two entries) nothing is conformed, and that is told.
+What no entry claims keeps its own name, `<file>.<column>`.
 """
 
 from __future__ import annotations
@@ -34,10 +36,11 @@ class Indicator:
         reference: what moment or span of the period it tells of.
         publication: slug of the one it is published in.
         items: texts that the filters of a row must hold, canonical.
-        columns: normalised names, the first that a file has is taken.
-        numerator_columns, denominator_columns: of the same row.
+        columns: normalised names of the column, one of which a file has.
+        numerator_columns, denominator_columns: of the same row, likewise.
         numerator_code, denominator_code: indicators it can be computed from, where `scale` is
             given: scale x numerator / denominator of the mid-year before.
+        labels: of the column in metadata, canonical; asked only where a file has none of `columns`.
     """
 
     indicator_code: str
@@ -54,6 +57,7 @@ class Indicator:
     numerator_code: str | None = None
     denominator_code: str | None = None
     scale: float | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,20 @@ def _parts(cell: str, mark: str = ";") -> tuple[str, ...]:
 @cache
 def _labels() -> tuple[tuple[re.Pattern[str], str], ...]:
     rows = sorted(_rows("label"), key=lambda row: -len(row["printed"]))
-    return tuple((re.compile(rf"(?<!\w){re.escape(row['printed'])}(?!\w)(?! years)"), row["canonical"]) for row in rows)
+    pairs = [(re.escape(_plain(row["printed"])), _plain(row["canonical"])) for row in rows]
+    return tuple((re.compile(rf"(?<!\w){printed}(?!\w)(?! years)"), wording) for printed, wording in pairs)
+
+
+def _plain(text: str) -> str:
+    """Text in lower case without the marks that no two items differ by; points within numbers stay."""
+    text = re.sub(r"[\u2010-\u2015]", "-", text.lower())
+    return " ".join(re.sub(r"[,;:()\"'\u2018\u2019\u201c\u201d]|\.(?!\d)", "", text).split())
 
 
 @cache
 def canonical(item: str) -> str:
     """Text of an item in the one wording it is compared in."""
-    text = " ".join(item.lower().replace("\u2019", "'").split())
+    text = _plain(item)
     for pattern, wording in _labels():
         text = pattern.sub(wording, text)
     return text
@@ -121,6 +132,7 @@ def indicators() -> tuple[Indicator, ...]:
             row["numerator_code"] or None,
             row["denominator_code"] or None,
             float(row["scale"]) if row["scale"] else None,
+            tuple(canonical(label) for label in _parts(row["labels"])),
         )
         for row in _rows("indicator")
     )
@@ -178,47 +190,80 @@ class Claim:
     denominator_column: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A choice that a file leaves: more than one column for one indicator, or more than one for one column.
+
+    Attributes:
+        columns: normalised names.
+        codes: of the indicators.
+    """
+
+    columns: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
 def find_claims(
-    publication: str | None, columns: Sequence[str], combinations: Mapping[int, Sequence[str]]
-) -> dict[tuple[int, str], Claim]:
+    publication: str | None,
+    columns: Sequence[str],
+    combinations: Mapping[int, Sequence[str]],
+    labels: Mapping[str, str] | None = None,
+) -> tuple[dict[tuple[int, str], Claim], list[Doubt]]:
     """Find the conformed indicators of a file.
 
     Args:
         publication: slug, None where unknown: then nothing is conformed.
         columns: normalised names of its indicators.
         combinations: items of the filters, by the number of the combination.
+        labels: what metadata call a column, by its normalised name.
 
     Returns:
-        Claims by number of the combination and column.
+        Claims by number of the combination and column, and what is left unclaimed because the file
+        leaves a choice. An entry that names more items of a row goes before one that names fewer.
     """
+    told = {name: canonical(label) for name, label in (labels or {}).items() if label}
+    entries = [(e, _columns_of(e, columns, told)) for e in indicators() if e.publication == publication]
+    entries = [(entry, found) for entry, found in entries if found]
     claims: dict[tuple[int, str], Claim] = {}
-    entries = [(e, c) for e in indicators() if e.publication == publication and (c := _first(e.columns, columns))]
+    doubts: dict[Doubt, None] = {}
     for number, items in combinations.items() if entries else ():
+        rivals: dict[str, list[Claim]] = {}
         place_of = {canonical(item): position for position, item in enumerate(items)}
-        for entry, column in entries:
+        for entry, found in entries:
             if (not entry.items and items) or not set(entry.items) <= place_of.keys():
                 continue
+            if len(found) > 1:
+                doubts[Doubt(found, (entry.indicator_code,))] = None
+                continue
             consumed = frozenset(place_of[item] for item in entry.items)
-            claim = Claim(
-                entry,
-                column,
-                consumed,
-                _first(entry.numerator_columns, columns),
-                _first(entry.denominator_columns, columns),
-            )
-            known = claims.get((number, column))
-            if known is None or len(consumed) > len(known.consumed):
-                claims[number, column] = claim
-    return claims
+            fraction = (_only(entry.numerator_columns, columns), _only(entry.denominator_columns, columns))
+            rivals.setdefault(found[0], []).append(Claim(entry, found[0], consumed, *fraction))
+        for column, known in rivals.items():
+            most = max(len(claim.consumed) for claim in known)
+            best = [claim for claim in known if len(claim.consumed) == most]
+            if len(best) == 1:
+                claims[number, column] = best[0]
+            else:
+                doubts[Doubt((column,), tuple(claim.indicator.indicator_code for claim in best))] = None
+    return claims, list(doubts)
 
 
-def _first(wanted: Iterable[str], columns: Sequence[str]) -> str | None:
-    return next((name for name in wanted if name in columns), None)
+def _columns_of(entry: Indicator, columns: Sequence[str], told: Mapping[str, str]) -> tuple[str, ...]:
+    """Columns that bear a name of the entry, else a label of it."""
+    named = tuple(name for name in columns if name in entry.columns)
+    return named or tuple(name for name in columns if told.get(name) in entry.labels)
+
+
+def _only(wanted: Sequence[str], columns: Sequence[str]) -> str | None:
+    """Return the one of these columns that a file has; None where it has none or several."""
+    found = [name for name in columns if name in wanted]
+    return found[0] if len(found) == 1 else None
 
 
 _UNITS = (
     (re.compile(r"per_10_?000|per_10k"), "rate_per_10k"),
-    (re.compile(r"percent|(?:^|_)(?:pct|pt|perc|proportion)(?:_|$)"), "percent"),
+    (re.compile(r"^duration_(?:median|\d+th_percentile)$"), "days"),
+    (re.compile(r"percent(?!ile)|(?:^|_)(?:pct|pt|perc|proportion)(?:_|$)"), "percent"),
     (re.compile(r"score|_ci(?:_|$)|confidence"), "score"),
     (re.compile(r"(?:^|_)days(?:_|$)"), "days"),
     (re.compile(r"(?:^|_)rate(?:_|$)"), "rate"),

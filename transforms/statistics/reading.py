@@ -244,12 +244,12 @@ def _read_one(
     publication = find_publication([*found.filters, *found.indicators], items, own.name)
     frame, combinations = combinations_of(found)
     columns = pl.Enum(found.indicators)
-    series, unmapped = find_series(found, combinations, publication, own)
+    series, unmapped, doubts = find_series(found, combinations, publication, own)
     series = _coded(series.with_columns(pl.col("column", "numerator_column", "denominator_column").cast(columns)))
     keyed = key_rows(frame, found, publication, register)
     keyed.periods, keyed.places = _coded(keyed.periods), _coded(keyed.places)
     found.frame = found.frame.clear()
-    read.problems.extend([*found.problems, *keyed.problems])
+    read.problems.extend([*found.problems, *doubts, *keyed.problems])
     statuses: Counter[str] = Counter()
     faults: list[pl.DataFrame] = []
     conformed = 0

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms.statistics.indicators import TOTAL, Claim, Publication, find_claims, unit_of
+from transforms.reports.model import Problem
+from transforms.statistics.indicators import TOTAL, Claim, Doubt, Publication, find_claims, unit_of
 from transforms.statistics.layout import Layout
+from transforms.statistics.tables import warning
 
 _BLANK = "(blank)"
 _SERIES = {
@@ -61,14 +63,17 @@ def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def find_series(
     layout: Layout, combinations: pl.DataFrame, publication: Publication | None, own: Own
-) -> tuple[pl.DataFrame, list[str]]:
+) -> tuple[pl.DataFrame, list[str], list[Problem]]:
     """Describe every series of a table.
 
     Returns:
-        One row for each combination and column, and the columns no entry claims anywhere.
+        One row for each combination and column, the columns no entry claims anywhere, and problems
+        where a table leaves it open which column is which indicator.
     """
     items = {row[0]: [str(item) for item in row[1:]] for row in combinations.iter_rows()}
-    claims = find_claims(publication.publication if publication else None, layout.indicators, items)
+    labels = {name: described.label for name, described in layout.described.items()}
+    slug = publication.publication if publication else None
+    claims, doubts = find_claims(slug, layout.indicators, items, labels)
     units = _units(layout, publication.rate_unit if publication else "rate", own)
     columns = pl.DataFrame(
         {
@@ -107,7 +112,16 @@ def find_series(
         either("denominator_column", "own_denominator"),
     )
     used = {column for _, column in claims}
-    return series, [name for name in layout.indicators if name not in used]
+    unmapped = [name for name in layout.indicators if name not in used]
+    return series, unmapped, [_problem_of(doubt, layout) for doubt in doubts]
+
+
+def _problem_of(doubt: Doubt, layout: Layout) -> Problem:
+    named = ", ".join(layout.printed[name] for name in doubt.columns)
+    place = f"column {named}" if len(doubt.columns) == 1 else f"columns {named}"
+    found = f"{len(doubt.columns)} columns" if len(doubt.columns) > 1 else f"{len(doubt.codes)} indicators"
+    expected = f"one for {', '.join(doubt.codes)}, left under its own name"
+    return warning("indicator_in_doubt", place, found, expected)
 
 
 def _claimed(key: tuple[int, str], claim: Claim, filters: list[str], items: list[str]) -> tuple[object, ...]:
