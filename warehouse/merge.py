@@ -122,9 +122,13 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
-    """Run one merge file, as often as its first line says."""
+    """Run one merge file, as often as its first line says.
+
+    What was inserted is committed before a file that runs more than once, or whose first line asks for it:
+    uncommitted rows count as none when DuckDB plans a join, which then holds them all in memory.
+    """
     batches = _batches(connection, text)
-    if len(batches) > 1:
+    if len(batches) > 1 or _holds(connection, _COMMITS_WHEN.match(text)):
         connection.execute("COMMIT; CHECKPOINT; BEGIN")
     for batch in batches:
         started = time.perf_counter()
@@ -135,6 +139,12 @@ def _run(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
 
 
 _RUNS_WHEN = re.compile(r"-- Runs (when|for each): (SELECT .+)\n")
+_COMMITS_WHEN = re.compile(r"-- Commits when: (SELECT .+)\n")
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, said: re.Match[str] | None) -> bool:
+    found = connection.execute(said[1]).fetchone() if said else None
+    return bool(found and found[0])
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, text: str) -> list[Any]:

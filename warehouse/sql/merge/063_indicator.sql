@@ -1,3 +1,4 @@
+-- Commits when: SELECT sum(observation_count) > 2000000 FROM star.bridge_release_indicator WHERE load_id = getvariable('load_id')
 -- Indicators: those declared, and those that documents give under their own names; a name or unit that
 -- documents word differently is taken from the latest. Written only where it changed.
 
@@ -41,13 +42,17 @@ WHERE EXISTS (FROM changed_place) OR NOT EXISTS (FROM star.fact_indicator_total)
 -- In batches that fit in memory, in the order in which totals are stored. Totals are counted, not all values: a
 -- quarter of a million with all that they are compared with take some 150 MB.
 CREATE OR REPLACE TEMP TABLE touched_batch AS
-WITH size AS (
-    SELECT t.indicator_key, count(f.indicator_key) AS totals
-    FROM (SELECT DISTINCT indicator_key FROM touched_indicator) AS t
-    LEFT JOIN star.fact_indicator AS f
-        ON f.indicator_key = t.indicator_key
-        AND f.is_latest AND f.breakdown_key IN (SELECT breakdown_key FROM star.dim_breakdown WHERE is_total)
-    GROUP BY t.indicator_key
+WITH counted AS (
+    SELECT indicator_key, count(*) AS totals
+    FROM star.fact_indicator
+    WHERE is_latest AND indicator_key IN (FROM touched_indicator)
+        AND breakdown_key IN (SELECT breakdown_key FROM star.dim_breakdown WHERE is_total)
+    GROUP BY indicator_key
+),
+size AS (
+    SELECT indicator_key, coalesce(totals, 0) AS totals
+    FROM (SELECT DISTINCT indicator_key FROM touched_indicator)
+    LEFT JOIN counted USING (indicator_key)
 )
 SELECT indicator_key, (sum(totals) OVER (ORDER BY indicator_key) // 250000)::INTEGER AS batch FROM size;
 DELETE FROM star.fact_indicator_total WHERE indicator_key IN (FROM touched_indicator);
