@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from transforms.returns.model import Column, Return, Table
+from transforms.returns.entry import Column, Return, Table
 
 HEADER_ROWS = 40  # in which the row of headings must stand
 _ENOUGH = 0.6  # of a table's columns, where no column marks it

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.returns import returns
-from transforms.returns.model import CHILDREN, KINDS, Code, Column, Table
+from transforms.returns.entry import KINDS, Code, Column, Table
+from transforms.returns.model import CHILDREN
 from transforms.returns.reduction import hashes_of, is_identifier, kept_columns, kept_type, reduce_table
 
 TABLE = Table(
