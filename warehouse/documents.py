@@ -93,11 +93,16 @@ def parse_batch(
     return _stage(settings, manifest, files, beside, f"batch_{batch:03d}", name, on_progress)
 
 
-def parse_archived(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> dict[str, int]:
-    """Parse documents of the published version again into one more batch of a load."""
-    files = list(published_files(settings, shas))
-    name = f"{manifest['load_id']}-again"
-    return _stage(settings, manifest, files, [], "batch_again", name, None)
+def parse_again(settings: Settings, manifest: dict[str, Any], files: list[FileVersion], batch: str) -> dict[str, int]:
+    """Read archived files again into one more batch of a load.
+
+    Args:
+        settings: places and limits.
+        manifest: the plan.
+        files: to be read; none of them is staged.
+        batch: name of the batch, its own among those of the load.
+    """
+    return _stage(settings, manifest, files, [], f"batch_{batch}", f"{manifest['load_id']}-{batch}", None)
 
 
 def _stage(

@@ -48,18 +48,20 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
 
     load_id = manifest["load_id"]
     build = build_path(settings, load_id)
-    for _ in range(2):
+    has_renewed = False
+    for _ in range(3):
         staged = open_staged(settings, load_id, _register(settings, manifest))
         _put_aside_again(settings, manifest, staged)
         _check(settings, manifest, "staged", staged, {})
         base = None if manifest.get("from_nothing") else store.current_version(settings)
         store.start_build(settings, base, build)
         missing = _merge(settings, manifest, staged, build)
-        if not missing:
+        if missing:
+            # A document gave up an inspection that an older one records too: that one is read again.
+            log.info("stage=build load_id=%s documents_read_again=%d", load_id, len(missing))
+            _stage_again(settings, manifest, missing)
+        elif has_renewed or not (has_renewed := _renew_returns(settings, manifest, build)):
             break
-        # A document gave up an inspection that an older one records too: that one is read again.
-        log.info("stage=build load_id=%s documents_read_again=%d", load_id, len(missing))
-        _stage_again(settings, manifest, missing)
     else:
         raise WarehouseError(
             f"{build}: found {len(missing)} documents without facts, expected none after reading again"
@@ -164,9 +166,26 @@ WHERE s.sha256 IS DISTINCT FROM h.sha256
 
 def _stage_again(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> None:
     """Parse archived documents into one more batch of this load."""
-    from warehouse.documents import parse_archived
+    from warehouse.documents import parse_again, published_files
 
-    parse_archived(settings, manifest, shas)
+    parse_again(settings, manifest, list(published_files(settings, shas)), "again")
+
+
+def _renew_returns(settings: Settings, manifest: dict[str, Any], build: Path) -> bool:
+    """Read returns once more with the population that this load itself brings; whether there were any."""
+    from warehouse.documents import parse_again
+    from warehouse.returns import with_new_population
+    from warehouse.staging import drop_documents, load_folder
+
+    files = with_new_population(settings, manifest, build)
+    if not files:
+        return False
+    log.info("stage=build load_id=%s returns_read_again=%d", manifest["load_id"], len(files))
+    folder = load_folder(settings, manifest["load_id"])
+    drop_documents(folder, [file.sha256 for file in files])
+    times = len(list(folder.glob("batch_returns_*")))
+    parse_again(settings, {**manifest, "population_of": str(build)}, files, f"returns_{times:03d}")
+    return True
 
 
 def _record_loads(settings: Settings, connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
