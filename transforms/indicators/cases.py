@@ -8,7 +8,17 @@ from typing import Any
 import polars as pl
 
 from transforms.indicators.looked_after import NEED, NEED_CODES, number
-from transforms.indicators.model import COLLECTION_YEAR, COUNT, RATE, Dimension, Indicator, Measure, Scope, parts_of
+from transforms.indicators.model import (
+    COLLECTION_YEAR,
+    COUNT,
+    RATE,
+    Dimension,
+    Indicator,
+    Measure,
+    Scope,
+    parts_of,
+    within_a_sentence,
+)
 from transforms.indicators.people import AGE, BIRTH, ETHNICITY, SEX, age_band, ethnic_group, is_yes, label, sex
 
 CHILD = "LAchildID"
@@ -176,7 +186,7 @@ def entry(
 ) -> Indicator:
     """Return an indicator of the census, defined by what stands above and below the line."""
     decimals = 0 if unit == COUNT else 1
-    definition = f"{above}, of {below[0].lower()}{below[1:]}." if below else f"{above}."
+    definition = f"{above}, of {within_a_sentence(below)}." if below else f"{above}."
     return Indicator(
         code, title, definition, above, below, unit, decimals, polarity, RETURN, source, measure, fields, **more
     )

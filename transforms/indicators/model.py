@@ -54,6 +54,11 @@ def overlapping(name: str, *values: str) -> Dimension:
     return Dimension(name, values)
 
 
+def within_a_sentence(words: str) -> str:
+    """Return words as they read within a sentence: with a small letter, unless they begin with an abbreviation."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 @dataclass(slots=True)
 class Measured:
     """Rows of an indicator, and what is doubtful about them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import dataclasses
 from datetime import date
 from typing import Any
@@ -344,6 +345,7 @@ def test_every_indicator_declares_what_is_there() -> None:
     }
     assert len({entry.code for entry in indicators()}) == len(indicators())
     for entry in indicators():
+        assert not re.search(r"\b[a-z][A-Z]{2}", entry.definition), entry.definition
         assert entry.polarity in ("high", "low", "none") and entry.source and entry.definition and entry.numerator, (
             entry.code
         )
