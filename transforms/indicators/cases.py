@@ -9,7 +9,6 @@ import polars as pl
 
 from transforms.indicators.looked_after import NEED, NEED_CODES, number
 from transforms.indicators.model import (
-    COLLECTION_YEAR,
     COUNT,
     RATE,
     Dimension,
@@ -165,11 +164,6 @@ def _on_plan(scope: Scope) -> pl.LazyFrame:
     ended = pl.col("CPPendDate")
     is_open = (pl.col("CPPstartDate") <= scope.end) & (ended.is_null() | (ended > scope.end))
     return latest(plans(scope).filter(is_open), "CPPstartDate")
-
-
-def over_years(scope: Scope, name: str, key: tuple[str, ...]) -> pl.LazyFrame:
-    """Return distinct rows of a table over the years at hand."""
-    return scope.years(name).select(*key, COLLECTION_YEAR).unique(list(key))
 
 
 def entry(

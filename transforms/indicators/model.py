@@ -145,11 +145,6 @@ class Indicator:
     is_quarterly: bool = False
 
     @property
-    def is_inferred(self) -> bool:
-        """Whether part of the rule is inference, to be shown beside the value."""
-        return "INF" in self.source
-
-    @property
     def numerator_count(self) -> str:
         """Name of the count above the line."""
         return self.counts[0] or self.code

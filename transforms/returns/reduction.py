@@ -43,12 +43,6 @@ def kept_type(column: Column) -> pl.DataType | None:
     return pl.String() if column.kind == "code" and column.codes else kinds.get(column.kind)
 
 
-def kept_columns(table: Table) -> dict[str, pl.DataType]:
-    """Return the columns of a table that are kept, of all years, with their types."""
-    kept = ((column.name, kept_type(column)) for column in table.columns)
-    return {name: dtype for name, dtype in kept if dtype is not None}
-
-
 def reduce_table(frame: pl.DataFrame, table: Table, digest: Digest) -> pl.DataFrame:
     """Reduce a typed frame to what may be kept.
 
