@@ -28,8 +28,9 @@ from transforms.reports.admission import StatedDate, admit
 from transforms.reports.model import Problem
 from transforms.shapes import STAGED, outcome_rows, report_rows
 from warehouse import sources, staging, store
+from warehouse.beside import Sidecar, read_sidecar
 from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
-from warehouse.landing import FileVersion, Sidecar, archive_path, read_sidecar
+from warehouse.landing import FileVersion, archive_path
 from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 from warehouse.versions import reader_version

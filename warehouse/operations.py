@@ -277,7 +277,8 @@ def _judgement(judgement: Any) -> dict[str, Any]:
 
 def _version_of(path: Path, sha256: str) -> Any:
     """Return a file outside the landing zone as if it lay there, with the JSON file beside it."""
-    from warehouse.landing import FileVersion, read_sidecar
+    from warehouse.beside import read_sidecar
+    from warehouse.landing import FileVersion
 
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
     file = FileVersion(path.name, sha256, "report", path.stat().st_size, at, at)
