@@ -408,6 +408,7 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
         WarehouseError: the version cannot be written or does not open.
     """
     from warehouse.pipeline import QUARANTINED, LoadSummary, code_version
+    from warehouse.staging import staged_rows
 
     load_id = manifest["load_id"]
     build = build_path(settings, load_id)
@@ -416,18 +417,16 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
     try:
         files, quarantined, rejects, superseded = _outcomes(connection, load_id)
         exit_code = QUARANTINED if quarantined else 0
-        connection.execute(
-            f"""
-            UPDATE meta.load SET
-                finished_at = {store.literal(_timestamp(utc_now().isoformat()) or "")}::TIMESTAMP, state = 'published',
-                exit_code = {int(exit_code)}, code_version = {store.literal(code_version())},
-                files_new = {int(manifest["files_new"])}, files_loaded = {int(files)},
-                files_quarantined = {len(quarantined)}, files_superseded = {int(superseded)},
-                rows_out = (SELECT count(*) FROM star.fact_judgement WHERE load_id = meta.load.load_id),
-                rejects = {int(rejects)}, seconds = epoch(finished_at - started_at)
-            WHERE load_id = {store.literal(load_id)}
-            """
-        )
+        ended = _timestamp(utc_now().isoformat())
+        counts = [
+            manifest["files_new"],
+            files,
+            len(quarantined),
+            superseded,
+            staged_rows(settings, load_id)[0],
+            rejects,
+        ]
+        connection.execute(_END_LOAD, [ended, exit_code, code_version(), *counts, load_id])
     finally:
         connection.close()
     publishing.seal(settings, build)
@@ -450,6 +449,16 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
         published_file=str(settings.published_file),
         checks_page=str(settings.checks_page),
     )
+
+
+_END_LOAD = """
+UPDATE meta.load SET
+    finished_at = ?::TIMESTAMP, state = 'published', exit_code = ?, code_version = ?, files_new = ?, files_loaded = ?,
+    files_quarantined = ?, files_superseded = ?, rows_in = ?, rejects = ?,
+    rows_out = (SELECT count(*) FROM star.fact_judgement AS f WHERE f.load_id = meta.load.load_id),
+    seconds = epoch(finished_at - started_at)
+WHERE load_id = ?
+"""
 
 
 def _outcomes(connection: duckdb.DuckDBPyConnection, load_id: str) -> tuple[int, list[dict[str, str]], int, int]:
