@@ -418,15 +418,9 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
         files, quarantined, rejects, superseded = _outcomes(connection, load_id)
         exit_code = QUARANTINED if quarantined else 0
         ended = _timestamp(utc_now().isoformat())
-        counts = [
-            manifest["files_new"],
-            files,
-            len(quarantined),
-            superseded,
-            staged_rows(settings, load_id)[0],
-            rejects,
-        ]
-        connection.execute(_END_LOAD, [ended, exit_code, code_version(), *counts, load_id])
+        read, _ = staged_rows(settings, load_id)
+        counts = [manifest["files_new"], files, len(quarantined), superseded, read, rejects]
+        connection.execute(_END_LOAD, [ended, exit_code, code_version(), *counts, ended, load_id])
     finally:
         connection.close()
     publishing.seal(settings, build)
@@ -456,7 +450,7 @@ UPDATE meta.load SET
     finished_at = ?::TIMESTAMP, state = 'published', exit_code = ?, code_version = ?, files_new = ?, files_loaded = ?,
     files_quarantined = ?, files_superseded = ?, rows_in = ?, rejects = ?,
     rows_out = (SELECT count(*) FROM star.fact_judgement AS f WHERE f.load_id = meta.load.load_id),
-    seconds = epoch(finished_at - started_at)
+    seconds = epoch(?::TIMESTAMP - started_at)
 WHERE load_id = ?
 """
 
