@@ -21,7 +21,7 @@ from transforms.errors import WarehouseError
 from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
 from warehouse.arrivals import arrived, record_arrivals
 from warehouse.beside import Sidecar, folder_of, metadata_among, read_sidecar, sidecars_among
-from warehouse.ledger import Ledger, Seen, utc_now
+from warehouse.ledger import Ledger, Recognised, Seen, utc_now
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
@@ -149,9 +149,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
                 continue
             refusal = places.reason
         if refusal or archive is None:
-            at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
-            link = hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest()
-            files[path] = (Seen("", link, info.st_size if archive is None else 0, at), real, refusal)
+            files[path] = (_unopened(path, info.st_size if archive is None else 0, info, refusal), real, refusal)
             continue
         signature = _signature(real, info)
         before = known.get(path)
@@ -174,6 +172,12 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     return _assemble(settings, ledger, files, waiting, opened, now, places)
 
 
+def _unopened(path: str, size: int, info: os.stat_result, refusal: str | None) -> Seen:
+    """Return what stands for a file that may not be read: known by its place and the reason."""
+    at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
+    return Seen("", hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest(), size, at)
+
+
 def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
     """Return every file version the archive holds, as it lay in the landing zone, from the archive alone.
 
@@ -187,15 +191,7 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
     Raises:
         WarehouseError: the list of arrivals cannot be read, or names bytes that are not there.
     """
-    arrivals: dict[tuple[str, str], dict[str, Any]] = {}
-    for arrival in arrived(settings):
-        arrivals.setdefault((arrival["path"], arrival["sha256"]), arrival)
-    missing = [sha for _, sha in arrivals if not archive_path(settings, sha).exists()]
-    if missing:
-        raise WarehouseError(
-            f"{settings.warehouse / 'archive'}: found {len(missing)} files missing (first {missing[0]}), "
-            "expected all that it lists"
-        )
+    arrivals = _arrivals(settings)
     paths = {path for path, _ in arrivals}
     sidecars, metadata = sidecars_among(paths), metadata_among(paths)
     about = sidecars.keys() | metadata.keys()
@@ -208,16 +204,14 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
             columns[metadata[path]] = sha
     keys = {(sha, folder_of(path)) for path, sha in arrivals if path not in about and is_shared(folder_of(path))}
     told = recognise_files(settings, ledger, keys)
-    found = []
+    found: list[FileVersion] = []
     for (path, sha), arrival in arrivals.items():
         sources, finding = of_folder(folder_of(path)), told.get((sha, folder_of(path)))
         if path in about or not sources or (finding is not None and finding.kind is None):
             continue
-        refusal = (finding.reason or "").removeprefix("file: ") if finding and finding.is_refused else None
         kind = finding.kind if finding and finding.kind else sources[0].kind
-        version = FileVersion(
-            path, sha, kind, arrival["size"], arrival["modified_at"], arrival["first_seen_at"], refusal=refusal
-        )
+        version = FileVersion(path, sha, kind, arrival["size"], arrival["modified_at"], arrival["first_seen_at"])
+        version.refusal = _refusal_told(finding)
         version.metadata_sha256 = columns.get(path, "")
         if described := beside.get(path):
             version.sidecar = read_sidecar(
@@ -229,6 +223,25 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
 
         found += archived_submissions(settings)
     return sorted(found, key=lambda file: (file.first_seen_at, file.path))
+
+
+def _arrivals(settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what the archive lists, each file version as it first came, by path and sha256."""
+    arrivals: dict[tuple[str, str], dict[str, Any]] = {}
+    for arrival in arrived(settings):
+        arrivals.setdefault((arrival["path"], arrival["sha256"]), arrival)
+    missing = [sha for _, sha in arrivals if not archive_path(settings, sha).exists()]
+    if missing:
+        raise WarehouseError(
+            f"{settings.warehouse / 'archive'}: found {len(missing)} files missing (first {missing[0]}), "
+            "expected all that it lists"
+        )
+    return arrivals
+
+
+def _refusal_told(finding: Recognised | None) -> str | None:
+    """Return why a file may not be read, if its content told so."""
+    return (finding.reason or "").removeprefix("file: ") if finding and finding.is_refused else None
 
 
 def lying(settings: Settings) -> Iterator[Lying]:
@@ -412,17 +425,9 @@ def _assemble(
             waiting.append((path, "describes a report that is not there"))
             continue
         kind = finding.kind if finding and finding.kind else sources[0].kind
-        if finding is not None and finding.is_refused:
-            refusal = (finding.reason or "").removeprefix("file: ")
-        version = FileVersion(
-            path=path,
-            sha256=seen.sha256,
-            kind=kind,
-            size=seen.size,
-            modified_at=seen.modified_at,
-            first_seen_at=first_seen.get((seen.sha256, path), now.isoformat()),
-            refusal=refusal,
-        )
+        since = first_seen.get((seen.sha256, path), now.isoformat())
+        version = FileVersion(path, seen.sha256, kind, seen.size, seen.modified_at, since)
+        version.refusal = _refusal_told(finding) or refusal
         if path in beside:
             sidecar_seen, real, sidecar_refusal = files[beside[path]]
             if sidecar_refusal is None:

@@ -253,7 +253,6 @@ def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, decl
 
 def _declared(register: Register) -> dict[str, pl.DataFrame]:
     """Return the dimension rows that registries declare."""
-    entries = frameworks()
     return {
         "authority": _authorities(register),
         "indicator": _indicators(),
@@ -261,6 +260,14 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
         "statistical_neighbour": _seed("statistical_neighbour").select(
             pl.col("model_year", "neighbour_rank").cast(pl.Int32), "la_code", "neighbour_la_code", "closeness"
         ),
+        **_frameworks(),
+    }
+
+
+def _frameworks() -> dict[str, pl.DataFrame]:
+    """Return frameworks of inspection with their areas and grades."""
+    entries = frameworks()
+    return {
         "framework": pl.DataFrame(
             [
                 (

@@ -221,34 +221,12 @@ def rated(
     def measure(scope: Scope) -> pl.LazyFrame:
         return number(rows(scope))
 
-    rate_beside, count_beside = published
-    return (
-        entry(
-            code,
-            title,
-            above,
-            "Children aged 0 to 17",
-            RATE,
-            polarity,
-            source,
-            measure,
-            fields,
-            published_code=rate_beside,
-            counts=(count, "population"),
-            has_population=True,
-        ),
-        entry(
-            f"{code}N",
-            count_title,
-            above,
-            "",
-            COUNT,
-            "none",
-            count_source or source,
-            measure,
-            fields,
-            published_code=count_beside,
-            counts=(count, ""),
-            dimensions=dimensions,
-        ),
-    )
+    rate = entry(
+        code, title, above, "Children aged 0 to 17", RATE, polarity, source, measure, fields,
+        published_code=published[0], counts=(count, "population"), has_population=True,
+    )  # fmt: skip
+    number_of = entry(
+        f"{code}N", count_title, above, "", COUNT, "none", count_source or source, measure, fields,
+        published_code=published[1], counts=(count, ""), dimensions=dimensions,
+    )  # fmt: skip
+    return rate, number_of
