@@ -16,6 +16,8 @@ from functools import cache
 
 from expectations.check import Check, literal
 from expectations.derive import Reference, Table
+from transforms.returns import returns
+from transforms.returns.entry import is_identifier, is_personal_day
 
 SMALL = "BETWEEN 1 AND 5"
 RULES = "staged.return_rule"
@@ -67,9 +69,6 @@ def rule_checks(seen: Iterable[RuleSeen]) -> tuple[Check, ...]:
 @cache
 def child_columns() -> frozenset[str]:
     """Return names, in lower case, of columns of returns that identify people, places or days of birth."""
-    from transforms.returns import returns
-    from transforms.returns.reduction import is_identifier, is_personal_day
-
     return frozenset(
         column.name.lower()
         for entry in returns()

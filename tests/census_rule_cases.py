@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.census_frames import census
 from transforms.returns import rules_of
-from transforms.returns.model import is_valid
+from transforms.returns.entry import is_valid
 from transforms.returns.rule import FAILED, PASSED, Rule, run_rules
 
 

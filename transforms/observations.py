@@ -124,7 +124,7 @@ def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, 
 
     Values that tables of one archive give twice are kept once; that is a problem of it.
     """
-    frame = pl.read_parquet(unsorted).with_columns(
+    frame = pl.read_parquet(unsorted, glob=False).with_columns(
         pl.col("publication").fill_null("unknown"),
         pl.col("indicator_name").fill_null(pl.col("indicator_code")),
         pl.col("is_conformed").fill_null(False),

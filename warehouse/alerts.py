@@ -29,7 +29,7 @@ WHAT_TO_DO = {
     "`safeguarding status` names them all with their reasons.",
     "CheckError": "Nothing was published; the last good version stands. The page of check results names what failed.",
     "CheckEngineError": "Nothing was published; the checks themselves broke. See the log of the load.",
-    "WarehouseBusyError": "Another load was writing all the while. `safeguarding status` says which; run it again.",
+    "WarehouseBusyError": "Another load was writing all the while, the one named; run it again once that has ended.",
     "WarehouseError": "Nothing was published. Look at the disk and the folder named; the next load starts afresh.",
     FAILED: "Nothing was published; the last good version stands. See the log of the load.",
     FETCH: "What lies in the landing zone is loaded all the same. The next run tries again, `safeguarding fetch` at "

@@ -1,8 +1,4 @@
-"""How `safeguarding check` says what it found: for people, as JSON, as CSV, as a workbook to send round.
-
-No cell of the CSV or the workbook is ever run as a formula: the workbook holds text and numbers
-only, and text that begins like a formula gets an apostrophe before it.
-"""
+"""How `safeguarding check` says what it found: for people, as JSON, as CSV, as a workbook to send round."""
 
 from __future__ import annotations
 
@@ -14,14 +10,12 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from transforms.errors import WarehouseError
 from transforms.returns.rule import FAILED, PASSED
 from warehouse import show
 from warehouse.check_return import FINDING, PROBLEM, RULE, Checked, Outcome
-from warehouse.query import safe_cell
+from warehouse.worksheets import safe_row, workbook, write_sheet
 
 MOST_SHOWN = 200
-_MOST_ROWS = 1_000_000  # of a worksheet
 _IDENTITY = ("return_code", "year", "la_code")
 
 
@@ -96,11 +90,7 @@ def write_csv(outcome: Outcome, out: TextIO) -> None:
         facts = checked.facts()
         identity = [facts[name] for name in _IDENTITY]
         for finding in checked.findings():
-            writer.writerow([_safe(value) for value in (*identity, *finding)])
-
-
-def _safe(value: Any) -> Any:
-    return safe_cell(value) if isinstance(value, str) else value
+            writer.writerow(safe_row((*identity, *finding)))
 
 
 def write_workbook(outcome: Outcome, path: Path) -> None:
@@ -109,15 +99,8 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     Raises:
         WarehouseError: it cannot be written.
     """
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    try:
-        with xlsxwriter.Workbook(str(path), options) as book:
-            _write_sheets(book, outcome)
-    except (OSError, XlsxWriterException) as error:
-        raise WarehouseError(f"{path}: found {error}, expected to write a workbook there") from error
+    with workbook(path) as book:
+        _write_sheets(book, outcome)
 
 
 def _write_sheets(book: Any, outcome: Outcome) -> None:
@@ -128,7 +111,7 @@ def _write_sheets(book: Any, outcome: Outcome) -> None:
         for identity, (_, facts) in zip(identities, checked, strict=True)
         for name, value in facts.items()
     ]
-    _write_sheet(book, "Summary", (*_IDENTITY, "item", "value"), summary)
+    write_sheet(book, "Summary", (*_IDENTITY, "item", "value"), summary)
     sheets: list[tuple[str, Sequence[str], Callable[[Checked], Iterable[Sequence[Any]]]]] = [
         ("Rules", RULE, lambda one: (tuple(rule.values()) for rule in one.rules())),
         ("Findings", FINDING, Checked.findings),
@@ -137,42 +120,12 @@ def _write_sheets(book: Any, outcome: Outcome) -> None:
     for name, columns, rows in sheets:
         pairs = zip(identities, outcome.checked, strict=True)
         found = ((*identity, *row) for identity, one in pairs for row in rows(one))
-        _write_sheet(book, name, (*_IDENTITY, *columns), found)
+        write_sheet(book, name, (*_IDENTITY, *columns), found)
     refused = [tuple(file.values()) for file in _refused(outcome)]
-    _write_sheet(book, "Files not read", ("file", "code", "message", "is_passed_over"), refused)
+    write_sheet(book, "Files not read", ("file", "code", "message", "is_passed_over"), refused)
 
 
 def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return ", ".join(f"{name} {count}" for name, count in value.items()) if isinstance(value, dict) else value
-
-
-def _write_sheet(book: Any, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows below headings, on further sheets where one does not hold them."""
-    sheet, bold = None, book.add_format({"bold": True})
-    for number, row in enumerate(rows):
-        if sheet is None or number % _MOST_ROWS == 0:
-            sheet = _begin(book, name if number == 0 else f"{name} {number // _MOST_ROWS + 1}", columns, bold)
-        for place, value in enumerate(row):
-            _write_cell(sheet, number % _MOST_ROWS + 1, place, value)
-    if sheet is None:
-        _begin(book, name, columns, bold)
-
-
-def _begin(book: Any, name: str, columns: Sequence[str], bold: Any) -> Any:
-    sheet = book.add_worksheet(name)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(columns) - 1, 18)
-    for place, column in enumerate(columns):
-        sheet.write_string(0, place, column.replace("_", " "), bold)
-    return sheet
-
-
-def _write_cell(sheet: Any, row: int, place: int, value: Any) -> None:
-    if value is None:
-        return
-    if isinstance(value, int) and not isinstance(value, bool):
-        sheet.write_number(row, place, value)
-    else:
-        sheet.write_string(row, place, safe_cell(str(value)))

@@ -28,8 +28,9 @@ from transforms.reports.admission import StatedDate, admit
 from transforms.reports.model import Problem
 from transforms.shapes import STAGED, outcome_rows, report_rows
 from warehouse import sources, staging, store
+from warehouse.beside import Sidecar, read_sidecar
 from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
-from warehouse.landing import FileVersion, Sidecar, archive_path, read_sidecar
+from warehouse.landing import FileVersion, archive_path
 from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 from warehouse.versions import reader_version
@@ -93,11 +94,16 @@ def parse_batch(
     return _stage(settings, manifest, files, beside, f"batch_{batch:03d}", name, on_progress)
 
 
-def parse_archived(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> dict[str, int]:
-    """Parse documents of the published version again into one more batch of a load."""
-    files = list(published_files(settings, shas))
-    name = f"{manifest['load_id']}-again"
-    return _stage(settings, manifest, files, [], "batch_again", name, None)
+def parse_again(settings: Settings, manifest: dict[str, Any], files: list[FileVersion], batch: str) -> dict[str, int]:
+    """Read archived files again into one more batch of a load.
+
+    Args:
+        settings: places and limits.
+        manifest: the plan.
+        files: to be read; none of them is staged.
+        batch: name of the batch, its own among those of the load.
+    """
+    return _stage(settings, manifest, files, [], f"batch_{batch}", f"{manifest['load_id']}-{batch}", None)
 
 
 def _stage(

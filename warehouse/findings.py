@@ -16,17 +16,16 @@ from transforms.errors import InputError, UsageError, WarehouseError
 from warehouse import restricted
 from warehouse.archive import NO_KEY
 from warehouse.keys import Keys, load_keys
-from warehouse.query import safe_cell
 from warehouse.restricted import Access, Store, Submission
 from warehouse.settings import Settings
 from warehouse.store import identifier
+from warehouse.worksheets import safe_row, workbook, write_sheet
 
 COLUMNS = (
     "la_code", "return_code", "year", "rule_code", "severity", "table_name", "row_number", "file_name", "line_number",
     "fields", "message",
 )  # fmt: skip
 RULE_COLUMNS = ("rule_code", "severity", "state", "findings", "needs", "message")
-_MOST_ROWS = 1_000_000  # of a worksheet
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ def write_csv(found: Findings, path: Path) -> None:
         with path.open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(COLUMNS)
-            writer.writerows([_safe(value) for value in row] for row in found.rows)
+            writer.writerows(safe_row(row) for row in found.rows)
     except OSError as error:
         raise WarehouseError(f"{path}: found {error.strerror}, expected to write the findings there") from error
 
@@ -128,31 +127,6 @@ def write_workbook(found: Findings, path: Path) -> None:
     Raises:
         WarehouseError: it cannot be written.
     """
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    try:
-        with xlsxwriter.Workbook(str(path), options) as book:
-            _write_sheets(book, "Rules", RULE_COLUMNS, found.rules)
-            _write_sheets(book, "Findings", COLUMNS, found.rows)
-    except (OSError, XlsxWriterException) as error:
-        raise WarehouseError(f"{path}: found {error}, expected to write a workbook there") from error
-
-
-def _write_sheets(book: Any, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write rows below headings, on further sheets where one does not hold them."""
-    for first in range(0, max(1, len(rows)), _MOST_ROWS):
-        sheet = book.add_worksheet(name if not first else f"{name} {first // _MOST_ROWS + 1}")
-        for place, column in enumerate(columns):
-            sheet.write_string(0, place, column)
-        for number, row in enumerate(rows[first : first + _MOST_ROWS], start=1):
-            for place, value in enumerate(row):
-                if isinstance(value, int):
-                    sheet.write_number(number, place, value)
-                elif value is not None:
-                    sheet.write_string(number, place, safe_cell(str(value)))
-
-
-def _safe(value: Any) -> Any:
-    return safe_cell(value) if isinstance(value, str) else value
+    with workbook(path) as book:
+        write_sheet(book, "Rules", RULE_COLUMNS, found.rules)
+        write_sheet(book, "Findings", COLUMNS, found.rows)

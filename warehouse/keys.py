@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -134,13 +133,3 @@ def _read_file(source: str, path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"{source}: found {reason} at {path}, expected a key file") from None
-
-
-def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
-    """Return text in which no key of the environment is left, for messages of other programs."""
-    values = os.environ if environ is None else environ
-    for name in (RESTRICTED_KEY, HASH_KEY):
-        value = values.get(PREFIX + name, "").strip()
-        if value:
-            text = text.replace(value, "[key]")
-    return re.sub(r"\b[0-9a-f]{64}\b", "[64 hexadecimal digits]", text)

@@ -8,38 +8,26 @@ version is copied into the archive while it is hashed, and all later stages read
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from transforms.errors import WarehouseError
 from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
-from warehouse.ledger import Ledger, Seen, utc_now
+from warehouse.arrivals import arrived, record_arrivals
+from warehouse.beside import Sidecar, folder_of, metadata_among, read_sidecar, sidecars_among
+from warehouse.ledger import Ledger, Recognised, Seen, utc_now
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
+_BEING_WRITTEN = "its name says that it is still being written"
 READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
-ARRIVALS = "arrivals.jsonl"  # in the archive: every file version that came, a line each
-
-
-@dataclass(slots=True)
-class Sidecar:
-    """The JSON file beside a report, written by whoever fetched it. Unusable parts are left out."""
-
-    sha256: str
-    path: str
-    source_url: str | None = None
-    provider_urn: str | None = None
-    published_date: str | None = None
-    retrieved_at: str | None = None
-    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -150,9 +138,9 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         if _is_passed_over(name):
             continue
         if name.lower().endswith(UNFINISHED):
-            waiting.append((path, "its name says that it is still being written"))
+            waiting.append((path, _BEING_WRITTEN))
             continue
-        archive = places.of(_folder(path))
+        archive = places.of(folder_of(path))
         refusal = _refusal(settings.landing, real, info)
         if refusal is None and archive is None:
             before = known.get(path)
@@ -161,9 +149,7 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
                 continue
             refusal = places.reason
         if refusal or archive is None:
-            at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
-            link = hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest()
-            files[path] = (Seen("", link, info.st_size if archive is None else 0, at), real, refusal)
+            files[path] = (_unopened(path, info.st_size if archive is None else 0, info, refusal), real, refusal)
             continue
         signature = _signature(real, info)
         before = known.get(path)
@@ -181,9 +167,15 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         seen.append((path, taken))
         files[path] = (taken, real, None)
     now = ledger.moment_after(utc_now())
-    _record_arrivals(settings, ledger, seen, now)
+    record_arrivals(settings, ledger, seen, now)
     ledger.record_landing(seen, now)
     return _assemble(settings, ledger, files, waiting, opened, now, places)
+
+
+def _unopened(path: str, size: int, info: os.stat_result, refusal: str | None) -> Seen:
+    """Return what stands for a file that may not be read: known by its place and the reason."""
+    at = datetime.fromtimestamp(info.st_mtime, UTC).isoformat()
+    return Seen("", hashlib.sha256(f"{path}\0{refusal}".encode()).hexdigest(), size, at)
 
 
 def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
@@ -194,37 +186,33 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
         ledger: what is recognised anew is recorded in it.
 
     Returns:
-        Versions with the file beside each that was the last to describe it.
+        Versions with the files beside each that were the last to describe it.
 
     Raises:
         WarehouseError: the list of arrivals cannot be read, or names bytes that are not there.
     """
-    arrivals: dict[tuple[str, str], dict[str, Any]] = {}
-    for arrival in _arrivals(settings):
-        arrivals.setdefault((arrival["path"], arrival["sha256"]), arrival)
-    missing = [sha for _, sha in arrivals if not archive_path(settings, sha).exists()]
-    if missing:
-        raise WarehouseError(
-            f"{settings.warehouse / 'archive'}: found {len(missing)} files missing (first {missing[0]}), "
-            "expected all that it lists"
-        )
-    sidecars = _sidecars({path for path, _ in arrivals})
+    arrivals = _arrivals(settings)
+    paths = {path for path, _ in arrivals}
+    sidecars, metadata = sidecars_among(paths), metadata_among(paths)
+    about = sidecars.keys() | metadata.keys()
     beside: dict[str, dict[str, Any]] = {}
-    for (path, _), arrival in sorted(arrivals.items(), key=lambda item: item[1]["first_seen_at"]):
+    columns: dict[str, str] = {}
+    for (path, sha), arrival in sorted(arrivals.items(), key=lambda item: item[1]["first_seen_at"]):
         if path in sidecars:
             beside[sidecars[path]] = arrival
-    keys = {(sha, _folder(path)) for path, sha in arrivals if path not in sidecars and is_shared(_folder(path))}
+        if path in metadata:
+            columns[metadata[path]] = sha
+    keys = {(sha, folder_of(path)) for path, sha in arrivals if path not in about and is_shared(folder_of(path))}
     told = recognise_files(settings, ledger, keys)
-    found = []
+    found: list[FileVersion] = []
     for (path, sha), arrival in arrivals.items():
-        sources, finding = of_folder(_folder(path)), told.get((sha, _folder(path)))
-        if path in sidecars or not sources or (finding is not None and finding.kind is None):
+        sources, finding = of_folder(folder_of(path)), told.get((sha, folder_of(path)))
+        if path in about or not sources or (finding is not None and finding.kind is None):
             continue
-        refusal = (finding.reason or "").removeprefix("file: ") if finding and finding.is_refused else None
         kind = finding.kind if finding and finding.kind else sources[0].kind
-        version = FileVersion(
-            path, sha, kind, arrival["size"], arrival["modified_at"], arrival["first_seen_at"], refusal=refusal
-        )
+        version = FileVersion(path, sha, kind, arrival["size"], arrival["modified_at"], arrival["first_seen_at"])
+        version.refusal = _refusal_told(finding)
+        version.metadata_sha256 = columns.get(path, "")
         if described := beside.get(path):
             version.sidecar = read_sidecar(
                 archive_path(settings, described["sha256"]), described["sha256"], described["path"]
@@ -237,52 +225,23 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
     return sorted(found, key=lambda file: (file.first_seen_at, file.path))
 
 
-def _record_arrivals(settings: Settings, ledger: Ledger, seen: list[tuple[str, Seen]], at: datetime) -> None:
-    """List new file versions in the archive itself, so that it tells all without any ledger."""
-    known = ledger.first_seen() if seen else {}
-    # Returns are listed in the restricted store, and there only.
-    new = [(path, f) for path, f in seen if (f.sha256, path) not in known and _folder(path) != RETURNS]
-    listed = settings.warehouse / "archive" / ARRIVALS
-    lines = [_arrival(path, found.sha256, at.isoformat(), found.size, found.modified_at) for path, found in new]
-    if not listed.exists():
-        # An archive of before this list was kept: what the ledger knows of it comes first.
-        lines = [_arrival(*row) for row in ledger.arrivals() if _folder(row[0]) != RETURNS] + lines
-    if not lines:
-        return
-    try:
-        listed.parent.mkdir(parents=True, exist_ok=True)
-        with listed.open("a", encoding="utf-8") as file:
-            file.write("".join(lines))
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise WarehouseError(f"{listed}: found {error}, expected to list what arrived") from error
+def _arrivals(settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what the archive lists, each file version as it first came, by path and sha256."""
+    arrivals: dict[tuple[str, str], dict[str, Any]] = {}
+    for arrival in arrived(settings):
+        arrivals.setdefault((arrival["path"], arrival["sha256"]), arrival)
+    missing = [sha for _, sha in arrivals if not archive_path(settings, sha).exists()]
+    if missing:
+        raise WarehouseError(
+            f"{settings.warehouse / 'archive'}: found {len(missing)} files missing (first {missing[0]}), "
+            "expected all that it lists"
+        )
+    return arrivals
 
 
-def _arrival(path: str, sha256: str, first_seen_at: str, size: int, modified_at: str) -> str:
-    values = {
-        "path": path,
-        "sha256": sha256,
-        "first_seen_at": first_seen_at,
-        "size": size,
-        "modified_at": modified_at,
-    }
-    return json.dumps(values, ensure_ascii=False) + "\n"
-
-
-def _arrivals(settings: Settings) -> Iterator[dict[str, Any]]:
-    """Yield what arrived, in order; a last line that a dying process cut short is passed over."""
-    listed = settings.warehouse / "archive" / ARRIVALS
-    try:
-        lines = listed.read_text("utf-8").split("\n") if listed.exists() else []
-    except OSError as error:
-        raise WarehouseError(f"{listed}: found {error}, expected the list of what arrived") from error
-    for line in lines:
-        try:
-            values = json.loads(line)
-        except ValueError:
-            continue
-        yield values
+def _refusal_told(finding: Recognised | None) -> str | None:
+    """Return why a file may not be read, if its content told so."""
+    return (finding.reason or "").removeprefix("file: ") if finding and finding.is_refused else None
 
 
 def lying(settings: Settings) -> Iterator[Lying]:
@@ -315,26 +274,29 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
     """Name the files that the next load would read and those no source knows, without opening any.
 
     Returns:
-        Landing path and why: new, changed since it was last read, or of no known source.
+        Landing path and why: new, changed since it was last read, still being written, or of no known source.
     """
     known, told = ledger.landing(), ledger.recognised()
     places = Archives(settings)
     found = []
     for real, info in _walk(settings.landing):
-        path = display_path(settings.landing, real)
-        if _is_passed_over(os.path.basename(real)) or _refusal(settings.landing, real, info):
+        path, name = display_path(settings.landing, real), os.path.basename(real)
+        if _is_passed_over(name) or _refusal(settings.landing, real, info):
+            continue
+        if name.lower().endswith(UNFINISHED):
+            found.append((path, _BEING_WRITTEN))
             continue
         before = known.get(path)
         is_known = before is not None and before.signature == _signature(real)
-        if places.of(_folder(path)) is None and not is_known:
+        if places.of(folder_of(path)) is None and not is_known:
             found.append((path, places.reason))
         elif before is None:
             found.append((path, "new: waits for the next load"))
         elif before.signature != _signature(real, info):
             found.append((path, "changed: waits for the next load"))
-        elif _folder(path) == RETURNS and places.vault is not None and places.vault.is_forgotten(before.sha256):
+        elif folder_of(path) == RETURNS and places.vault is not None and places.vault.is_forgotten(before.sha256):
             found.append((path, FORGOTTEN))
-        elif (finding := told.get((before.sha256, _folder(path)))) is not None and finding.kind is None:
+        elif (finding := told.get((before.sha256, folder_of(path)))) is not None and finding.kind is None:
             found.append((path, finding.reason or ""))
     return sorted(found)
 
@@ -445,15 +407,15 @@ def _assemble(
     """Tie files to their sidecars and source kinds, and the files of a return to one another."""
     first_seen = ledger.first_seen()
     found = _take_submissions(files, first_seen, waiting, now, places)
-    sidecars = _sidecars(set(files))
+    sidecars = sidecars_among(set(files))
     beside = {owner: path for path, owner in sidecars.items()}
-    metadata = _metadata(set(files))
+    metadata = metadata_among(set(files))
     described = {owner: path for path, owner in metadata.items()}
     told = recognise_files(settings, ledger, _to_be_told({p: f for p, f in files.items() if p not in metadata}))
     for path, (seen, _, refusal) in files.items():
         if path in sidecars or path in metadata:
             continue
-        folder = _folder(path)
+        folder = folder_of(path)
         finding = told.get((seen.sha256, folder))
         sources = of_folder(folder)
         if not sources or (finding is not None and finding.kind is None):
@@ -463,17 +425,9 @@ def _assemble(
             waiting.append((path, "describes a report that is not there"))
             continue
         kind = finding.kind if finding and finding.kind else sources[0].kind
-        if finding is not None and finding.is_refused:
-            refusal = (finding.reason or "").removeprefix("file: ")
-        version = FileVersion(
-            path=path,
-            sha256=seen.sha256,
-            kind=kind,
-            size=seen.size,
-            modified_at=seen.modified_at,
-            first_seen_at=first_seen.get((seen.sha256, path), now.isoformat()),
-            refusal=refusal,
-        )
+        since = first_seen.get((seen.sha256, path), now.isoformat())
+        version = FileVersion(path, seen.sha256, kind, seen.size, seen.modified_at, since)
+        version.refusal = _refusal_told(finding) or refusal
         if path in beside:
             sidecar_seen, real, sidecar_refusal = files[beside[path]]
             if sidecar_refusal is None:
@@ -494,7 +448,7 @@ def _take_submissions(
     places: Archives,
 ) -> list[FileVersion]:
     """Take the files of returns out of `files`, as one version a return, authority and year."""
-    taken = {path: files.pop(path) for path in [path for path in files if _folder(path) == RETURNS]}
+    taken = {path: files.pop(path) for path in [path for path in files if folder_of(path) == RETURNS]}
     if not taken:
         return []
     from warehouse.submissions import group, parts_of
@@ -504,95 +458,10 @@ def _take_submissions(
     return found
 
 
-def _folder(path: str) -> str:
-    return path.split("/", 1)[0] if "/" in path else ""
-
-
 def _to_be_told(files: dict[str, tuple[Seen, str, str | None]]) -> set[tuple[str, str]]:
     """Files that may be read and lie where their content tells their source."""
     return {
         (seen.sha256, folder)
         for path, (seen, _, refusal) in files.items()
-        if refusal is None and is_shared(folder := _folder(path))
+        if refusal is None and is_shared(folder := folder_of(path))
     }
-
-
-def _sidecars(paths: set[str]) -> dict[str, str]:
-    """Return which paths are JSON files beside a report, with the report each belongs to.
-
-    Both `report.pdf.json` and `report.json` belong to `report.pdf`.
-    """
-    stems: dict[str, list[str]] = {}
-    for path in paths:
-        if not path.lower().endswith(".json"):
-            stems.setdefault(os.path.splitext(path)[0], []).append(path)
-    owners: dict[str, str] = {}
-    for path in sorted(paths):
-        if not path.lower().endswith(".json") or not any(s.has_sidecars for s in of_folder(_folder(path))):
-            continue
-        stem = path[: -len(".json")]
-        if stem in paths:
-            owners[path] = stem
-        elif len(stems.get(stem, ())) == 1:
-            owners[path] = stems[stem][0]
-    return owners
-
-
-def _metadata(paths: set[str]) -> dict[str, str]:
-    """Return which paths say what the columns of the file beside them are, with that file."""
-    lowered = {path.lower(): path for path in sorted(paths)}
-    owners: dict[str, str] = {}
-    for path in sorted(paths):
-        for source in of_folder(_folder(path)):
-            ending = source.metadata_ending
-            if ending and path.lower().endswith(ending):
-                plain = path.lower()[: -len(ending)] + os.path.splitext(ending)[1]
-                if plain in lowered:
-                    owners[path] = lowered[plain]
-    return owners
-
-
-def read_sidecar(path: Path, sha256: str, name: str) -> Sidecar:
-    """Read the JSON file beside a report; what is unusable is left out and said.
-
-    Args:
-        path: where its bytes are.
-        sha256: of those bytes.
-        name: landing path, for messages.
-
-    Returns:
-        The usable values; dates are ISO text.
-    """
-    sidecar = Sidecar(sha256=sha256, path=name)
-    try:
-        values = json.loads(path.read_bytes()[: 1 << 20])
-    except (ValueError, RecursionError):
-        sidecar.problems.append("found no readable JSON, expected an object")
-        return sidecar
-    if not isinstance(values, dict):
-        sidecar.problems.append(f"found a JSON {type(values).__name__}, expected an object")
-        return sidecar
-    _read_field(sidecar, values, "source_url", lambda v: str(v) if str(v).startswith(("http://", "https://")) else None)
-    _read_field(sidecar, values, "provider_urn", lambda v: str(v) if str(v).strip().isalnum() else None)
-    _read_field(sidecar, values, "published_date", lambda v: date.fromisoformat(str(v)[:10]).isoformat())
-    _read_field(sidecar, values, "retrieved_at", _utc_text)
-    return sidecar
-
-
-def _read_field(sidecar: Sidecar, values: dict[str, Any], name: str, read: Callable[[Any], str | None]) -> None:
-    value = values.get(name)
-    if value is None or value == "":
-        return
-    try:
-        usable = read(value)
-    except (ValueError, TypeError, OverflowError):
-        usable = None
-    if usable is None:
-        sidecar.problems.append(f"{name}: found {str(value)[:60]!r}, which cannot be used")
-    else:
-        setattr(sidecar, name, usable)
-
-
-def _utc_text(value: Any) -> str:
-    at = datetime.fromisoformat(str(value))
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

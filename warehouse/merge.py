@@ -48,18 +48,20 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
 
     load_id = manifest["load_id"]
     build = build_path(settings, load_id)
-    for _ in range(2):
+    has_renewed = False
+    for _ in range(3):
         staged = open_staged(settings, load_id, _register(settings, manifest))
         _put_aside_again(settings, manifest, staged)
         _check(settings, manifest, "staged", staged, {})
         base = None if manifest.get("from_nothing") else store.current_version(settings)
         store.start_build(settings, base, build)
         missing = _merge(settings, manifest, staged, build)
-        if not missing:
+        if missing:
+            # A document gave up an inspection that an older one records too: that one is read again.
+            log.info("stage=build load_id=%s documents_read_again=%d", load_id, len(missing))
+            _stage_again(settings, manifest, missing)
+        elif has_renewed or not (has_renewed := _renew_returns(settings, manifest, build)):
             break
-        # A document gave up an inspection that an older one records too: that one is read again.
-        log.info("stage=build load_id=%s documents_read_again=%d", load_id, len(missing))
-        _stage_again(settings, manifest, missing)
     else:
         raise WarehouseError(
             f"{build}: found {len(missing)} documents without facts, expected none after reading again"
@@ -174,9 +176,26 @@ WHERE s.sha256 IS DISTINCT FROM h.sha256
 
 def _stage_again(settings: Settings, manifest: dict[str, Any], shas: list[str]) -> None:
     """Parse archived documents into one more batch of this load."""
-    from warehouse.documents import parse_archived
+    from warehouse.documents import parse_again, published_files
 
-    parse_archived(settings, manifest, shas)
+    parse_again(settings, manifest, list(published_files(settings, shas)), "again")
+
+
+def _renew_returns(settings: Settings, manifest: dict[str, Any], build: Path) -> bool:
+    """Read returns once more with the population that this load itself brings; whether there were any."""
+    from warehouse.documents import parse_again
+    from warehouse.returns import with_new_population
+    from warehouse.staging import drop_documents, load_folder
+
+    files = with_new_population(settings, manifest, build)
+    if not files:
+        return False
+    log.info("stage=build load_id=%s returns_read_again=%d", manifest["load_id"], len(files))
+    folder = load_folder(settings, manifest["load_id"])
+    drop_documents(folder, [file.sha256 for file in files])
+    times = len(list(folder.glob("batch_returns_*")))
+    parse_again(settings, {**manifest, "population_of": str(build)}, files, f"returns_{times:03d}")
+    return True
 
 
 def _record_loads(settings: Settings, connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
@@ -399,6 +418,7 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
         WarehouseError: the version cannot be written or does not open.
     """
     from warehouse.pipeline import QUARANTINED, LoadSummary, code_version
+    from warehouse.staging import staged_rows
 
     load_id = manifest["load_id"]
     build = build_path(settings, load_id)
@@ -407,18 +427,10 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
     try:
         files, quarantined, rejects, superseded = _outcomes(connection, load_id)
         exit_code = QUARANTINED if quarantined else 0
-        connection.execute(
-            f"""
-            UPDATE meta.load SET
-                finished_at = {store.literal(_timestamp(utc_now().isoformat()) or "")}::TIMESTAMP, state = 'published',
-                exit_code = {int(exit_code)}, code_version = {store.literal(code_version())},
-                files_new = {int(manifest["files_new"])}, files_loaded = {int(files)},
-                files_quarantined = {len(quarantined)}, files_superseded = {int(superseded)},
-                rows_out = (SELECT count(*) FROM star.fact_judgement WHERE load_id = meta.load.load_id),
-                rejects = {int(rejects)}, seconds = epoch(finished_at - started_at)
-            WHERE load_id = {store.literal(load_id)}
-            """
-        )
+        ended = _timestamp(utc_now().isoformat())
+        read, _ = staged_rows(settings, load_id)
+        counts = [manifest["files_new"], files, len(quarantined), superseded, read, rejects]
+        connection.execute(_END_LOAD, [ended, exit_code, code_version(), *counts, ended, load_id])
     finally:
         connection.close()
     publishing.seal(settings, build)
@@ -441,6 +453,16 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
         published_file=str(settings.published_file),
         checks_page=str(settings.checks_page),
     )
+
+
+_END_LOAD = """
+UPDATE meta.load SET
+    finished_at = ?::TIMESTAMP, state = 'published', exit_code = ?, code_version = ?, files_new = ?, files_loaded = ?,
+    files_quarantined = ?, files_superseded = ?, rows_in = ?, rejects = ?,
+    rows_out = (SELECT count(*) FROM star.fact_judgement AS f WHERE f.load_id = meta.load.load_id),
+    seconds = epoch(?::TIMESTAMP - started_at)
+WHERE load_id = ?
+"""
 
 
 def _outcomes(connection: duckdb.DuckDBPyConnection, load_id: str) -> tuple[int, list[dict[str, str]], int, int]:

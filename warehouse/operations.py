@@ -44,60 +44,34 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         "version": current.name if current else None,
         "versions_kept": [path.name for path in publishing.versions(settings)],
         "checks_page": str(settings.checks_page) if settings.checks_page.exists() else None,
-        "loads": [
-            {
-                name: attempt.get(name)
-                for name in (
-                    "load_id",
-                    "trigger",
-                    "started_at",
-                    "finished_at",
-                    "state",
-                    "exit_code",
-                    "files_new",
-                    "message",
-                )
-            }
-            for attempt in attempts
-        ],
+        "loads": [{name: attempt.get(name) for name in _OF_A_LOAD} for attempt in attempts],
         "waiting": [{"file": path, "reason": why} for path, why in waiting],
-        "fetches": [
-            {
-                name: run.get(name)
-                for name in ("run_id", "finished_at", "state", "files_new", "files_changed", "files_failed", "message")
-            }
-            for run in last_runs(settings)
-        ],
-        "quarantined": [],
-        "freshness": [],
-        "pace": [],
-        "documents_behind": [],
+        "fetches": [{name: run.get(name) for name in _OF_A_FETCH} for run in last_runs(settings)],
     }
+    answer |= {name: _rows(settings, current, sql) if current else [] for name, sql in _STATUS.items()}
     if current:
-        answer["quarantined"] = _rows(
-            settings,
-            current,
-            "SELECT landing_path AS file, reason, error_code, sha256, load_id FROM meta.source_file "
-            "WHERE state = 'quarantined' ORDER BY landing_path",
-        )
-        answer["pace"] = _rows(settings, current, "SELECT * FROM meta.load_pace ORDER BY load_id DESC LIMIT 1")
-        answer["documents_behind"] = _rows(
-            settings,
-            current,
-            "SELECT source_kind, count(*) AS documents, count(*) FILTER (is_behind) AS behind "
-            "FROM meta.document_version GROUP BY ALL ORDER BY ALL",
-        )
-        answer["freshness"] = _rows(settings, current, "SELECT * FROM meta.freshness ORDER BY source_kind")
-        answer["tables"] = {
-            row["table"]: row["rows"]
-            for row in _rows(
-                settings,
-                current,
-                'SELECT table_name AS "table", estimated_size AS "rows" FROM duckdb_tables() '
-                "WHERE schema_name = 'star' ORDER BY table_name",
-            )
-        }
+        answer["tables"] = {row["table"]: row["rows"] for row in _rows(settings, current, _TABLES)}
     return answer
+
+
+_OF_A_LOAD = ("load_id", "trigger", "started_at", "finished_at", "state", "exit_code", "files_new", "message")
+_OF_A_FETCH = ("run_id", "finished_at", "state", "files_new", "files_changed", "files_failed", "message")
+_STATUS = {
+    "quarantined": (
+        "SELECT landing_path AS file, reason, error_code, sha256, load_id FROM meta.source_file "
+        "WHERE state = 'quarantined' ORDER BY landing_path"
+    ),
+    "freshness": "SELECT * FROM meta.freshness ORDER BY source_kind",
+    "pace": "SELECT * FROM meta.load_pace ORDER BY load_id DESC LIMIT 1",
+    "documents_behind": (
+        "SELECT source_kind, count(*) AS documents, count(*) FILTER (is_behind) AS behind "
+        "FROM meta.document_version GROUP BY ALL ORDER BY ALL"
+    ),
+}
+_TABLES = (
+    'SELECT table_name AS "table", estimated_size AS "rows" FROM duckdb_tables() '
+    "WHERE schema_name = 'star' ORDER BY table_name"
+)
 
 
 def say_freshness(settings: Settings) -> None:
@@ -203,6 +177,26 @@ def _reference_files(settings: Settings) -> list[Path]:
     return usable
 
 
+_OF_A_REPORT = (
+    *("framework", "inspection_type", "authority", "la_code", "authorities", "title"),
+    *("inspection_start_date", "inspection_end_date", "published_date", "published_date_source"),
+    *("lead_inspector", "deputy_lead_inspector", "team", "tenures", "judgements", "recommendations", "figures"),
+    *("previous_inspections", "paragraphs", "problems"),
+)
+# Where each list of a report comes from.
+_LISTS = {
+    "team": "people",
+    "tenures": "tenures",
+    "judgements": "judgements",
+    "recommendations": "recommendations",
+    "figures": "figures",
+    "previous_inspections": "previous_inspections",
+    "paragraphs": "paragraphs",
+    "authorities": "",
+    "problems": "",
+}
+
+
 def _report(path: Path, parsed: Any, fault: Any) -> dict[str, Any]:
     """Lay out what one file gave in the contract's shape."""
     from transforms.reports import frameworks
@@ -210,30 +204,8 @@ def _report(path: Path, parsed: Any, fault: Any) -> dict[str, Any]:
     from warehouse.documents import stated_dates
 
     file = _version_of(path, parsed.sha256 if parsed else _hash(path))
-    answer: dict[str, Any] = {
-        "file": str(path),
-        "sha256": file.sha256,
-        "framework": None,
-        "inspection_type": None,
-        "authority": None,
-        "la_code": None,
-        "authorities": [],
-        "title": None,
-        "inspection_start_date": None,
-        "inspection_end_date": None,
-        "published_date": None,
-        "published_date_source": None,
-        "lead_inspector": None,
-        "deputy_lead_inspector": None,
-        "team": [],
-        "tenures": [],
-        "judgements": [],
-        "recommendations": [],
-        "figures": [],
-        "previous_inspections": [],
-        "paragraphs": [],
-        "problems": [],
-    }
+    answer: dict[str, Any] = {"file": str(path), "sha256": file.sha256}
+    answer |= {name: [] if name in _LISTS else None for name in _OF_A_REPORT}
     fault = fault or (parsed.fault if parsed else None)
     if fault is not None or parsed is None:
         answer["problems"].append({"code": fault.code, "severity": "blocking", "message": fault.message})
@@ -257,13 +229,9 @@ def _report(path: Path, parsed: Any, fault: Any) -> dict[str, Any]:
             "deputy_lead_inspector": next((p.name for p in report.people if p.role == "deputy_lead_inspector"), None),
         }
     for report in parsed.reports:
-        answer["team"].extend(asdict(p) for p in report.people)
-        answer["tenures"].extend(asdict(t) for t in report.tenures)
-        answer["judgements"].extend(_judgement(j) for j in report.judgements)
-        answer["recommendations"].extend(asdict(r) for r in report.recommendations)
-        answer["figures"].extend(asdict(f) for f in report.figures)
-        answer["previous_inspections"].extend(asdict(p) for p in report.previous_inspections)
-        answer["paragraphs"].extend(asdict(p) for p in report.paragraphs)
+        for name, of in _LISTS.items():
+            lay_out = _judgement if name == "judgements" else asdict
+            answer[name].extend(lay_out(item) for item in (getattr(report, of) if of else ()))
     answer["problems"] = [asdict(p) for p in problems]
     return answer
 
@@ -277,7 +245,8 @@ def _judgement(judgement: Any) -> dict[str, Any]:
 
 def _version_of(path: Path, sha256: str) -> Any:
     """Return a file outside the landing zone as if it lay there, with the JSON file beside it."""
-    from warehouse.landing import FileVersion, read_sidecar
+    from warehouse.beside import read_sidecar
+    from warehouse.landing import FileVersion
 
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
     file = FileVersion(path.name, sha256, "report", path.stat().st_size, at, at)

@@ -7,6 +7,7 @@ have the old version open keep it, whole, until they close it.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +19,13 @@ from warehouse.store import STORAGE_VERSION, connect, current_version, literal
 
 PREFIX, SUFFIX = "safeguarding_", ".duckdb"
 _STAMP = "%Y%m%dT%H%M%S%f"
+_NAME = re.compile(rf"{PREFIX}\d{{8}}T\d{{12}}Z-\w+{re.escape(SUFFIX)}")
 
 
 def versions(settings: Settings) -> list[Path]:
-    """Return the kept versions, oldest first. Their names sort by time of load."""
+    """Return the kept versions, oldest first. Their names sort by time of load; no other file is one."""
     folder = settings.published / "versions"
-    return sorted(p for p in folder.glob(f"{PREFIX}*{SUFFIX}") if p.is_file()) if folder.is_dir() else []
+    return sorted(p for p in folder.glob(f"{PREFIX}*{SUFFIX}") if _NAME.fullmatch(p.name) and p.is_file())
 
 
 def new_load_id(settings: Settings, at: datetime) -> str:

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from typing import Any
 
 from transforms.errors import CheckError, UsageError, WarehouseError
-from warehouse import lineage, pipeline, store
+from warehouse import lineage, pipeline, planning, store
 from warehouse.aside import MOST_BLAMED
 from warehouse.landing import FileVersion, archived_versions
 from warehouse.ledger import Ledger, utc_now
@@ -251,7 +251,7 @@ def _rebuild(settings: Settings, on_progress: pipeline.OnProgress | None) -> pip
     if not files:
         raise WarehouseError(f"{settings.warehouse / 'archive'}: found no files, expected what earlier loads archived")
     load_id, at = _new_load(settings, "rebuild", len(files))
-    plan = pipeline.plan(settings, Scan(files, [], 0), most_batches=1, handled={})
+    plan = planning.plan(settings, Scan(files, [], 0), most_batches=1, handled={})
     own = {"load_id": load_id, "trigger": "rebuild", "started_at": at, "is_replay": True, "from_nothing": True}
     try:
         write_json(load_folder(settings, load_id) / "manifest.json", {**plan, **own})
@@ -336,8 +336,8 @@ def _references(settings: Settings) -> References:
     finally:
         connection.close()
     in_use = dict(rows)
-    authorities = {path: sha for path, sha in in_use.items() if not path.startswith(pipeline.PROVIDERS)}
-    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(pipeline.PROVIDERS)})
+    authorities = {path: sha for path, sha in in_use.items() if not path.startswith(planning.PROVIDERS)}
+    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(planning.PROVIDERS)})
 
 
 def _compare(settings: Settings, load_id: str, versions: tuple[str, str]) -> tuple[set[str], list[dict[str, str]]]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from transforms.errors import UsageError
@@ -65,6 +66,32 @@ def to_work_out_again(
         if one.sha256 not in reading
         and ((one.la_code, one.return_code) in groups or basis(one, stands, people, providers) != one.based_on)
     }
+    return _kept_files(settings, keys, due)
+
+
+def with_new_population(settings: Settings, manifest: Mapping[str, Any], build: Path) -> list[FileVersion]:
+    """Return submissions in a merged version that rest on another population than it holds.
+
+    Returns are read beside the statistics of their load, so they are computed from the population
+    published before it; where the load itself brings another, they are worked out once more.
+
+    Args:
+        settings: places.
+        manifest: the plan.
+        build: the private file of the load.
+    """
+    before, now = populations(settings), populations(settings, build)
+    changed = {la_code for la_code in before.keys() | now.keys() if before.get(la_code) != now.get(la_code)}
+    if not changed or manifest.get("is_dry_run") or (keys := _keys()) is None:
+        return []
+    known, providers = published(settings, build), manifest.get("providers", [])
+    stands = standing(known)
+    due = {o.sha256 for o in known if o.la_code in changed if basis(o, stands, now, providers) != o.based_on}
+    return _kept_files(settings, keys, due)
+
+
+def _kept_files(settings: Settings, keys: Keys, due: Collection[str]) -> list[FileVersion]:
+    """Return those submissions whose originals are kept, as they lay in the landing zone."""
     if not due:
         return []
     with restricted.opened(settings, keys, Access("load", "to see which returns are worked out anew")) as kept:
@@ -151,7 +178,8 @@ class _Reading:
         self._settings, self._keys = settings, keys
         self._is_anew = bool(manifest.get("is_replay"))
         self._providers: list[str] = manifest.get("providers", [])
-        self._populations = populations(settings)
+        merged = manifest.get("population_of")  # the version that a load is building, where it brings another
+        self._populations = populations(settings, Path(merged) if merged else None)
         self._parts = {sha: submission.parts for sha, submission in before.items()}
         # What is published counts also where its rows were forgotten since: it was computed from.
         self._published = {one.sha256: one for one in published(settings)}

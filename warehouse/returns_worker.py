@@ -34,7 +34,8 @@ from transforms.indicators.reliability import unreliable_codes  # noqa: E402
 from transforms.reports.model import Problem  # noqa: E402
 from transforms.returns import periods, rules_of  # noqa: E402
 from transforms.returns.assembling import assemble  # noqa: E402
-from transforms.returns.model import FILE, LINE, ROW, Return, ReturnData  # noqa: E402
+from transforms.returns.entry import Return  # noqa: E402
+from transforms.returns.model import FILE, LINE, ROW, ReturnData  # noqa: E402
 from transforms.returns.providers import read_providers  # noqa: E402
 from transforms.returns.reading import FileRead, entry_of, read_file  # noqa: E402
 from transforms.returns.reduction import hashes_of, reduce_table  # noqa: E402

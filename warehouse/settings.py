@@ -254,11 +254,6 @@ class Settings:
                     )
 
 
-def _copy_of(warehouse: Path) -> Path:
-    """Return where a landing zone that lies elsewhere is copied to: beside the warehouse."""
-    return warehouse.with_name(f"{warehouse.name}-landing")
-
-
 def _fetching(read: _Reader, of: type[Settings]) -> dict[str, Any]:
     """Read the settings of `warehouse.fetch`, with the defaults that the class declares."""
     default: dict[str, Any] = {item.name: item.default for item in fields(of)}

@@ -1,6 +1,7 @@
 """Staging: parsed documents as Parquet, one folder a batch, and the private file checks run on.
 
 Parquet is the cheapest and smallest hand-over between Polars and DuckDB, and outlives a killed load.
+Paths are names, never patterns: a folder may be called `data [live]`.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ class KeptTexts:
             by_file.setdefault(path, []).append(sha256)
         held = []
         for path, shas in sorted(by_file.items()):
-            there = set(pl.scan_parquet(path).select(pl.col("sha256").unique()).collect()["sha256"])
+            there = set(pl.scan_parquet(path, glob=False).select(pl.col("sha256").unique()).collect()["sha256"])
             held += [sha256 for sha256 in shas if sha256 in there]
         return held
 
@@ -134,7 +135,7 @@ class KeptTexts:
         """Return the text of one of the documents."""
         path = self._files[sha256]
         if path != self._path:
-            frame = pl.read_parquet(path)
+            frame = pl.read_parquet(path, glob=False)
             parts = frame.partition_by("sha256", maintain_order=True, include_key=True, as_dict=True)
             self._path, self._texts = path, {str(key): part for (key,), part in parts.items()}
         lines = self._texts[sha256]
@@ -149,7 +150,7 @@ def staged_contents(settings: Settings, load_id: str) -> dict[str, tuple[str, bo
     if not files:
         return {}
     columns = ["sha256", "state", "content_sha256", "reason"]
-    read = pl.read_parquet(files, columns=columns).filter(pl.col("state") != "unchanged")
+    read = pl.read_parquet(files, columns=columns, glob=False).filter(pl.col("state") != "unchanged")
     return {sha: (content, state == "quarantined", reason) for sha, state, content, reason in read.iter_rows()}
 
 
@@ -157,7 +158,7 @@ def staged_rows(settings: Settings, load_id: str) -> tuple[int, int]:
     """Return how many rows a load has staged, and how many rejects, by the footers of its files."""
     rows = rejects = 0
     for path in load_folder(settings, load_id).glob("*/*.parquet"):
-        count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        count = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
         if path.stem == REJECT.name:
             rejects += count
         elif path.parent.name != "declared":
@@ -175,7 +176,7 @@ def drop_documents(folder: Path, shas: Collection[str]) -> None:
     if not shas:
         return
     for path in sorted(folder.glob("batch_*/*.parquet")):
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
         _write_parquet(frame.filter(~pl.col("sha256").is_in(list(shas))), path)
     for sha256 in shas:
         for written in folder.glob(f"*/{sha256}.parquet"):
@@ -252,7 +253,6 @@ def _view_observations(connection: duckdb.DuckDBPyConnection, folder: Path, decl
 
 def _declared(register: Register) -> dict[str, pl.DataFrame]:
     """Return the dimension rows that registries declare."""
-    entries = frameworks()
     return {
         "authority": _authorities(register),
         "indicator": _indicators(),
@@ -260,6 +260,14 @@ def _declared(register: Register) -> dict[str, pl.DataFrame]:
         "statistical_neighbour": _seed("statistical_neighbour").select(
             pl.col("model_year", "neighbour_rank").cast(pl.Int32), "la_code", "neighbour_la_code", "closeness"
         ),
+        **_frameworks(),
+    }
+
+
+def _frameworks() -> dict[str, pl.DataFrame]:
+    """Return frameworks of inspection with their areas and grades."""
+    entries = frameworks()
+    return {
         "framework": pl.DataFrame(
             [
                 (

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from warehouse import restricted, store
@@ -61,19 +62,21 @@ def basis(
     return hashlib.sha256(json.dumps([one.sha256, earlier, people, sorted(providers)]).encode()).hexdigest()
 
 
-def published(settings: Settings) -> list[Known]:
-    """Return every submission in the published version."""
-    rows = _published_rows(
+def published(settings: Settings, version: Path | None = None) -> list[Known]:
+    """Return every submission in a version, the published one unless another is named."""
+    rows = _rows(
         settings,
+        version,
         "SELECT sha256, la_code, return_code, year, vintage_date, received_at, based_on FROM meta.return_submission",
     )
     return [Known(*row) for row in rows]
 
 
-def populations(settings: Settings) -> dict[str, dict[int, float]]:
-    """Return the published population aged 0 to 17 by authority and year of the mid-year estimate."""
-    rows = _published_rows(
+def populations(settings: Settings, version: Path | None = None) -> dict[str, dict[int, float]]:
+    """Return the population aged 0 to 17 by authority and year of the mid-year estimate, as `published` does."""
+    rows = _rows(
         settings,
+        version,
         """
         SELECT a.la_code, year(p.period_end), any_value(f.value)
         FROM star.fact_indicator AS f
@@ -91,12 +94,12 @@ def populations(settings: Settings) -> dict[str, dict[int, float]]:
     return found
 
 
-def _published_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
-    """Return rows of the published version; none where it is older than returns."""
-    current = store.current_version(settings)
-    if current is None:
+def _rows(settings: Settings, version: Path | None, sql: str) -> list[tuple[Any, ...]]:
+    """Return rows of a version; none where there is none, or it is older than returns."""
+    version = version or store.current_version(settings)
+    if version is None:
         return []
-    connection = store.connect(current, settings, read_only=True)
+    connection = store.connect(version, settings, read_only=True)
     try:
         there = connection.execute(
             "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'return_submission'"

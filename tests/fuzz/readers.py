@@ -45,7 +45,7 @@ def official_list(data: bytes) -> None:
 
 def sidecar(data: bytes) -> None:
     """The JSON file beside a report."""
-    from warehouse.landing import read_sidecar
+    from warehouse.beside import read_sidecar
 
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)

@@ -35,6 +35,11 @@ def test_a_report_becomes_judgements_with_their_source(world: World) -> None:
         ("Brackenshire", "overall", "good", "first", "file_name"),
     ]
     assert all(row[5:] == ("one - 20 july 2024.txt", 1, 64) for row in rows)
+    # The load tells of itself: rows read are those of all shapes, rows out the judgements.
+    assert world.query(
+        "SELECT rows_in > rows_out, rows_out = (SELECT count(*) FROM star.fact_judgement), "
+        "state, seconds > 0 FROM meta.load"
+    ) == [(True, True, "published", True)]
 
 
 def test_history_gives_previous_grade_and_direction_across_frameworks(world: World) -> None:

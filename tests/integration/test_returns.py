@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import World
+from tests.statistics_files import tidy
 from transforms.errors import InputError
 from warehouse import findings, forget, restricted, vault
 from warehouse.keys import Keys, load_keys
@@ -121,6 +122,40 @@ def test_the_order_of_loads_leaves_no_trace(world: World, keys: Keys, tmp_path: 
     assert {r[:4] for r in backwards} == {r[:4] for r in at_once}
     rules = "SELECT year, rule_code, state, findings_shown FROM meta.return_rule ORDER BY ALL"
     assert world.query(rules) == other.query(rules)
+
+
+def people(count: int) -> bytes:
+    """Return a release of the population of the middle of the year 2025/26."""
+    place = ("Local authority", "E92000001", "England", "X12900001", "Made-up North", LA, "X09900001", "Brackenshire")
+    row = ["2025", "Reporting year", *place, "Children aged 0 to 17 years", count]
+    return tidy([row], ("age_group", "population_estimate"))
+
+
+def test_rates_follow_the_population_of_the_same_load(world: World, keys: Keys) -> None:
+    """Whether a return comes with the population, before it, or is there when a newer one comes."""
+
+    def rates() -> list[tuple[Any, ...]]:
+        return world.query(
+            "SELECT indicator_code, value, denominator FROM bi.indicator_value "
+            "WHERE source_collection = 'ssda903' AND indicator_code IN ('CLA1', 'CLA1N') AND breakdown = 'Total' "
+            "AND period_code = '2026' AND is_latest ORDER BY ALL"
+        )
+
+    deposit(world, "2026", 2026)
+    world.deposit("statistics/2026-06-25/people.csv", people(20000))
+    assert world.load().exit_code == 0
+    (_, rate, population), (_, children, _) = rates()
+    assert population == 20000
+    assert rate == round(children / 2)
+    assert world.load().state == "unchanged"
+
+    world.deposit("statistics/2026-09-25/people.csv", people(10000))
+    deposit(world, "2025", 2025)
+    summary = world.load()
+    assert (summary.exit_code, summary.files_new) == (0, 2)
+    assert rates() == [("CLA1", children, 10000), ("CLA1N", children, None)]
+    assert world.query("SELECT count(*), count(*) FILTER (is_current) FROM meta.return_submission") == [(2, 2)]
+    assert world.load().state == "unchanged"
 
 
 def test_two_submissions_of_one_year_in_one_load(world: World, keys: Keys) -> None:

@@ -123,7 +123,7 @@ def test_modules_stay_short() -> None:
 
 @pytest.mark.parametrize("module", ["transforms.errors", "warehouse.settings", "warehouse.cli", "warehouse.pipeline"])
 def test_light_modules_stay_light(module: str) -> None:
-    heavy = ("airflow", "great_expectations", "pandas", "polars", "pyarrow", "numpy")
+    heavy = ("airflow", "great_expectations", "pandas", "polars", "pyarrow", "numpy", "duckdb")
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

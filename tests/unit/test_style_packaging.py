@@ -92,3 +92,17 @@ def test_the_command_is_installed() -> None:
     assert done.returncode == 0
     for command in ("load", "nightly", "demo", "report", "status", "query", "rollback"):
         assert command in done.stdout
+
+
+# Two files of one number are in the field, known there by their names, which therefore stay as they are.
+SHARED_NUMBERS = {"schema": {"065": ["065_indicator_totals.sql", "065_release_order.sql"]}}
+
+
+@pytest.mark.parametrize("folder", ["schema", "merge", "views"])
+def test_every_sql_file_has_a_number_of_its_own(folder: str) -> None:
+    by_number: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "warehouse" / "sql" / folder).iterdir()):
+        found = re.fullmatch(r"(\d{3}[a-z]?)_[a-z_]+\.sql", path.name)
+        assert found, path.name
+        by_number.setdefault(found[1], []).append(path.name)
+    assert {number: names for number, names in by_number.items() if len(names) > 1} == SHARED_NUMBERS.get(folder, {})

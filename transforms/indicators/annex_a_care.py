@@ -124,17 +124,17 @@ def _adopted(scope: Scope) -> pl.LazyFrame:
 
 def _to_home(scope: Scope) -> pl.LazyFrame:
     moved = pl.min_horizontal(_PLACED, _EARLY)
-    days = (moved - pl.col(_ENTERED)).dt.total_days()
-    return (
-        _adopted(scope).filter(days.is_not_null()).with_columns(days.alias("numerator"), pl.lit(1).alias("denominator"))
-    )
+    return _days(scope, (moved - pl.col(_ENTERED)).dt.total_days())
 
 
 def _to_match(scope: Scope) -> pl.LazyFrame:
-    days = days_between(_ORDER, _MATCH).clip(lower_bound=0)
-    return (
-        _adopted(scope).filter(days.is_not_null()).with_columns(days.alias("numerator"), pl.lit(1).alias("denominator"))
-    )
+    return _days(scope, days_between(_ORDER, _MATCH).clip(lower_bound=0))
+
+
+def _days(scope: Scope, days: pl.Expr) -> pl.LazyFrame:
+    """Return adopted children whose days are known, with their sum above the line."""
+    known = _adopted(scope).filter(days.is_not_null())
+    return known.with_columns(days.alias("numerator"), pl.lit(1).alias("denominator"))
 
 
 def _stage(number: int, months: int) -> Indicator:

@@ -13,7 +13,18 @@ from typing import Any
 
 import polars as pl
 
-from transforms.indicators.model import COUNT, DAYS, PERCENT, RATE, Dimension, Indicator, Measure, Measured, Scope
+from transforms.indicators.model import (
+    COUNT,
+    DAYS,
+    PERCENT,
+    RATE,
+    Dimension,
+    Indicator,
+    Measure,
+    Measured,
+    Scope,
+    within_a_sentence,
+)
 from transforms.indicators.people import AGE, BIRTH, ETHNICITY, PEOPLE, SEX, age_band, label
 
 RETURN = "annex_a"
@@ -144,7 +155,7 @@ def listed(
     measure = _measure(number, below, above, unit not in (COUNT, RATE), step, judge, add)
     decimals = {COUNT: 0, DAYS: 0}.get(unit, 1)
     named = tuple(f"list_{number}.{name}" for name in fields)
-    definition = f"{words[0]}." if not words[1] else f"{words[0]}, of {words[1][0].lower()}{words[1][1:]}."
+    definition = f"{words[0]}." if not words[1] else f"{words[0]}, of {within_a_sentence(words[1])}."
     head: tuple[Any, ...] = (code, title, definition, *words, unit, decimals, polarity, RETURN, source, measure, named)
     kinds: dict[str, Any] = {"counts": counts, "is_part": unit == PERCENT, "has_population": unit == RATE}
     kinds |= {"dimensions": dimensions if unit != RATE else (), **more}

@@ -1,15 +1,28 @@
-"""Frames of the children in need census that several indicators share: children, episodes of need, plans."""
+"""What indicators of the children in need census share: children, episodes of need, plans, and the form of an entry."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import polars as pl
 
-from transforms.indicators.looked_after import NEED
-from transforms.indicators.model import COLLECTION_YEAR, Scope, parts_of
+from transforms.indicators.looked_after import NEED, NEED_CODES, number
+from transforms.indicators.model import (
+    COUNT,
+    RATE,
+    Dimension,
+    Indicator,
+    Measure,
+    Scope,
+    parts_of,
+    within_a_sentence,
+)
 from transforms.indicators.people import AGE, BIRTH, ETHNICITY, SEX, age_band, ethnic_group, is_yes, label, sex
 
 CHILD = "LAchildID"
 EPISODE = (CHILD, "CINdetailsID")
+RETURN = "cin_census"
 ABUSE = parts_of(
     "Category of abuse", "Neglect", "Physical abuse", "Sexual abuse", "Emotional abuse", "Multiple", "Not known"
 )
@@ -52,7 +65,7 @@ _SOURCES = {
     "9": "Anonymous",
     "10": "Not known",
 }
-_NEEDS = {f"N{n + 1}": name for n, name in enumerate(NEED.values[:-1])} | {"N9": "Cases other than children in need"}
+_NEEDS = NEED_CODES | {"N9": "Cases other than children in need"}
 
 
 def people(scope: Scope) -> pl.LazyFrame:
@@ -153,6 +166,67 @@ def _on_plan(scope: Scope) -> pl.LazyFrame:
     return latest(plans(scope).filter(is_open), "CPPstartDate")
 
 
-def over_years(scope: Scope, name: str, key: tuple[str, ...]) -> pl.LazyFrame:
-    """Return distinct rows of a table over the years at hand."""
-    return scope.years(name).select(*key, COLLECTION_YEAR).unique(list(key))
+def entry(
+    code: str,
+    title: str,
+    above: str,
+    below: str,
+    unit: str,
+    polarity: str,
+    source: str,
+    measure: Measure,
+    fields: tuple[str, ...],
+    **more: Any,
+) -> Indicator:
+    """Return an indicator of the census, defined by what stands above and below the line."""
+    decimals = 0 if unit == COUNT else 1
+    definition = f"{above}, of {within_a_sentence(below)}." if below else f"{above}."
+    return Indicator(
+        code, title, definition, above, below, unit, decimals, polarity, RETURN, source, measure, fields, **more
+    )
+
+
+def rated(
+    code: str,
+    title: str,
+    count_title: str,
+    above: str,
+    rows: Callable[[Scope], pl.LazyFrame],
+    fields: tuple[str, ...],
+    count: str,
+    source: str,
+    *,
+    count_source: str = "",
+    polarity: str = "none",
+    published: tuple[str | None, str | None] = (None, None),
+    dimensions: tuple[Dimension, ...] = (),
+) -> tuple[Indicator, Indicator]:
+    """Return a count twice: per 10,000 children, and as it is.
+
+    Args:
+        code: of the rate; the count's has an `N` at the end.
+        title: of the rate.
+        count_title: of the count.
+        above: what is counted, in words.
+        rows: one for each that counts.
+        fields: that it rests on.
+        count: its name.
+        source: where the rule was read.
+        count_source: the same for the count, where it differs.
+        polarity: of the rate.
+        published: codes of the published indicators that rate and count stand beside.
+        dimensions: of the count.
+    """
+
+    def measure(scope: Scope) -> pl.LazyFrame:
+        return number(rows(scope))
+
+    rate = entry(
+        code, title, above, "Children aged 0 to 17", RATE, polarity, source, measure, fields,
+        published_code=published[0], counts=(count, "population"), has_population=True,
+    )  # fmt: skip
+    number_of = entry(
+        f"{code}N", count_title, above, "", COUNT, "none", count_source or source, measure, fields,
+        published_code=published[1], counts=(count, ""), dimensions=dimensions,
+    )  # fmt: skip
+    return rate, number_of

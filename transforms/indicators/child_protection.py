@@ -5,16 +5,12 @@ Source: LAIT measures 215, 219, 16, 15, 98, 264, 19, 21; statutory review timesc
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import polars as pl
 
-from transforms.indicators.cases import ABUSE, CHILD, on_plan, plans
-from transforms.indicators.children_in_need import RETURN
+from transforms.indicators.cases import ABUSE, CHILD, entry, on_plan, plans, rated
 from transforms.indicators.episodes import days_between
-from transforms.indicators.looked_after import counted, number
-from transforms.indicators.model import COUNT, PERCENT, RATE, Indicator, Measured, Scope
+from transforms.indicators.looked_after import counted
+from transforms.indicators.model import COUNT, PERCENT, Measured, Scope
 from transforms.indicators.people import DURATION, PEOPLE, TWO_YEARS, duration_band
 
 _BEFORE = "Reviews before the returns at hand are not known; what was due by them is not judged."
@@ -104,70 +100,24 @@ def _categories(scope: Scope) -> pl.LazyFrame:
     return counted(on_plan(scope))
 
 
-def _entry(
-    code: str,
-    title: str,
-    above: str,
-    below: str,
-    unit: str,
-    polarity: str,
-    source: str,
-    measure: Callable[[Scope], pl.LazyFrame | Measured],
-    fields: tuple[str, ...],
-    **more: Any,
-) -> Indicator:
-    decimals = 0 if unit == COUNT else 1
-    definition = f"{above}, of {below[0].lower()}{below[1:]}." if below else f"{above}."
-    return Indicator(
-        code,
-        title,
-        definition,
-        above,
-        below,
-        unit,
-        decimals,
-        polarity,
-        RETURN,
-        source,
-        measure,
-        tuple(f"ChildProtectionPlans.{name}" if "." not in name else name for name in fields),
-        **more,
-    )
-
-
-_POPULATION = "Children aged 0 to 17"
 _ON = "Children on a plan on 31 March"
-_DATES = ("CPPstartDate", "CPPendDate")
+_DATES = ("ChildProtectionPlans.CPPstartDate", "ChildProtectionPlans.CPPendDate")
+_BEGUN_AGAIN = (_DATES[0], "ChildProtectionPlans.NumberOfPreviousCPP")
 INDICATORS = (
-    _entry(
+    *rated(
         "CPP1",
         "Child protection plans per 10,000",
-        f"{_ON}, each once",
-        _POPULATION,
-        RATE,
-        "none",
-        "LAIT 215; INF mid-year",
-        lambda s: number(on_plan(s)),
-        _DATES,
-        published_code="cpp_rate",
-        counts=("cpp", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CPP1N",
         "Children on a child protection plan",
         f"{_ON}, each once",
-        "",
-        COUNT,
-        "none",
-        "LAIT 377",
-        lambda s: number(on_plan(s)),
+        on_plan,
         _DATES,
-        published_code="cpp_num",
-        counts=("cpp", ""),
+        "cpp",
+        "LAIT 215; INF mid-year",
+        count_source="LAIT 377",
+        published=("cpp_rate", "cpp_num"),
         dimensions=(*PEOPLE, ABUSE),
     ),
-    _entry(
+    entry(
         "CPP1D",
         "Child protection plans by duration",
         f"{_ON} by time since its start",
@@ -182,61 +132,31 @@ INDICATORS = (
         is_part=True,
         is_mix=True,
     ),
-    _entry(
+    *rated(
         "CPP2S",
         "Child protection plans started per 10,000",
-        "Plans started in the year, each occasion",
-        _POPULATION,
-        RATE,
-        "low",
-        "LAIT 219",
-        lambda s: number(_begun(s)),
-        _DATES[:1],
-        published_code="cpp_abuse_rate",
-        counts=("cpp_begun", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CPP2SN",
         "Child protection plans started",
         "Plans started in the year, each occasion",
-        "",
-        COUNT,
-        "none",
-        "LAIT 219",
-        lambda s: number(_begun(s)),
+        _begun,
         _DATES[:1],
-        published_code="cpp_abuse",
-        counts=("cpp_begun", ""),
+        "cpp_begun",
+        "LAIT 219",
+        polarity="low",
+        published=("cpp_abuse_rate", "cpp_abuse"),
         dimensions=PEOPLE,
     ),
-    _entry(
+    *rated(
         "CPP2E",
         "Child protection plans ended per 10,000",
-        "Plans ended in the year, each occasion",
-        _POPULATION,
-        RATE,
-        "none",
-        "LAIT 16",
-        lambda s: number(_ended(s)),
-        _DATES,
-        counts=("cpp_ended", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CPP2EN",
         "Child protection plans ended",
         "Plans ended in the year, each occasion",
-        "",
-        COUNT,
-        "none",
-        "LAIT 16",
-        lambda s: number(_ended(s)),
+        _ended,
         _DATES,
-        counts=("cpp_ended", ""),
+        "cpp_ended",
+        "LAIT 16",
         dimensions=PEOPLE,
     ),
-    _entry(
+    entry(
         "CPP3",
         "Second or subsequent plans",
         "Plans started in the year after one or more before",
@@ -245,13 +165,13 @@ INDICATORS = (
         "low",
         "LAIT 15",
         _again,
-        ("CPPstartDate", "NumberOfPreviousCPP"),
+        _BEGUN_AGAIN,
         published_code="prevregcpr",
         counts=("cpp_again", "cpp_begun"),
         dimensions=PEOPLE,
         is_part=True,
     ),
-    _entry(
+    entry(
         "CPP3N",
         "Second or subsequent plans, in number",
         "Plans started in the year after one or more before",
@@ -260,12 +180,12 @@ INDICATORS = (
         "none",
         "LAIT 14",
         lambda s: _again(s).filter(pl.col("numerator") == 1).drop("denominator"),
-        ("CPPstartDate", "NumberOfPreviousCPP"),
+        _BEGUN_AGAIN,
         published_code="reregcpr",
         counts=("cpp_again", ""),
         dimensions=PEOPLE,
     ),
-    _entry(
+    entry(
         "CPP4",
         "Plans that ended after two years or more",
         "Plans ended in the year 730 days or more after their start",
@@ -280,7 +200,7 @@ INDICATORS = (
         is_part=True,
         adds=(("cpp_ended", DURATION.label("2 years or more")),),
     ),
-    _entry(
+    entry(
         "CPP4B",
         "Ended plans by duration",
         "Plans ended in the year by their length",
@@ -295,7 +215,7 @@ INDICATORS = (
         is_part=True,
         is_mix=True,
     ),
-    _entry(
+    entry(
         "CPP5",
         "Plans open for two years or more",
         "Open on 31 March for 730 days or more",
@@ -311,7 +231,7 @@ INDICATORS = (
         is_part=True,
         adds=(("cpp", DURATION.label("2 years or more")),),
     ),
-    _entry(
+    entry(
         "CPP6",
         "Plans reviewed on time",
         "All reviews in time: the first in three months, each next in six",
@@ -326,7 +246,7 @@ INDICATORS = (
         dimensions=PEOPLE,
         is_part=True,
     ),
-    _entry(
+    entry(
         "CPP7",
         "Plans by category of abuse",
         f"{_ON} by latest category",
@@ -335,7 +255,7 @@ INDICATORS = (
         "none",
         "EES",
         _categories,
-        (*_DATES, "LatestCategoryOfAbuse"),
+        (*_DATES, "ChildProtectionPlans.LatestCategoryOfAbuse"),
         counts=("cpp", "cpp"),
         dimensions=(ABUSE,),
         is_part=True,

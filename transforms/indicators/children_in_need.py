@@ -9,17 +9,26 @@ Source: LAIT measures 171, 305, 290, 271, 304, 217, 269, 218, 265, 266; DfE dash
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import polars as pl
 
-from transforms.indicators.cases import CHILD, CIN_NEED, EPISODE, SOURCE, cases, in_need, referrals, with_people
-from transforms.indicators.looked_after import counted, number
-from transforms.indicators.model import BESIDE, COUNT, PERCENT, RATE, Indicator, Measured, Scope, overlapping, parts_of
+from transforms.indicators.cases import (
+    CHILD,
+    CIN_NEED,
+    EPISODE,
+    SOURCE,
+    cases,
+    entry,
+    in_need,
+    rated,
+    referrals,
+    with_people,
+)
+from transforms.indicators.looked_after import counted
+from transforms.indicators.model import BESIDE, PERCENT, Dimension, Measured, Scope, overlapping, parts_of
 from transforms.indicators.people import DURATION, PEOPLE, banded, duration_band
 from transforms.returns.model import MissingInput
 
-RETURN = "cin_census"
 IN_TIME = 45  # working days
 CONFERENCE_IN_TIME = 15
 NOT_IN_NEED = ("RC8", "RC9")
@@ -44,8 +53,6 @@ FACTOR = overlapping(
     *"1A 1B 1C 2A 2B 2C 3A 3B 3C 4A 4B 4C 5A 5B 5C 6A 6B 6C 7A 8B 8C 8D 8E 8F 9A 10A 11A 12A 13A 14A 15A 16A 17A 18A "
     "18B 18C 19A 19B 19C 20 21 22A 23A 24A".split(),
 )
-_BOUNDS = tuple(zip((11, 21, 31, 41, 46, 51, 61), ASSESSED.values, strict=False))
-_CONFERENCE_BOUNDS = tuple(zip((11, 16, 21), CONFERRED.values, strict=False))
 
 
 def _assessed_not_in_need(scope: Scope) -> pl.LazyFrame:
@@ -78,28 +85,33 @@ def _again(scope: Scope) -> Measured:
     return Measured(counted(rows, is_again), "" if scope.has_previous else _ALONE, not scope.has_previous)
 
 
-def _assessments(scope: Scope) -> pl.LazyFrame:
-    """Return assessments authorised in the year with `days` (working; null where the start is not known)."""
-    rows = scope.table("Assessments").filter(scope.within("AssessmentAuthorisationDate"))
-    days = scope.workdays("AssessmentActualStartDate", "AssessmentAuthorisationDate")
-    return with_people(scope, rows.with_columns(days.alias("days"))).filter(
-        pl.col("days").is_null() | (pl.col("days") >= 0)
-    )
+Span = tuple[str, str, str]  # a table, and its columns of a start and an end
+_ASSESSING: Span = ("Assessments", "AssessmentActualStartDate", "AssessmentAuthorisationDate")
+_ENQUIRING: Span = ("Section47", "S47ActualStartDate", "DateOfInitialCPC")
 
 
-def _backwards(rows: pl.LazyFrame, scope: Scope, table: str, start: str, end: str) -> Measured:
+def _timed(scope: Scope, span: Span) -> pl.LazyFrame:
+    """Return what ended in the year with `days` (working; null where the start is not known)."""
+    table, start, end = span
+    rows = scope.table(table).filter(scope.within(end)).with_columns(scope.workdays(start, end).alias("days"))
+    return with_people(scope, rows).filter(pl.col("days").is_null() | (pl.col("days") >= 0))
+
+
+def _noted(rows: pl.LazyFrame, scope: Scope, span: Span) -> Measured:
+    table, start, end = span
     turned = scope.table(table).select((scope.within(end) & (pl.col(end) < pl.col(start))).any()).collect().item()
     return Measured(rows, _BACKWARDS if turned else "")
 
 
-def _assessed_in_time(scope: Scope) -> Measured:
-    rows = counted(_assessments(scope), pl.col("days") <= IN_TIME)
-    return _backwards(rows, scope, "Assessments", "AssessmentActualStartDate", "AssessmentAuthorisationDate")
+def _in_time(span: Span, limit: int) -> Callable[[Scope], Measured]:
+    return lambda scope: _noted(counted(_timed(scope, span), pl.col("days") <= limit), scope, span)
 
 
-def _assessment_bands(scope: Scope) -> Measured:
-    rows = counted(_assessments(scope).with_columns(banded(pl.col("days"), _BOUNDS, "61 or more", ASSESSED)))
-    return _backwards(rows, scope, "Assessments", "AssessmentActualStartDate", "AssessmentAuthorisationDate")
+def _in_bands(span: Span, under: tuple[int, ...], dimension: Dimension) -> Callable[[Scope], Measured]:
+    """Measure by bands: each bound is the first number of days that is in the next one."""
+    *names, rest, _ = dimension.values
+    band = banded(pl.col("days"), tuple(zip(under, names, strict=True)), rest, dimension)
+    return lambda scope: _noted(counted(_timed(scope, span).with_columns(band)), scope, span)
 
 
 def _enquiries(scope: Scope) -> pl.LazyFrame:
@@ -117,25 +129,6 @@ def _conferences(scope: Scope) -> pl.LazyFrame:
     if not frames:
         raise MissingInput(f"column DateOfInitialCPC of {missing}")
     return with_people(scope, pl.concat(frames).filter(scope.within("DateOfInitialCPC")).unique())
-
-
-def _enquired(scope: Scope) -> pl.LazyFrame:
-    """Return conferences of the year at the end of an enquiry, with `days` (working) since it began."""
-    rows = scope.table("Section47").filter(scope.within("DateOfInitialCPC"))
-    days = scope.workdays("S47ActualStartDate", "DateOfInitialCPC")
-    return with_people(scope, rows.with_columns(days.alias("days"))).filter(
-        pl.col("days").is_null() | (pl.col("days") >= 0)
-    )
-
-
-def _conferred_in_time(scope: Scope) -> Measured:
-    rows = counted(_enquired(scope), pl.col("days") <= CONFERENCE_IN_TIME)
-    return _backwards(rows, scope, "Section47", "S47ActualStartDate", "DateOfInitialCPC")
-
-
-def _conference_bands(scope: Scope) -> Measured:
-    rows = counted(_enquired(scope).with_columns(banded(pl.col("days"), _CONFERENCE_BOUNDS, "21 or more", CONFERRED)))
-    return _backwards(rows, scope, "Section47", "S47ActualStartDate", "DateOfInitialCPC")
 
 
 def _factors(scope: Scope) -> pl.LazyFrame:
@@ -177,72 +170,25 @@ def _closed(scope: Scope) -> pl.LazyFrame:
     return counted(rows.with_columns(duration_band(pl.col("CINreferralDate"), pl.col("CINclosureDate"))))
 
 
-def _entry(
-    code: str,
-    title: str,
-    above: str,
-    below: str,
-    unit: str,
-    polarity: str,
-    source: str,
-    measure: Callable[[Scope], pl.LazyFrame | Measured],
-    fields: tuple[str, ...],
-    **more: Any,
-) -> Indicator:
-    decimals = 0 if unit == COUNT else 1
-    definition = f"{above}, of {below[0].lower()}{below[1:]}." if below else f"{above}."
-    return Indicator(
-        code,
-        title,
-        definition,
-        above,
-        below,
-        unit,
-        decimals,
-        polarity,
-        RETURN,
-        source,
-        measure,
-        fields,
-        **more,
-    )
-
-
-_POPULATION = "Children aged 0 to 17"
 _REFERRALS = "Referrals in the year"
 _CASE = ("CINdetails.CINreferralDate", "CINdetails.ReferralNFA", "CINdetails.CINclosureDate")
-_ASSESSMENT = ("Assessments.AssessmentActualStartDate", "Assessments.AssessmentAuthorisationDate")
-_ENQUIRY = ("Section47.S47ActualStartDate", "Section47.DateOfInitialCPC")
+_ASSESSMENT = tuple(f"{_ASSESSING[0]}.{name}" for name in _ASSESSING[1:])
+_ENQUIRY = tuple(f"{_ENQUIRING[0]}.{name}" for name in _ENQUIRING[1:])
 INDICATORS = (
-    _entry(
+    *rated(
         "CIN1",
         "Children in need per 10,000",
-        "Children with an open episode of need on 31 March, each once",
-        _POPULATION,
-        RATE,
-        "none",
-        "LAIT 171; INF mid-year",
-        lambda s: number(in_need(s)),
-        _CASE,
-        published_code="cin",
-        counts=("cin", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CIN1N",
         "Children in need",
         "Children with an open episode of need on 31 March, each once",
-        "",
-        COUNT,
-        "none",
-        "LAIT 171",
-        lambda s: number(in_need(s)),
+        in_need,
         _CASE,
-        published_code="cin_num",
-        counts=("cin", ""),
+        "cin",
+        "LAIT 171; INF mid-year",
+        count_source="LAIT 171",
+        published=("cin", "cin_num"),
         dimensions=(*PEOPLE, CIN_NEED),
     ),
-    _entry(
+    entry(
         "CIN1D",
         "Children in need by duration",
         "Children in need on 31 March by time since referral",
@@ -257,7 +203,7 @@ INDICATORS = (
         is_part=True,
         is_mix=True,
     ),
-    _entry(
+    entry(
         "CIN1E",
         "Ended episodes of need by duration",
         "Episodes of need that ended in the year by their length",
@@ -272,35 +218,19 @@ INDICATORS = (
         is_part=True,
         is_mix=True,
     ),
-    _entry(
+    *rated(
         "CIN2",
         "Referrals per 10,000",
-        _REFERRALS,
-        _POPULATION,
-        RATE,
-        "none",
-        "LAIT 305",
-        lambda s: number(referrals(s)),
-        _CASE[:1],
-        published_code="cpp_total_rateper10_000",
-        counts=("referrals", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CIN2N",
         "Referrals",
         _REFERRALS,
-        "",
-        COUNT,
-        "none",
-        "LAIT 305",
-        lambda s: number(referrals(s)),
+        referrals,
         _CASE[:1],
-        published_code="cpp_total_numref",
-        counts=("referrals", ""),
+        "referrals",
+        "LAIT 305",
+        published=("cpp_total_rateper10_000", "cpp_total_numref"),
         dimensions=(*PEOPLE, SOURCE, CIN_NEED),
     ),
-    _entry(
+    entry(
         "CIN3",
         "Referrals with no further action",
         "Referrals in the year closed with no further action",
@@ -315,7 +245,7 @@ INDICATORS = (
         dimensions=(*PEOPLE, SOURCE),
         is_part=True,
     ),
-    _entry(
+    entry(
         "CIN4",
         "Assessed and not in need",
         "Referrals in the year closed with RC8 or RC9, without plan, enquiry or protection plan",
@@ -330,7 +260,7 @@ INDICATORS = (
         dimensions=(*PEOPLE, SOURCE),
         is_part=True,
     ),
-    _entry(
+    entry(
         "CIN5",
         "Referrals within twelve months of an earlier one",
         "Referrals in the year with an earlier one of the child in the twelve months before",
@@ -345,7 +275,7 @@ INDICATORS = (
         dimensions=(*PEOPLE, SOURCE),
         is_part=True,
     ),
-    _entry(
+    entry(
         "CIN6",
         "Assessments within 45 working days",
         "Assessments authorised in the year within 45 working days of their start",
@@ -353,14 +283,14 @@ INDICATORS = (
         PERCENT,
         "high",
         "LAIT 304",
-        _assessed_in_time,
+        _in_time(_ASSESSING, IN_TIME),
         _ASSESSMENT,
         counts=("assessed_in_time", "assessed"),
         dimensions=PEOPLE,
         is_part=True,
         adds=tuple(("assessed", ASSESSED.label(v)) for v in ASSESSED.values[:5]),
     ),
-    _entry(
+    entry(
         "CIN6B",
         "Assessments by working days",
         "Assessments authorised in the year by working days since their start",
@@ -368,70 +298,38 @@ INDICATORS = (
         PERCENT,
         "none",
         "LAIT 304; INF bands",
-        _assessment_bands,
+        _in_bands(_ASSESSING, (11, 21, 31, 41, 46, 51, 61), ASSESSED),
         _ASSESSMENT,
         counts=("assessed", "assessed"),
         dimensions=(ASSESSED,),
         is_part=True,
         is_mix=True,
     ),
-    _entry(
+    *rated(
         "CIN7",
         "Section 47 enquiries per 10,000",
-        "Enquiries started in the year",
-        _POPULATION,
-        RATE,
-        "none",
-        "LAIT 217",
-        lambda s: number(_enquiries(s)),
-        _ENQUIRY[:1],
-        published_code="section_47",
-        counts=("enquiries", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CIN7N",
         "Section 47 enquiries",
         "Enquiries started in the year",
-        "",
-        COUNT,
-        "none",
-        "LAIT 217",
-        lambda s: number(_enquiries(s)),
+        _enquiries,
         _ENQUIRY[:1],
-        published_code="section_47_num",
-        counts=("enquiries", ""),
+        "enquiries",
+        "LAIT 217",
+        published=("section_47", "section_47_num"),
         dimensions=PEOPLE,
     ),
-    _entry(
+    *rated(
         "CIN8",
         "Initial child protection conferences per 10,000",
-        "Conferences held in the year, each once",
-        _POPULATION,
-        RATE,
-        "none",
-        "LAIT 269; INF one date of an episode once",
-        lambda s: number(_conferences(s)),
-        (_ENQUIRY[1], "CINdetails.DateOfInitialCPC"),
-        published_code="iscp_conf",
-        counts=("conferences", "population"),
-        has_population=True,
-    ),
-    _entry(
-        "CIN8N",
         "Initial child protection conferences",
         "Conferences held in the year, each once",
-        "",
-        COUNT,
-        "none",
-        "LAIT 269; INF one date of an episode once",
-        lambda s: number(_conferences(s)),
+        _conferences,
         (_ENQUIRY[1], "CINdetails.DateOfInitialCPC"),
-        published_code="icpc_num",
-        counts=("conferences", ""),
+        "conferences",
+        "LAIT 269; INF one date of an episode once",
+        published=("iscp_conf", "icpc_num"),
         dimensions=PEOPLE,
     ),
-    _entry(
+    entry(
         "CIN9",
         "Conferences within 15 working days",
         "Conferences within 15 working days of the start of the enquiry",
@@ -439,14 +337,14 @@ INDICATORS = (
         PERCENT,
         "high",
         "LAIT 218",
-        _conferred_in_time,
+        _in_time(_ENQUIRING, CONFERENCE_IN_TIME),
         _ENQUIRY,
         counts=("conferred_in_time", "conferred"),
         dimensions=PEOPLE,
         is_part=True,
         adds=tuple(("conferred", CONFERRED.label(v)) for v in CONFERRED.values[:2]),
     ),
-    _entry(
+    entry(
         "CIN9B",
         "Conferences by working days",
         "Conferences by working days since the start of the enquiry",
@@ -454,14 +352,14 @@ INDICATORS = (
         PERCENT,
         "none",
         "LAIT 268; EES",
-        _conference_bands,
+        _in_bands(_ENQUIRING, (11, 16, 21), CONFERRED),
         _ENQUIRY,
         counts=("conferred", "conferred"),
         dimensions=(CONFERRED,),
         is_part=True,
         is_mix=True,
     ),
-    _entry(
+    entry(
         "FAC",
         "Factors at the end of assessment",
         "Episodes with the factor at least once",

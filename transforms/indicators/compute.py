@@ -1,6 +1,6 @@
 """The one engine of indicators: submissions of one authority in, values by period and breakdown out.
 
-It knows no indicator by name. A value is rounded once, half up, at the end; what cannot be computed
+It knows no indicator and no return by name. A value is rounded once, half up, at the end; what cannot be computed
 says so by its status, never by a number.
 """
 
@@ -15,6 +15,7 @@ import polars as pl
 from transforms.indicators import indicators_of
 from transforms.indicators.model import BESIDE, PERCENT, SCALES, TOTAL, Indicator, Measured, Scope
 from transforms.returns.model import MissingInput, ReturnData
+from transforms.returns.reading import entry_of
 
 REPORTED, NOT_APPLICABLE, NOT_AVAILABLE = "reported", "not_applicable", "not_available"
 LOW, UNRELIABLE, SUPPRESSED = "low", "unreliable", "suppressed"
@@ -34,7 +35,6 @@ RESULT = {
     "note": pl.String,
     "return_year": pl.Int32,
 }
-_SNAPSHOT = "annex_a"  # tells of a day
 _MILLIONTHS = 1_000_000  # FTE is given to six places
 _FAILING_RULE = "A rule of the department fails on a field this rests on."
 
@@ -86,7 +86,7 @@ def _refuse_mixed(history: Sequence[ReturnData]) -> None:
 
 def _periods(entry: Indicator, scope: Scope) -> list[tuple[str, Scope]]:
     data = scope.data
-    if data.return_code == _SNAPSHOT:
+    if entry_of(data.return_code).snapshot:
         return [(data.end.isoformat(), scope)]
     if not entry.is_quarterly:
         return [(str(data.year), scope)]

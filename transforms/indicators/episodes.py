@@ -166,7 +166,7 @@ def placements(rows: pl.LazyFrame) -> pl.LazyFrame:
 
     Returns:
         One row a placement in order: order, CHILD, `placement_start`, `placement_end` (null while open),
-        `is_placement_start_known`, PLACE and `is_open` of its last episode.
+        `is_placement_start_known`, and PLACE of its last episode.
     """
     is_temporary = pl.col("PLACE").is_in(TEMPORARY).fill_null(False)
     stays = rows.with_columns(is_temporary.cum_sum().alias("passed")).filter(~is_temporary)

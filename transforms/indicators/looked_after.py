@@ -30,7 +30,7 @@ NEED = parts_of(
     "Absent parenting",
     "Not known",
 )
-_NEEDS = {f"N{number + 1}": name for number, name in enumerate(NEED.values[:-1])}
+NEED_CODES = {f"N{number + 1}": name for number, name in enumerate(NEED.values[:-1])}
 PLACEMENT = parts_of(
     "Placement",
     "Foster placements",
@@ -106,7 +106,7 @@ def number(rows: pl.LazyFrame) -> pl.LazyFrame:
 def on_last_day(scope: Scope) -> pl.LazyFrame:
     """Return children looked after on the last day with placement type and category of need."""
     rows = looked_after(scope)
-    return rows.with_columns(placement_type(scope.data.year), label(NEED, pl.col("CIN"), _NEEDS))
+    return rows.with_columns(placement_type(scope.data.year), label(NEED, pl.col("CIN"), NEED_CODES))
 
 
 def _ceased(scope: Scope) -> pl.LazyFrame:
@@ -115,7 +115,7 @@ def _ceased(scope: Scope) -> pl.LazyFrame:
 
 
 def _started(scope: Scope) -> pl.LazyFrame:
-    return started(scope).with_columns(label(NEED, pl.col("CIN"), _NEEDS))
+    return started(scope).with_columns(label(NEED, pl.col("CIN"), NEED_CODES))
 
 
 def _unaccompanied(scope: Scope) -> pl.LazyFrame:

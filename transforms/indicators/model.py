@@ -54,6 +54,11 @@ def overlapping(name: str, *values: str) -> Dimension:
     return Dimension(name, values)
 
 
+def within_a_sentence(words: str) -> str:
+    """Return words as they read within a sentence: with a small letter, unless they begin with an abbreviation."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 @dataclass(slots=True)
 class Measured:
     """Rows of an indicator, and what is doubtful about them.
@@ -138,11 +143,6 @@ class Indicator:
     years: int = 1
     years_of: str = ""
     is_quarterly: bool = False
-
-    @property
-    def is_inferred(self) -> bool:
-        """Whether part of the rule is inference, to be shown beside the value."""
-        return "INF" in self.source
 
     @property
     def numerator_count(self) -> str:

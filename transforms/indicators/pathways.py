@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from transforms.indicators.cases import CHILD, EPISODE, referrals, with_people
-from transforms.indicators.children_in_need import RETURN
+from transforms.indicators.cases import CHILD, EPISODE, RETURN, referrals, with_people
 from transforms.indicators.looked_after import counted
 from transforms.indicators.model import PERCENT, Indicator, Scope, parts_of
 from transforms.returns.model import ROW

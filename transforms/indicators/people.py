@@ -99,11 +99,14 @@ def duration_band(start: pl.Expr, end: pl.Expr) -> pl.Expr:
 
 def is_yes(column: str) -> pl.Expr:
     """Whether a flag is set, however the return writes it; null counts as not set."""
-    text = pl.col(column).cast(pl.String).str.to_lowercase().str.replace(r"^[a-z]\)\s*", "")
-    return text.is_in(["1", "true", "y", "yes"]).fill_null(False)
+    return _flag(column).is_in(["1", "true", "y", "yes"]).fill_null(False)
 
 
 def is_no(column: str) -> pl.Expr:
     """Whether a flag is given and not set."""
-    text = pl.col(column).cast(pl.String).str.to_lowercase().str.replace(r"^[a-z]\)\s*", "")
-    return text.is_in(["0", "false", "n", "no"]).fill_null(False)
+    return _flag(column).is_in(["0", "false", "n", "no"]).fill_null(False)
+
+
+def _flag(column: str) -> pl.Expr:
+    """Return a flag in lower case, without the letter a list numbers its answers by: `a) Yes`."""
+    return pl.col(column).cast(pl.String).str.to_lowercase().str.replace(r"^[a-z]\)\s*", "")

@@ -14,7 +14,17 @@ from typing import Any
 
 import polars as pl
 
-from transforms.indicators.model import COUNT, FTE, MEAN, NOT_KNOWN, PERCENT, Indicator, Scope, parts_of
+from transforms.indicators.model import (
+    COUNT,
+    FTE,
+    MEAN,
+    NOT_KNOWN,
+    PERCENT,
+    Indicator,
+    Scope,
+    parts_of,
+    within_a_sentence,
+)
 from transforms.indicators.people import SEX, is_no, is_yes, label, sex
 
 RETURN = "csww"
@@ -179,7 +189,7 @@ def _entry(
     **more: Any,
 ) -> Indicator:
     decimals = more.pop("decimals", 0 if unit == COUNT else 1)
-    definition = f"{above} / {below[0].lower()}{below[1:]}, on 30 September." if below else f"{above}, on 30 September."
+    definition = f"{above} / {within_a_sentence(below)}, on 30 September." if below else f"{above}, on 30 September."
     named = tuple(f"CSWWWorker.{name}" if "." not in name else name for name in fields)
     return Indicator(
         code,

@@ -238,7 +238,7 @@ def read_judgements(
         elif area.required:
             problems.append(_waived(area) if area.code in waived else _missing(area, mine, letter))
     held = {area.code for area in areas}
-    problems += _unexpected(framework, [r for r in readings if r.area not in held], letter)
+    problems += _unexpected([r for r in readings if r.area not in held], letter)
     return judgements, problems
 
 
@@ -366,7 +366,7 @@ def _waived(area: Area) -> Problem:
     )
 
 
-def _unexpected(framework: Framework, others: list[Reading], letter: Letters) -> list[Problem]:
+def _unexpected(others: list[Reading], letter: Letters) -> list[Problem]:
     """Grades of areas the framework has, but not in an inspection of that date."""
     seen: dict[str, Reading] = {}
     for reading in others:

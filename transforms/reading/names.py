@@ -14,7 +14,6 @@ _TITLE_WORDS = (
     r"|social\s+care\s+regulatory\s+inspectors?|inspectors?\b)"
     r"(?:[\s,]+designate|[\s,]*\(?ofsted\)?|[\s,]+for\s+ofsted)?"
 )
-TITLE = re.compile(_TITLE_WORDS, re.IGNORECASE)
 TITLE_WORDS = frozenset(
     "acting senior designate designated additional associate seconded contracted shadow his her hm majesty's majestys"
     " inspector inspectors hmi shmi hmis hmci oi ai scri rihm ofsted social care regulatory".split()

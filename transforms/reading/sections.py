@@ -145,7 +145,7 @@ class _Cutter:
                 continue
             line = lines[i]
             if i in numbers:
-                self.cut_tail(i)
+                self.cut_tail()
                 self.open("numbered", i)
                 if self.block is not None:
                     self.block.number = str(numbers[i])
@@ -267,8 +267,8 @@ class _Cutter:
             return 1
         return 0
 
-    def cut_tail(self, i: int) -> None:
-        """Take the heading off the end of the block that line i closes, if one ends it unseen.
+    def cut_tail(self) -> None:
+        """Take the heading off the end of the block that closes now, if one ends it unseen.
 
         It stands on one or two lines after a full stop, at the end of a line, and has none itself.
         """

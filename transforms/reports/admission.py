@@ -13,8 +13,6 @@ from datetime import date
 from transforms.reports.framework import Framework
 from transforms.reports.model import Problem, Report
 
-EARLIEST = date(2005, 1, 1)
-
 
 @dataclass(frozen=True, slots=True)
 class StatedDate:

@@ -1,9 +1,9 @@
 """The registry of local returns: statutory and inspection data that an authority itself holds.
 
-`returns` lists the modules of this folder: adding one is adding a return. What differs between
-returns and between their years is declared in their entries; readers, the rule engine and the
-indicators know no return by name. The rules of a return are the entries of the modules in the
-package beside it, `<code>_rules`.
+A return is a module of this folder and the seed its columns stand in, `<code>_column.csv`, both of its
+code: adding them is adding a return. What differs between returns and between their years is declared
+there; readers, the rule engine and the indicators know no return by name. The rules of a return are the
+entries of the modules in the package beside it, `<code>_rules`. To list returns imports no engine.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ import importlib
 import importlib.util
 import pkgutil
 from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transforms.returns.model import Return
+    from transforms.returns.entry import Return
     from transforms.returns.rule import Rule
+
+_COLUMNS = "_column.csv"
 
 
 @lru_cache(maxsize=1)
 def returns() -> tuple[Return, ...]:
-    """Every return declared in this folder, in the order of its modules."""
-    found: list[Return] = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
-        found.extend(getattr(importlib.import_module(f"{__name__}.{module.name}"), "RETURNS", ()))
-    return tuple(found)
+    """Every return declared in this folder, in the order of their codes."""
+    seeds = (seed.name for seed in resources.files("transforms").joinpath("seeds").iterdir())
+    codes = sorted(name.removesuffix(_COLUMNS) for name in seeds if name.endswith(_COLUMNS))
+    return tuple(entry for code in codes for entry in importlib.import_module(f"{__name__}.{code}").RETURNS)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from transforms.returns.model import Return
+from transforms.returns.entry import Return
 from transforms.returns.specification import tables_of
 
 

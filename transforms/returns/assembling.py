@@ -21,20 +21,9 @@ import polars as pl
 
 from transforms.errors import UsageError
 from transforms.returns.calendar import bank_holidays
+from transforms.returns.entry import Block, Column, Return, Table, is_valid
 from transforms.returns.headings import Problem, key_of, known_headings, missing_columns
-from transforms.returns.model import (
-    FILE,
-    LINE,
-    PROBLEMS,
-    ROW,
-    Block,
-    Column,
-    Return,
-    ReturnData,
-    Table,
-    as_text,
-    is_valid,
-)
+from transforms.returns.model import FILE, LINE, PROBLEMS, ROW, ReturnData, as_text
 from transforms.returns.reading import FileRead, entry_of
 from transforms.returns.values import INVALID, MESSAGES, MONTH_FIRST, typed
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from transforms.returns.model import Block, Return, XmlForm
+from transforms.returns.entry import Block, Return, XmlForm
 from transforms.returns.specification import tables_of
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from transforms.returns.model import Column, Return, Table
+from transforms.returns.entry import Column, Return, Table
 
 HEADER_ROWS = 40  # in which the row of headings must stand
 _ENOUGH = 0.6  # of a table's columns, where no column marks it
@@ -118,7 +118,7 @@ def _by_pattern(column: Column, cells: Sequence[str], taken: Iterable[int]) -> I
 
 
 @lru_cache(maxsize=256)
-def _known(table: str, columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, int]:
+def _places_by_key(columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, int]:
     names = {key_of(name): place for place, (name, _) in enumerate(columns)}
     for place, (_, aliases) in enumerate(columns):
         for alias in aliases:
@@ -128,7 +128,7 @@ def _known(table: str, columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict
 
 def known_headings(table: Table) -> dict[str, Column]:
     """Return the columns of a table by each heading they may have, written as `key_of` does."""
-    places = _known(table.name, tuple((column.name, column.aliases) for column in table.columns))
+    places = _places_by_key(tuple((column.name, column.aliases) for column in table.columns))
     return {key: table.columns[place] for key, place in places.items()}
 
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from transforms.returns.model import Return
+from transforms.returns.entry import Return
 from transforms.returns.values import read_date
 
 _NEVER_EVENTS = ("birth", "dob")

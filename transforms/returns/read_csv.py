@@ -17,8 +17,9 @@ from typing import Literal
 import polars as pl
 
 from transforms.errors import LayoutError, UnknownSourceError, UnreadableFileError
+from transforms.returns.entry import Return
 from transforms.returns.headings import HEADER_ROWS, Match, Problem, find_headings
-from transforms.returns.model import LINE, Return
+from transforms.returns.model import LINE
 from transforms.returns.values import stripped
 
 _HEAD_BYTES = 256 * 1024

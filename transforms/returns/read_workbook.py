@@ -14,8 +14,9 @@ from datetime import date, datetime, time, timedelta
 import polars as pl
 
 from transforms.errors import LayoutError, UnknownSourceError
+from transforms.returns.entry import Return
 from transforms.returns.headings import HEADER_ROWS, Match, Problem, find_headings
-from transforms.returns.model import LINE, Return
+from transforms.returns.model import LINE
 from transforms.returns.read_csv import TableRead
 from transforms.returns.values import stripped
 from transforms.spreadsheets import Cell, Sheet, read_sheets

@@ -15,8 +15,8 @@ from typing import IO, Any
 import polars as pl
 
 from transforms.errors import LayoutError, UnknownSourceError, UnreadableFileError
+from transforms.returns.entry import Block, Return, Table, XmlForm
 from transforms.returns.headings import Problem
-from transforms.returns.model import Block, Return, Table, XmlForm
 from transforms.returns.read_xml_leaves import LeafReader
 from transforms.returns.xml_rows import Rows, local_name
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from transforms.returns.entry import Return, Table, XmlForm
 from transforms.returns.headings import key_of
-from transforms.returns.model import Return, Table, XmlForm
 from transforms.returns.xml_rows import Rows, local_name
 
 _YES = frozenset({"1", "true", "yes", "y"})

@@ -19,8 +19,9 @@ import polars as pl
 
 from transforms.errors import LayoutError, UnknownSourceError, UnreadableFileError
 from transforms.returns import periods, returns
+from transforms.returns.entry import Return
 from transforms.returns.headings import Problem
-from transforms.returns.model import ROW, Return
+from transforms.returns.model import ROW
 from transforms.returns.read_csv import TableRead, read_csv
 from transforms.returns.read_workbook import read_workbook
 from transforms.returns.read_xml import ROWS_AT_ONCE, is_xml, read_xml

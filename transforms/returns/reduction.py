@@ -12,34 +12,19 @@ day of a collection year are exact from the month too, for that day is the last 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from transforms.returns.model import ROW, Column, Table
+from transforms.returns.entry import Column, Table, is_identifier, is_personal_day
+from transforms.returns.model import ROW
 
 Digest = Callable[[str], str]
 
 # Where a file holds a row: given by the reader, and about files, not about children.
 PLACES = {"file_name": pl.String, "line_number": pl.Int64}
 
-# Names under which people are identified in any return, should an entry not say so itself.
-_IDENTIFIES = re.compile(
-    r"^(child|child_?id|lachildid|child unique id|(former)?upn|sw_?id|sweno|swe_?no|.*unique id)$", re.IGNORECASE
-)
-_PERSONAL_DAY = re.compile(r"(^|[^a-z])dob($|[^a-z])|birth|death", re.IGNORECASE)
 _POSTCODE = r"^([A-Z]{1,2}[0-9][A-Z0-9]?) *([0-9])[A-Z]{2}$"
-
-
-def is_identifier(column: Column) -> bool:
-    """Whether a column identifies a person."""
-    return column.is_identifier or bool(_IDENTIFIES.match(column.name))
-
-
-def is_personal_day(column: Column) -> bool:
-    """Whether a column holds a day of birth or death."""
-    return column.kind in ("date", "timestamp") and bool(_PERSONAL_DAY.search(column.name))
 
 
 def kept_type(column: Column) -> pl.DataType | None:
@@ -56,12 +41,6 @@ def kept_type(column: Column) -> pl.DataType | None:
         "timestamp": pl.Datetime("us"),
     }
     return pl.String() if column.kind == "code" and column.codes else kinds.get(column.kind)
-
-
-def kept_columns(table: Table) -> dict[str, pl.DataType]:
-    """Return the columns of a table that are kept, of all years, with their types."""
-    kept = ((column.name, kept_type(column)) for column in table.columns)
-    return {name: dtype for name, dtype in kept if dtype is not None}
 
 
 def reduce_table(frame: pl.DataFrame, table: Table, digest: Digest) -> pl.DataFrame:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms.returns.model import ROW, MissingInput, ReturnData, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import ROW, MissingInput, ReturnData
 
 ERROR, QUERY = "error", "query"
 PASSED, FAILED, NOT_RUN, BROKEN = "passed", "failed", "not_run", "broken"

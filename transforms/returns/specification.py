@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 
-from transforms.returns.model import Code, Column, Table
+from transforms.returns.entry import Code, Column, Table
 
 Names = tuple[str, ...]
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import polars as pl
 
-from transforms.returns.model import CHILDREN, Column, is_valid
+from transforms.returns.entry import Column, is_valid
+from transforms.returns.model import CHILDREN
 
 DTYPES: Mapping[str, pl.DataType] = {
     "text": pl.String(),

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from transforms.returns.entry import Return
 from transforms.returns.headings import Problem
-from transforms.returns.model import LINE, ROW, Return
+from transforms.returns.model import LINE, ROW
 from transforms.returns.values import stripped
 
 # What libxml2 says where it did not count; beyond it gives the line of the first text within an element.

@@ -25,7 +25,6 @@ LEVELS = {
     "local authority (upper tier)": "authority",
     "upper tier local authority": "authority",
 }
-ENGLAND = "E92000001"
 _GSS = re.compile(r"[A-Z]\d{8}")
 _CODE = re.compile(r"\d{3}")
 _JOINER = re.compile(r"\s*(?:/|&|\+|;|,|\band\b)\s*")

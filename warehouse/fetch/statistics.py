@@ -27,7 +27,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from transforms.errors import FetchError
@@ -75,7 +75,6 @@ class Release:
     name: str
     version: str
     published: str
-    data_sets: set[str] = field(default_factory=set)
 
     @property
     def folder(self) -> str:

@@ -98,7 +98,6 @@ class Run:
     text: str
     bold: bool = False
     size: float = 11.0
-    is_bullet: bool = False
     is_cell: bool = False
 
 

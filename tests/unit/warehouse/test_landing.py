@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.landing import archive_path, read_sidecar, scan, unread
+from warehouse.arrivals import ARRIVALS
+from warehouse.beside import read_sidecar
+from warehouse.landing import archive_path, archived_versions, scan, unread
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -194,3 +196,31 @@ def test_a_file_that_is_still_growing_waits_and_is_taken_whole_later(settings: S
     assert growing.waiting == [("reports/slow.txt", "it changed a moment ago: still being written")]
     (whole,) = scan(patient, ledger).files
     assert archive_path(settings, whole.sha256).read_bytes() == path.read_bytes()
+
+
+def test_the_archive_tells_what_lay_beside_what(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "reports/a.pdf")
+    lay(settings, "reports/a.pdf.json", json.dumps({"provider_urn": "80426"}).encode())
+    lay(settings, "statistics/a.csv", b"time_period,geographic_level,country_code,value\n2024,National,E92000001,1\n")
+    lay(settings, "statistics/a.meta.csv", b"col_name,col_type,label\nvalue,Indicator,Made-up value\n")
+    there = scan(settings, ledger).files
+    assert archived_versions(settings, ledger) == there
+    report, table = there
+    assert report.sidecar and table.metadata_sha256
+
+
+def test_a_line_that_was_cut_short_takes_no_other_with_it(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "reports/a.pdf", b"a")
+    scan(settings, ledger)
+    listed = settings.warehouse / "archive" / ARRIVALS
+    with listed.open("a") as file:
+        file.write('{"path": "reports/b.pdf", "sha')  # the process that wrote it died, and b comes again
+    lay(settings, "reports/b.pdf", b"b")
+    there = scan(settings, ledger).files
+    assert archived_versions(settings, ledger) == there
+    assert len(there) == 2
+
+
+def test_what_is_still_being_written_waits_and_is_told(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "reports/a.pdf.part")
+    assert unread(settings, ledger) == scan(settings, ledger).waiting

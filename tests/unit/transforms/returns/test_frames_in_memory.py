@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from transforms.errors import UsageError
 from transforms.returns import returns, rules_of
 from transforms.returns.assembling import of_frames
-from transforms.returns.model import CHILDREN, ReturnData, as_text, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import CHILDREN, ReturnData, as_text
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, run_rules
 
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from transforms.returns import postcodes, rules_of
-from transforms.returns.model import CHILDREN, ROW, MissingInput, ReturnData, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import CHILDREN, ROW, MissingInput, ReturnData
 from transforms.returns.rule import run_rules
 from transforms.returns.ssda903_rules.episode_frames import placed
 

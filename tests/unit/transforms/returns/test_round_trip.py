@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 
 from transforms.returns import returns
 from transforms.returns.assembling import assemble
-from transforms.returns.model import Column, ReturnData
+from transforms.returns.entry import Column
+from transforms.returns.model import ReturnData
 from transforms.returns.reading import read_file
 
 SSDA903 = next(entry for entry in returns() if entry.code == "ssda903")

@@ -7,7 +7,8 @@ import pytest
 
 from transforms.returns import rules_of
 from transforms.returns.calendar import bank_holidays, working_days, years_between
-from transforms.returns.model import ROW, ReturnData, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import ROW, ReturnData
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, PASSED, Found, rule, run_rules, where
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
+from pkgutil import iter_modules
 
 import pytest
 
+import transforms.returns as package
 from transforms.returns import returns
-from transforms.returns.model import KINDS, Block, Column, Return, is_valid
+from transforms.returns.entry import KINDS, Block, Column, Return, is_valid
 from transforms.returns.values import normal
 
 
@@ -30,6 +33,12 @@ def test_all_four_returns_are_declared_by_their_modules_alone() -> None:
         "csww": 3,
         "ssda903": 12,
     }
+
+
+def test_no_module_declares_a_return_that_is_not_listed() -> None:
+    modules = [importlib.import_module(f"{package.__name__}.{found.name}") for found in iter_modules(package.__path__)]
+    declared = [entry for module in modules for entry in getattr(module, "RETURNS", ())]
+    assert {id(entry) for entry in declared} == {id(entry) for entry in returns()}
 
 
 @pytest.mark.parametrize("found", returns(), ids=lambda found: found.code)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.returns.model import CHILDREN, Code, Column
+from transforms.returns.entry import Code, Column
+from transforms.returns.model import CHILDREN
 from transforms.returns.values import (
     INVALID,
     MESSAGES,

@@ -17,7 +17,8 @@ from transforms.returns.calendar import working_day_before, working_days
 from transforms.returns.cin_census_rules import codes
 from transforms.returns.cin_census_rules.codes import upn_authorities
 from transforms.returns.cin_census_rules.linked import overlapping
-from transforms.returns.model import ROW, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import ROW
 from transforms.returns.reading import entry_of, read_file
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, PASSED, run_rules
 

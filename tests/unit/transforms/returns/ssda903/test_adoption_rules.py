@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ssda903_text import cited, submission
-from transforms.returns.model import is_valid
+from transforms.returns.entry import is_valid
 from transforms.returns.rule import FAILED
 from transforms.returns.ssda903_rules import adoption, placed_for_adoption
 

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from transforms.returns import rules_of
-from transforms.returns.model import CHILDREN, ROW, ReturnData, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import CHILDREN, ROW, ReturnData
 from transforms.returns.rule import FAILED, NOT_RUN, PASSED, run_rules
 
 DATES = {"DECOM", "DEC", "DOB", "MC_DOB", "DUC", "REG_END"}

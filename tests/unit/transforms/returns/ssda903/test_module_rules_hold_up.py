@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from tests.ssda903_text import as_typed, submission
-from transforms.returns.model import ROW, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import ROW
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, PASSED, run_rules
 from transforms.returns.ssda903_rules import (
     adoption,

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ssda903_text import cited, submission
-from transforms.returns.model import is_valid
+from transforms.returns.entry import is_valid
 from transforms.returns.rule import FAILED, NOT_RUN, run_rules
 from transforms.returns.ssda903_rules import (
     deprivation_of_liberty,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.returns import rules_of
-from transforms.returns.model import CHILDREN, ROW, ReturnData, is_valid
+from transforms.returns.entry import is_valid
+from transforms.returns.model import CHILDREN, ROW, ReturnData
 from transforms.returns.rule import BROKEN, NOT_RUN, run_rules
 
 SAMPLES = Path(os.environ.get("SAFEGUARDING_TEST_DATA", "../shared/data")) / "returns/ssda903"

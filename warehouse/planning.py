@@ -1,0 +1,152 @@
+"""What a load has to read: file versions that the published version does not have, and what they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from warehouse import store
+from warehouse.landing import FileVersion, Scan
+from warehouse.settings import Settings
+from warehouse.versions import parser_version, register_version
+
+PROVIDERS = "reference/providers/"  # Ofsted's lists of providers, which rules on placements need
+RETURN = "return"  # kind of the submissions of local returns
+BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
+Handled = dict[str, dict[str, dict[str, Any]]]  # what became of a file version: by sha256, then by path
+
+
+def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | None = None) -> dict[str, Any]:
+    """Decide what the published version does not have yet, and in which batches to read it.
+
+    Args:
+        settings: places.
+        found: file versions there are.
+        most_batches: into how many batches they may be divided.
+        handled: what is published already; read from the published file where it is not given.
+
+    Returns:
+        The part of a manifest that says what to read, with which register and code.
+    """
+    handled = published_outcomes(settings) if handled is None else handled
+    references, providers = _references(found, handled)
+    in_use = register_version(references.values())
+    version = parser_version()
+    by_sha: dict[str, list[FileVersion]] = {}
+    for file in found.files:
+        by_sha.setdefault(file.sha256, []).append(file)
+    wanted: list[dict[str, Any]] = []
+    beside: list[dict[str, Any]] = []
+    for sha256, files in by_sha.items():
+        first = min(files, key=lambda f: (f.first_seen_at, f.path))
+        first.sidecar = next((f.sidecar for f in sorted(files, key=lambda f: f.path) if f.sidecar), None)
+        first.metadata_sha256 = next(
+            (f.metadata_sha256 for f in sorted(files, key=lambda f: f.path) if f.metadata_sha256), ""
+        )
+        known = handled.get(sha256, {})
+        if is_wanted(first, known, version, in_use):
+            origin = next((f for f in files if f.path in known and known[f.path]["state"] != "unchanged"), first)
+            origin.sidecar, origin.metadata_sha256 = first.sidecar, first.metadata_sha256
+            wanted.append(origin.as_dict())
+            beside.extend(f.as_dict() for f in files if f is not origin)
+        else:
+            beside.extend(f.as_dict() for f in files if f.path not in known)
+    new = len(wanted)
+    again = _returns_again(settings, found, wanted, handled, providers)
+    wanted += again
+    must_build = bool(wanted) or _needs_migration(settings) or (bool(handled) and _register_changed(handled, in_use))
+    wanted.sort(key=lambda f: -f["size"])
+    count = min(most_batches, -(-len(wanted) // BATCH_FILES)) if wanted else int(must_build)
+    return {
+        "batches": _batches(wanted, count) if must_build else [],
+        "beside": beside if must_build else [],
+        "references": references,
+        "providers": providers,
+        "parser_version": version,
+        "register_version": in_use,
+        "files_new": new,
+    }
+
+
+def _batches(wanted: list[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:
+    """Divide files; returns all go into the first batch, for one process writes the restricted store."""
+    returns = [file for file in wanted if file["kind"] == RETURN]
+    others = [file for file in wanted if file["kind"] != RETURN]
+    batches = [others[number::count] for number in range(count)]
+    return [returns + batches[0], *batches[1:]]
+
+
+def _returns_again(
+    settings: Settings, found: Scan, wanted: list[dict[str, Any]], handled: Handled, providers: list[str]
+) -> list[dict[str, Any]]:
+    """Name returns loaded before that what is new may change: later years, another population or provider list."""
+    if all(row["source_kind"] != RETURN for rows in handled.values() for row in rows.values()):
+        return []
+    from warehouse.returns import to_work_out_again
+
+    reading = {file["sha256"] for file in wanted}
+    new = [file for file in found.files if file.sha256 in reading]
+    return [file.as_dict() for file in to_work_out_again(settings, new, providers)]
+
+
+def is_wanted(file: FileVersion, known: dict[str, dict[str, Any]], version: str, register: str) -> bool:
+    """Say whether a file version must be read: never seen, newly described, or once refused by other code."""
+    states = [row for row in known.values() if row["state"] != "unchanged"]
+    if not states:
+        return True
+    row = states[0]
+    if any(getattr(file, name) not in ("", row[name]) for name in ("sidecar_sha256", "metadata_sha256")):
+        return True
+    stale = (row["parser_version"], row["register_version"]) != (version, register)
+    return bool(row["state"] == "quarantined" and stale)
+
+
+_HANDLED = ("state", "sidecar_sha256", "metadata_sha256", "parser_version", "register_version", "source_kind")
+
+
+def published_outcomes(settings: Settings) -> Handled:
+    """Return what became of each file version in the published file: by sha256, then by path."""
+    current = store.current_version(settings)
+    if current is None:
+        return {}
+    connection = store.connect(current, settings, read_only=True)
+    try:
+        described = connection.execute("SELECT * FROM meta.source_file LIMIT 0").description or ()
+        held = {column[0] for column in described}  # a version of older code may lack a column
+        names = [name for name in _HANDLED if name in held]
+        listed = ", ".join(["sha256", "landing_path", *(f"coalesce({name}, '')" for name in names)])
+        rows = connection.execute(f"SELECT {listed} FROM meta.source_file").fetchall()  # noqa: S608 - names of our own
+    finally:
+        connection.close()
+    lacking = dict.fromkeys(_HANDLED, "")
+    handled: Handled = {}
+    for sha256, path, *values in rows:
+        handled.setdefault(sha256, {})[path] = lacking | dict(zip(names, values, strict=True))
+    return handled
+
+
+def _references(found: Scan, handled: Handled) -> tuple[dict[str, str], list[str]]:
+    """Return the reference files in use: those loaded before, overlaid by those there now.
+
+    Returns:
+        Hashes of files of authorities by landing path, and hashes of lists of providers.
+    """
+    in_use = {
+        path: sha256
+        for sha256, rows in handled.items()
+        for path, row in rows.items()
+        if row["source_kind"] == "reference" and row["state"] == "loaded"
+    }
+    in_use.update({f.path: f.sha256 for f in found.files if f.kind == "reference" and f.refusal is None})
+    authorities = {path: sha for path, sha in sorted(in_use.items()) if not path.startswith(PROVIDERS)}
+    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(PROVIDERS)})
+
+
+def _register_changed(handled: Handled, in_use: str) -> bool:
+    latest = {row["register_version"] for rows in handled.values() for row in rows.values()}
+    return in_use not in latest
+
+
+def _needs_migration(settings: Settings) -> bool:
+    """Say whether the published file is of an older schema than this code."""
+    current = store.current_version(settings)
+    return current is not None and store.is_outdated(current, settings)
