@@ -1,4 +1,4 @@
-"""A writer of tiny OpenDocument spreadsheets, for made-up lists."""
+"""Writers of tiny spreadsheets, for made-up lists: OpenDocument of cells, Excel of the parts within it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,57 @@ def ods(sheets: Mapping[str, Sequence[Sequence[Value]]], extra: Mapping[str, byt
         for name, body in {"content.xml": content, "META-INF/manifest.xml": manifest, **(extra or {})}.items():
             archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), body, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
+
+
+def xlsx(sheet: bytes, strings: bytes = b"", styles: bytes = b"", second: bytes = b"") -> bytes:
+    """Return the bytes of a workbook of these parts, sound or not: the rest of it is as it should be.
+
+    Args:
+        sheet: XML of the first sheet.
+        strings: XML of the shared strings.
+        styles: XML of the styles.
+        second: XML of a second sheet.
+    """
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts = {"worksheets/sheet1": sheet, "worksheets/sheet2": second, "styles": styles, "sharedStrings": strings}
+    given = {name: body for name, body in parts.items() if body}
+    kinds = {name: name.split("/")[0].removesuffix("s") if "/" in name else name for name in given}
+    relations = "".join(
+        f'<Relationship Id="r{number}" Type="{office}/{kinds[name]}" Target="{name}.xml"/>'
+        for number, name in enumerate(given, 1)
+    )
+    sheets = "".join(
+        f'<sheet name="Sheet {number}" sheetId="{number}" r:id="r{number}"/>'
+        for number, name in enumerate(given, 1)
+        if kinds[name] == "worksheet"
+    )
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    book = f'{head}<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{sheets}</sheets></workbook>'
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        root = f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
+        written = {
+            "_rels/.rels": f'{head}<Relationships xmlns="{package}">{root}</Relationships>',
+            "xl/workbook.xml": book,
+            "xl/_rels/workbook.xml.rels": f'{head}<Relationships xmlns="{package}">{relations}</Relationships>',
+            **{f"xl/{name}.xml": body for name, body in given.items()},
+        }
+        for name, body in written.items():
+            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), body)
+    return stream.getvalue()
+
+
+def xlsx_parts(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return the parts of a workbook of at most two sheets, as `xlsx` takes them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = ("worksheets/sheet1", "sharedStrings", "styles", "worksheets/sheet2")
+        there = set(archive.namelist())
+        first, strings, styles, second = (
+            archive.read(f"xl/{name}.xml") if f"xl/{name}.xml" in there else b"" for name in names
+        )
+    return first, strings, styles, second
 
 
 def _table(name: str, rows: Sequence[Sequence[Value]]) -> str:

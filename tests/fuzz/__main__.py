@@ -33,6 +33,10 @@ def main() -> None:
         (corpus / f"seed-{number}").write_bytes(seed)
     arguments = [sys.argv[0], str(corpus), str(CASES / name), f"-max_total_time={seconds}", "-timeout=20"]
     arguments += [f"-artifact_prefix={CASES / name}/", "-max_len=65536", "-rss_limit_mb=4096"]
+    if "return" in name:
+        words = corpus.with_suffix(".dict")
+        words.write_text("\n".join(f'"{word}"' for word in sorted(_words())), "ascii")
+        arguments.append(f"-dict={words}")
     atheris.Setup(arguments, lambda data: read(name, data) and None)
     atheris.Fuzz()
 
@@ -68,21 +72,60 @@ def _seeds(name: str) -> list[bytes]:
             f"Published on:|2024-01-01\f{head}|Care leavers\n{row}|".encode(),
         ]
     if name == "return_workbook":
-        from tests.returns_made_up import EPISODE_ROW, EPISODES, HEADER, HEADER_ROW
-
-        lines = [HEADER, HEADER_ROW, "\f" + EPISODES, EPISODE_ROW]
-        return ["\n".join(lines).replace(",", "|").encode(), _annex_a()]
+        return _workbooks()
+    if name == "return_xml":
+        return _documents()
     if name == "sidecar":
         return [b'{"source_url": "https://example.org/a", "published_date": "2024-01-31", "provider_urn": "80000"}']
     return []
 
 
-def _annex_a() -> bytes:
-    """Return the headings of every list of Annex A, each on a sheet of its own."""
+def _words() -> set[str]:
+    """Return what the specifications of returns name: without them, chance finds no column and no element."""
+    from transforms.returns import returns
+
+    columns = {column for entry in returns() for table in entry.tables for column in table.columns}
+    blocks = {block.tag for entry in returns() if entry.xml for block in entry.xml.records}
+    named = {column.name for column in columns} | {code.code for column in columns for code in column.codes} | blocks
+    return {word for word in named if word.isascii() and word.isprintable() and not set(word) & set('"\\')}
+
+
+def _workbooks() -> list[bytes]:
+    """Return workbooks as `readers.return_workbook` takes them: by their cells, and by their parts."""
+    from datetime import date
+
+    from tests.fuzz.readers import PART
+    from tests.returns_made_up import EPISODE_ROW, EPISODES, HEADER, HEADER_ROW, workbook
+    from tests.sheets import xlsx_parts
     from transforms.returns.annex_a import RETURNS
 
-    headings = ("|".join(column.name for column in table.columns) for table in RETURNS[0].tables)
-    return "\f".join(f"{line}\n" for line in headings).encode()
+    header, episodes = HEADER.split(","), EPISODES.split(",")
+    first = [["a title"], header, HEADER_ROW.split(","), ["MADE2", 1, date(2010, 4, 5), "=A1|#N/A", True, 1.5, "=1+1|2"]]
+    modules = {"Header": first, "Episodes": [episodes, EPISODE_ROW.split(",")]}
+    lists = {
+        table.name: [[column.name for column in table.columns], ["MADE1", date(2025, 5, 1), "18 months", 6.138]]
+        for table in RETURNS[0].tables[:2]
+    }
+    cells = "\n".join([HEADER, HEADER_ROW, "\f" + EPISODES, EPISODE_ROW]).replace(",", "|").encode()
+    return [cells, *(PART.join(xlsx_parts(workbook(sheets))) for sheets in (modules, lists))]
+
+
+def _documents() -> list[bytes]:
+    """Return small sound documents of every return that comes as XML."""
+    from tests.returns_made_up import census
+
+    looked_after = (
+        b"<EXPSSDA903><CHILD><HEADER><CHILDID>MADE1</CHILDID><SEX>F</SEX><DOB>05/04/2010</DOB><UASC>1</UASC>"
+        b"<AREVIEW><REVIEW>01/05/2025</REVIEW><REVIEW_CODE>PN1</REVIEW_CODE></AREVIEW></HEADER>"
+        b"<EPISODE><DECOM>01/05/2025</DECOM><RNE>S</RNE><PL>U4</PL><DEC /></EPISODE></CHILD></EXPSSDA903>"
+    )
+    workforce = (
+        b"<Message><Header><CollectionDetails><Collection>CSWW</Collection><Year>2022</Year>"
+        b"<ReferenceDate>2022-09-30</ReferenceDate></CollectionDetails><Source><LEA>999</LEA></Source></Header>"
+        b"<LALevelVacancies><NumberOfVacancies>3.5</NumberOfVacancies></LALevelVacancies>"
+        b"<CSWWWorker><AgencyWorker>0</AgencyWorker><FTE>0.5</FTE></CSWWWorker></Message>"
+    )
+    return [census("MADE1"), looked_after, workforce, looked_after.decode().encode("utf-16")]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from transforms.errors import InputError
 from transforms.readers import ReadingLimits, read_document
 
 LIMITS = ReadingLimits(max_bytes=1 << 20, max_pages=50)
+PART = b"\f"  # between the parts of a workbook: no XML holds it
 
 
 def report(data: bytes) -> None:
@@ -62,11 +63,19 @@ def local_return(data: bytes) -> None:
     assemble(found.return_code, [found], found.year or 2026)
 
 
-def return_workbook(data: bytes) -> None:
-    """A local return as a workbook, its cells given line by line."""
-    from tests.returns_made_up import workbook
+def return_xml(data: bytes) -> None:
+    """A local return as XML: whatever the bytes, they are taken for a document."""
+    from transforms.returns.read_xml import is_xml
 
-    local_return(workbook(_sheets(data)))
+    local_return(data if is_xml(data) else b"<" + data)
+
+
+def return_workbook(data: bytes) -> None:
+    """A local return as a workbook: the parts within it, or its cells line by line."""
+    from tests.sheets import ods, xlsx
+
+    parts = data.split(PART)
+    local_return(xlsx(*parts[:4]) if data.lstrip().startswith(b"<") else ods(_sheets(data)))
 
 
 def _sheets(data: bytes) -> dict[str, Sequence[Sequence[str]]]:
@@ -83,6 +92,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "sidecar": sidecar,
     "local_return": local_return,
     "return_workbook": return_workbook,
+    "return_xml": return_xml,
 }
 
 
