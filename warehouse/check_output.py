@@ -12,7 +12,8 @@ from rich.text import Text
 
 from transforms.returns.rule import FAILED, PASSED
 from warehouse import show
-from warehouse.check_return import FINDING, PROBLEM, RULE, Checked, Outcome
+from warehouse.check_return import FINDING, Checked, Outcome
+from warehouse.check_worker import PROBLEM, RULE
 from warehouse.worksheets import safe_row, workbook, write_sheet
 
 MOST_SHOWN = 200

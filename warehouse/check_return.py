@@ -1,9 +1,9 @@
 """`safeguarding check`: what is wrong with a local return, without loading it.
 
-Files are read in child processes, put together to submissions, held against their specification
-and the department's rules. What comes out names files, tables, columns, rows and rules, and never
-holds a value of a row. Findings are the outcome, not a failure; only a file whose structure cannot
-be used is one.
+Files are read in child processes, put together to submissions, and each of these is held against its
+specification and the department's rules in a child again. What comes out names files, tables,
+columns, rows and rules, and never holds a value of a row. Findings are the outcome, not a failure;
+only a file whose structure cannot be used is one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,26 +20,20 @@ from typing import Any
 import polars as pl
 
 from transforms.errors import InputError, LayoutError, UsageError
-from transforms.returns import rules_of
-from transforms.returns.assembling import assemble
-from transforms.returns.model import FILE, LINE, ROW, ReturnData
-from transforms.returns.reading import FileRead, entry_of
-from transforms.returns.rule import RuleRun, run_rules
+from transforms.returns.reading import FileRead
 from transforms.returns.submissions import Group, group
-from warehouse.check_worker import LIMITS
-from warehouse.extract import Job, read_many
+from warehouse.check_worker import CHECK_LIMITS, LIMITS, PROBLEM, RULE
+from warehouse.extract import Fault, Job, read_many
 from warehouse.extract_worker import fault_of
 
 MOST_FILES = 2_000
 _READ = "warehouse.check_worker:read_return"
 _READ_PROVIDERS = "warehouse.check_worker:read_provider_lists"
+_CHECK = "warehouse.check_worker:check_submission"
 _FIRST_YEAR, _LAST_YEAR = 2009, 2100
 _LA_CODE = re.compile(r"[0-9]{3}")
 
 FINDING = ("rule_code", "severity", "table_name", "row_number", "file", "line_number", "fields", "message")
-
-RULE = ("rule_code", "severity", "state", "rows", "needs", "message")
-PROBLEM = ("problem_code", "table_name", "column_name", "file", "rows", "first_row", "message")
 
 
 @dataclass(slots=True)
@@ -61,78 +55,32 @@ class Checked:
     """One submission, checked.
 
     Attributes:
+        answer: of `warehouse.check_worker.check_submission`.
         notes: how year and files were told, where that was not plain.
     """
 
-    data: ReturnData
-    run: RuleRun
+    answer: Mapping[str, Any]
     notes: list[str] = field(default_factory=list)
 
     def facts(self) -> dict[str, Any]:
         """Return what was checked."""
-        previous = self.data.previous
-        return {
-            "return_code": self.data.return_code,
-            "title": entry_of(self.data.return_code).title,
-            "year": self.data.year,
-            "period": f"{self.data.start.isoformat()} to {self.data.end.isoformat()}",
-            "la_code": self.data.la_code,
-            "files": list(self.data.files),
-            "tables": {name: frame.height for name, frame in self.data.typed.items()},
-            "files_of_previous_year": list(previous.files) if previous else [],
-            "notes": self.notes,
-        }
+        return {**self.answer["facts"], "notes": self.notes}
 
     def problems(self) -> list[dict[str, Any]]:
         """Return departures from the specification, alike ones together: how many rows, and the first of them."""
-        names = dict(enumerate(self.data.files))
-        alike = ["problem_code", "table_name", "column_name", FILE, "message"]
-        counted = self.data.problems.group_by(alike, maintain_order=True).agg(
-            pl.col(ROW).count().alias("rows"), pl.col(ROW).min().alias("first_row")
-        )
-        return [
-            {
-                "problem_code": row["problem_code"],
-                "table_name": row["table_name"],
-                "column_name": row["column_name"],
-                "file": names.get(row[FILE]),
-                "rows": row["rows"],
-                "first_row": row["first_row"],
-                "message": row["message"],
-            }
-            for row in counted.iter_rows(named=True)
-        ]
+        return [dict(zip(PROBLEM, row, strict=True)) for row in self.answer["problems"]]
 
     def rules(self) -> list[dict[str, Any]]:
         """Return the verdict of each rule."""
-        return [
-            {
-                "rule_code": verdict.rule.code,
-                "severity": verdict.rule.severity,
-                "state": verdict.state,
-                "rows": verdict.rows,
-                "needs": verdict.needs,
-                "message": verdict.rule.message,
-            }
-            for verdict in self.run.verdicts
-        ]
+        return [dict(zip(RULE, row, strict=True)) for row in self.answer["rules"]]
 
     def findings(self) -> Iterator[tuple[Any, ...]]:
         """Yield rows that break a rule, in the order of `FINDING`; rows count from 0, lines from 1."""
-        rules = {verdict.rule.code: verdict.rule for verdict in self.run.verdicts}
-        found = self.run.findings
-        places = [
-            self.data.raw[table].select(pl.lit(table).alias("table_name"), ROW, FILE, LINE)
-            for table in found["table_name"].unique(maintain_order=True)
-            if table in self.data.raw
-        ]
-        if not places:
-            return
-        placed = found.join(pl.concat(places), on=["table_name", ROW], how="left", maintain_order="left")
-        for code, table, row, file, line in placed.select("rule_code", "table_name", ROW, FILE, LINE).iter_rows():
+        rules = {rule["rule_code"]: rule for rule in self.rules()}
+        fields = self.answer["fields"]
+        for code, table, row, file, line in pl.read_ipc_stream(io.BytesIO(self.answer["findings"])).iter_rows():
             rule = rules[code]
-            name = None if file is None else self.data.files[file]
-            yield code, rule.severity, table, row, name, line, ", ".join(rule.fields), rule.message
+            yield code, rule["severity"], table, row, file, line, fields[code], rule["message"]
 
 
 @dataclass(slots=True)
@@ -179,27 +127,30 @@ def check(
     for entry_code, la in dict.fromkeys((found.return_code, found.la_code) for found in groups):
         alike = [found for found in groups if (found.return_code, found.la_code) == (entry_code, la)]
         given = [found for found in before if found.return_code == entry_code and found.la_code in (None, la)]
-        try:
-            outcome.checked.append(_check(alike, given, year, la_code or la or _la_code_of(paths), references))
-        except InputError as error:
+        found = _check(alike, given, year, la_code or la or _la_code_of(paths), references)
+        if isinstance(found, Checked):
+            outcome.checked.append(found)
+        else:
             names = ", ".join(file.name for one in alike for file in one.files)
-            outcome.refused.append(Refused(names, fault_of(error).code, str(error)))
+            outcome.refused.append(Refused(names, found.code, found.message))
     return outcome
 
 
 def _check(
-    groups: list[Group], before: list[Group], year: int | None, la_code: str | None, references: dict[str, pl.DataFrame]
-) -> Checked:
+    groups: list[Group], before: list[Group], year: int | None, la_code: str | None, references: bytes | None
+) -> Checked | Fault:
     """Check one return of one authority, with the year before it where it lies beside it or was given."""
     this, notes = _of_year(groups, year)
     chosen = year or this.year
     if chosen is None:
-        raise LayoutError(f"{this.return_code}: found nothing that tells the collection year, expected --year")
+        message = f"{this.return_code}: found nothing that tells the collection year, expected --year"
+        return fault_of(LayoutError(message))
     if this.year is not None and this.year != chosen:
         notes.append(f"the files tell of {this.year}; they were checked as {chosen}, as asked")
     last = _previous(groups, before, this, chosen, notes)
-    data = assemble(this.return_code, this.files, chosen, la_code, last, references)
-    return Checked(data, run_rules(data, rules_of(this.return_code)), notes)
+    job = Job(this.return_code, None, (this.return_code, this.files, chosen, la_code, last, references))
+    (outcome,) = read_many([job], _CHECK, CHECK_LIMITS)
+    return outcome.fault or Checked(outcome.value, notes)
 
 
 def _la_code_of(paths: Sequence[Path]) -> str | None:
@@ -220,15 +171,15 @@ def _of_year(groups: list[Group], year: int | None) -> tuple[Group, list[str]]:
     return chosen, notes
 
 
-def _previous(groups: list[Group], before: list[Group], this: Group, year: int, notes: list[str]) -> ReturnData | None:
+def _previous(groups: list[Group], before: list[Group], this: Group, year: int, notes: list[str]) -> list[FileRead]:
+    """Return the files of the year before, and note which were left out."""
     given = [file for found in before for file in found.files]
     beside = [file for found in groups if found.year == year - 1 and found is not this for file in found.files]
     years = {found.year for found in groups if found is not this and found.year is not None} - {year - 1}
     notes += [f"files of {other} were left out" for other in sorted(years)]
     told = {found.year for found in before if found.year is not None} - {year - 1}
     notes += [f"files given as the year before tell of {other}" for other in sorted(told)]
-    files = given or beside
-    return assemble(this.return_code, files, year - 1) if files else None
+    return given or beside
 
 
 def _groups(paths: Sequence[Path], outcome: Outcome) -> list[Group]:
@@ -271,17 +222,17 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bool]]:
                 yield file, name, is_named
 
 
-def _references(providers: Sequence[Path], outcome: Outcome) -> dict[str, pl.DataFrame]:
-    """Read the lists of providers, all of them together, in a child process."""
+def _references(providers: Sequence[Path], outcome: Outcome) -> bytes | None:
+    """Read the lists of providers, all of them together, in a child process; return an Arrow stream."""
     files = list(_files(providers))
     if not files:
-        return {}
+        return None
     job = Job("providers", None, (tuple(str(path) for path, _, _ in files),))
     for read in read_many([job], _READ_PROVIDERS, LIMITS):
         if read.fault is None:
-            return {"providers": pl.read_ipc_stream(io.BytesIO(read.value))}
+            return bytes(read.value)
         outcome.refused.append(Refused(", ".join(name for _, name, _ in files), read.fault.code, read.fault.message))
-    return {}
+    return None
 
 
 def _is_hidden(path: Path) -> bool:

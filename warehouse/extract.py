@@ -190,6 +190,7 @@ class _Pool:
         self.selector = selectors.DefaultSelector()
         self.unpack = _Unpacker(work)
         self.packed: tuple[Job, bytes] | None = None
+        self.panicked: set[str] = set()
 
     def run(self, most: int) -> Iterator[Outcome]:
         """Yield outcomes until nothing waits and no child is busy."""
@@ -289,9 +290,9 @@ class _Pool:
         child.since = now
         try:
             kind, value, child.retired = self.unpack(body)
-        except (pickle.UnpicklingError, ValueError, TypeError, EOFError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a child that was taken over sends
             kind, child.retired = "fault", False
-            value = Fault("parser_fault", f"answer: found {error}, expected plain values")
+            value = Fault("parser_fault", f"answer: found {type(error).__name__}, expected plain values")
         if kind == "system":
             raise WarehouseError(
                 f"reading process: found {value.message}, expected a disk that can be read and written"
@@ -303,6 +304,11 @@ class _Pool:
         if child.retired:
             self.waiting.extendleft(child.jobs)
             child.jobs.clear()
+        if kind == "panic" and job.id not in self.panicked:
+            # Some panics of Polars come and go: the file has one more try, in a fresh child.
+            self.panicked.add(job.id)
+            self.waiting.appendleft(job)
+            return
         # Work goes out before the outcome is handed over, so that no child waits for the caller.
         self._feed(child)
         yield outcome

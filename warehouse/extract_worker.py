@@ -225,8 +225,9 @@ def serve() -> None:
         done += 1
         if done % _COLLECT_EVERY == 0:
             gc.collect()
-        # A child that ran out of memory, or did not give it back, makes way for a fresh one.
-        retires = kind == "memory" or _address_space() > baseline + limits.memory_bytes // 2
+        # A child that ran out of memory or did not give it back, or in whose libraries something
+        # panicked, makes way for a fresh one.
+        retires = kind in ("memory", "panic") or _address_space() > baseline + limits.memory_bytes // 2
         send(answers, (kind, value, retires))
         if retires:
             return
@@ -278,8 +279,8 @@ def _run(work: Callable[..., Any], job: tuple[str | None, tuple[Any, ...]], limi
     """Do one job.
 
     Returns:
-        `value` with what the work returned, or `fault`, or `memory` with a `Fault`, or `system` with one where
-        the disk failed.
+        `value` with what the work returned, or `fault`, or `memory` with a `Fault`, or `panic` with one where
+        a library gave up, or `system` with one where the disk failed.
     """
     path, payload = job
     try:
@@ -302,9 +303,12 @@ def _run(work: Callable[..., Any], job: tuple[str | None, tuple[Any, ...]], limi
             return "system", Fault("system_fault", getattr(error, "strerror", None) or "the disk failed")
         # A fault of ours costs this file only, and is told as ours.
         return "fault", Fault("parser_fault", _where(error))
+    except BaseException as error:  # noqa: BLE001
+        # A panic of Polars or Calamine is no `Exception`, and what it says may quote a value.
+        return "panic", Fault("parser_fault", _where(error))
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     """Name what failed and where in our code; never the value it failed on."""
     place = "?"
     trace = error.__traceback__

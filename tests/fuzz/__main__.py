@@ -100,7 +100,12 @@ def _workbooks() -> list[bytes]:
     from transforms.returns.annex_a import RETURNS
 
     header, episodes = HEADER.split(","), EPISODES.split(",")
-    first = [["a title"], header, HEADER_ROW.split(","), ["MADE2", 1, date(2010, 4, 5), "=A1|#N/A", True, 1.5, "=1+1|2"]]
+    first = [
+        ["a title"],
+        header,
+        HEADER_ROW.split(","),
+        ["MADE2", 1, date(2010, 4, 5), "=A1|#N/A", True, 1.5, "=1+1|2"],
+    ]
     modules = {"Header": first, "Episodes": [episodes, EPISODE_ROW.split(",")]}
     lists = {
         table.name: [[column.name for column in table.columns], ["MADE1", date(2025, 5, 1), "18 months", 6.138]]

@@ -7,16 +7,12 @@ import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import CommandLine
 from tests.returns_made_up import EPISODE_ROW, EPISODES, HEADER, HEADER_ROW, census, module
-from transforms.returns.model import ROW, MissingInput
-from transforms.returns.rule import QUERY, Rule, where
 from warehouse import check_return
 from warehouse.check_output import write_csv, write_workbook
 from warehouse.check_return import FINDING, check
@@ -24,22 +20,9 @@ from warehouse.check_return import FINDING, check
 PLANT = "PLANTED"
 
 
-def _needs_postcodes(data: Any) -> Any:
-    raise MissingInput("reference data: postcodes")
-
-
-RULES = (
-    where("901", "=made up: no sex", "Header", ["SEX"], pl.col("SEX").is_null()),
-    where("902Q", "Made up: every episode", "Episodes", ["DECOM", "DEC"], pl.col(ROW) >= 0, severity=QUERY),
-    where("903", "Made up: never", "Header", ["SEX"], pl.lit(False)),
-    Rule("904", "Made up: places", ("PL_POST",), ("Episodes",), _needs_postcodes, needs=("postcodes",)),
-    Rule("905", "Made up: last year", ("CHILD",), ("Header",), lambda data: {"Header": data.last["Header"].head(0)}),
-)
-
-
 @pytest.fixture(autouse=True)
 def _made_up_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_return, "rules_of", lambda code: RULES if code == "ssda903" else ())
+    monkeypatch.setattr(check_return, "_CHECK", "tests.integration.made_up_rules:check_submission")
 
 
 @pytest.fixture
@@ -135,25 +118,24 @@ def test_a_file_that_cannot_be_used_ends_with_ten(
 
 def test_the_year_asked_for_and_the_year_before_given(tmp_path: Path, folder: Path) -> None:
     (only,) = check([folder / "one"], year=2026, previous=[folder / "two"]).checked
-    assert (only.data.year, only.data.last.year) == (2026, 2025)
+    assert (only.facts()["year"], only.facts()["files_of_previous_year"]) == (2026, ["two/a.txt", "two/b"])
     assert only.notes == [
         "the files tell of 2025; they were checked as 2026, as asked",
         "files given as the year before tell of 2026",
     ]
     (older,) = check([folder], year=2025).checked
-    assert (older.data.year, older.data.previous) == (2025, None)
+    assert (older.facts()["year"], older.facts()["files_of_previous_year"]) == (2025, [])
     assert older.notes == ["files of 2026 were left out"]
 
 
 def test_a_file_of_both_years_and_a_file_given_twice_are_reported(folder: Path) -> None:
     found = check([folder])
     (one,) = found.checked
-    assert one.data.problems.filter(pl.col("problem_code") == "same_as_previous_year")["table_name"].to_list() == [
-        "Header"
-    ]
+    same = [p["table_name"] for p in one.problems() if p["problem_code"] == "same_as_previous_year"]
+    assert same == ["Header"]
     (folder / "two" / "copy.csv").write_bytes((folder / "two" / "a.txt").read_bytes())
     again = check([folder])
-    assert again.checked[0].data.typed["Episodes"].height == 2
+    assert again.checked[0].facts()["tables"]["Episodes"] == 2
     assert ("made up/two/copy.csv", "repeated_file") in {(file.file, file.code) for file in again.refused}
     assert again.exit_code == 0
 
@@ -170,8 +152,8 @@ def test_the_place_in_a_landing_zone_tells_the_authority(tmp_path: Path, folder:
     place = tmp_path / "returns" / "999" / "ssda903"
     place.mkdir(parents=True)
     (folder / "two").rename(place / "2026")
-    assert check([place / "2026"]).checked[0].data.la_code == "999"
-    assert check([place / "2026"], la_code="998").checked[0].data.la_code == "998"
+    assert check([place / "2026"]).checked[0].facts()["la_code"] == "999"
+    assert check([place / "2026"], la_code="998").checked[0].facts()["la_code"] == "998"
 
 
 def test_several_returns_in_one_folder_are_checked_each(tmp_path: Path) -> None:
@@ -179,7 +161,7 @@ def test_several_returns_in_one_folder_are_checked_each(tmp_path: Path) -> None:
     (tmp_path / "other.xml").write_bytes(census("MADE1").replace(b">999<", b">998<"))
     (tmp_path / "e.csv").write_bytes(module(EPISODES, EPISODE_ROW))
     found = check([tmp_path])
-    assert [(one.data.return_code, one.data.la_code) for one in found.checked] == [
+    assert [(one.facts()["return_code"], one.facts()["la_code"]) for one in found.checked] == [
         ("cin_census", "999"),
         ("ssda903", None),
         ("cin_census", "998"),
@@ -223,6 +205,16 @@ def test_no_output_ever_holds_a_value(safeguarding: CommandLine, tmp_path: Path)
     assert "unreadable_date" in outputs[1].out
     with zipfile.ZipFile(book) as members:
         assert not any(PLANT.encode() in members.read(name) for name in members.namelist())
+
+
+def test_a_panic_is_told_of_the_return_and_holds_up_no_other(
+    safeguarding: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_return, "_CHECK", "tests.integration.made_up_rules:panic")
+    said = safeguarding("check", str(folder), "--json")
+    assert said.code == 10 and said.json["returns"] == []
+    assert [file["code"] for file in said.json["refused"] if not file["is_passed_over"]] == ["parser_fault"]
+    assert "PanicException" in said.out and "MADE1" not in said.out + said.err
 
 
 def test_a_workbook_that_cannot_be_written_is_told(safeguarding: CommandLine, folder: Path) -> None:

@@ -127,3 +127,29 @@ def test_light_modules_stay_light(module: str) -> None:
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# What makes, groups or joins Categorical columns: with more than one thread Polars 2.1 now and then panics at it.
+ONE_THREAD = {"assemble", "of_frames", "typed_table", "run_rules", "compute", "read_tables", "read_statistics"}
+ONE_THREAD_WORKERS = ("warehouse.check_worker", "warehouse.returns_worker", "warehouse.statistics_worker")
+
+
+def test_categorical_columns_are_worked_on_in_children_of_one_thread_only() -> None:
+    makers = {named(p).split("/")[1] for p in MODULES if "pl.Categorical(" in p.read_text("utf-8")}
+    assert makers == {"returns", "statistics"}  # another one must be thought of here
+    users = set()
+    for path in (p for p in MODULES if not named(p).startswith("transforms/")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transforms."):
+                if ONE_THREAD & {alias.name for alias in node.names}:
+                    users.add(named(path).removesuffix(".py").replace("/", "."))
+    assert users == set(ONE_THREAD_WORKERS)
+
+
+@pytest.mark.parametrize("module", ONE_THREAD_WORKERS)
+def test_such_a_child_has_one_thread(module: str) -> None:
+    # As `warehouse.extract` starts it: its own module is the first that imports Polars.
+    code = f"import os; os.environ.pop('POLARS_MAX_THREADS', None); import warehouse.extract_worker, {module}"
+    code += "; import polars; print(polars.thread_pool_size())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"

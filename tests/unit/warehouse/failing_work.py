@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import time
+from pathlib import Path
 
 from transforms.errors import UnreadableFileError
 from transforms.readers import ReadingLimits, read_document
@@ -31,6 +32,13 @@ def misbehave(data: bytes, sha256: str, limits: ReadingLimits, *payload: object)
         return {}["Joe Bloggs"]
     if order == "full":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a name that must not travel")
+    if order == "panic":
+        panic()
+    if order == "panics" and not (made := Path(data.decode().split(" ")[1])).exists():
+        made.touch()
+        panic()
+    if order == "exit":
+        raise SystemExit("Joe Bloggs")
     if order == "deep":
         return misbehave(data, sha256, limits)
     if order == "print":
@@ -45,6 +53,14 @@ def misbehave(data: bytes, sha256: str, limits: ReadingLimits, *payload: object)
     if order == "environment":
         return dict(os.environ)
     return (order, sha256[:8], *payload)
+
+
+def panic() -> None:
+    """Give up as Polars does: by what is no `Exception`."""
+    from polars.exceptions import PanicException
+
+    assert not issubclass(PanicException, Exception)
+    raise PanicException("Joe Bloggs")
 
 
 class Foreign:

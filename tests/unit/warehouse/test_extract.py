@@ -59,6 +59,8 @@ def test_values_come_back_for_every_job(make: Make) -> None:
         ("leave", "unreadable_file", "exit 3"),
         ("refuse", "unreadable_file", "page 7: found nonsense, expected sense"),
         ("stumble", "parser_fault", "misbehave: the parser failed with KeyError"),
+        ("panic", "parser_fault", "misbehave: the parser failed with PanicException"),
+        ("exit", "parser_fault", "misbehave: the parser failed with SystemExit"),
         ("deep", "unreadable_file", "nested too deeply"),
         ("foreign", "parser_fault", "expected plain values"),
     ],
@@ -72,6 +74,13 @@ def test_a_bad_file_costs_only_itself(make: Make, order: str, code: str, reason:
     assert reason in bad.fault.message
     assert "Joe Bloggs" not in bad.fault.message
     assert all(outcome.value[0] == "good" for outcome in outcomes.values())
+
+
+def test_what_panics_once_has_one_more_try_in_a_fresh_child(make: Make, tmp_path: Path) -> None:
+    orders = ["pid the largest file comes first " + "x" * 200, f"panics {tmp_path / 'made'}", "pid", "pid"]
+    first, again, *rest = by_id(read_many(make(orders), MISBEHAVE, processes=1)).values()
+    assert again.fault is None and again.value[0] == "panics"
+    assert first.value not in {outcome.value for outcome in rest}
 
 
 def test_a_disk_that_fails_is_blamed_on_no_file(make: Make) -> None:
