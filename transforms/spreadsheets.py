@@ -64,20 +64,22 @@ def read_sheets(data: bytes) -> list[Sheet]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets, cells = [], 0
-        for meta in book.sheets_metadata:
+        for number, meta in enumerate(book.sheets_metadata, start=1):
             if meta.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(meta.name)
             cells += sheet.total_height * sheet.total_width
             if cells > _MOST_CELLS:
                 raise UnreadableFileError(
-                    f"sheet {meta.name!r}: found more than {_MOST_CELLS:,} cells up to here, expected fewer"
+                    f"sheet {number}: found more than {_MOST_CELLS:,} cells up to here, expected fewer"
                 )
             sheets.append(Sheet(meta.name, sheet.to_python(skip_empty_area=False)))
     except PasswordError as error:
         raise UnreadableFileError(_ENCRYPTED) from error
     except (CalamineError, ValueError) as error:
-        raise UnreadableFileError(f"spreadsheet: found {str(error)[:200]}, expected a sound file") from error
+        # What Calamine says may quote a cell, and a cell may be about a child.
+        kind = type(error).__name__
+        raise UnreadableFileError(f"spreadsheet: found it damaged ({kind}), expected a sound file") from error
     return sheets
 
 

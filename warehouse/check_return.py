@@ -25,6 +25,7 @@ from transforms.returns.submissions import Group, group
 from warehouse.check_worker import CHECK_LIMITS, LIMITS, PROBLEM, RULE
 from warehouse.extract import Fault, Job, read_many
 from warehouse.extract_worker import fault_of
+from warehouse.places import printable
 
 MOST_FILES = 2_000
 _READ = "warehouse.check_worker:read_return"
@@ -215,8 +216,9 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bool]]:
             raise UsageError(f"{path}: found nothing there, expected a file or a folder")
         if len(names) + len(found) > MOST_FILES:
             raise UsageError(f"{path}: found more than {MOST_FILES:,} files, expected those of one return")
-        for file, short, is_named in found:
-            name = short if names.get(short, file) == file else str(file)
+        for file, written, is_named in found:
+            short = printable(written)
+            name = short if names.get(short, file) == file else printable(str(file))
             if name not in names:
                 names[name] = file
                 yield file, name, is_named

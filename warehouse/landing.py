@@ -22,12 +22,14 @@ from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
 from warehouse.arrivals import arrived, record_arrivals
 from warehouse.beside import Sidecar, folder_of, metadata_among, read_sidecar, sidecars_among
 from warehouse.ledger import Ledger, Recognised, Seen, utc_now
+from warehouse.places import display_path, refusal_of
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
 _BEING_WRITTEN = "its name says that it is still being written"
 READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
+NO_SOURCE = "no source reads this folder"
 
 
 @dataclass(slots=True)
@@ -101,16 +103,6 @@ def archive_path(settings: Settings, sha256: str) -> Path:
     return plain_path(settings, sha256)
 
 
-def display_path(root: Path, path: str) -> str:
-    """Return a landing path as text: relative, odd bytes escaped, fit for logs and tables."""
-    start = f"{root}{os.sep}"
-    relative = path[len(start) :] if path.startswith(start) else os.path.relpath(path, root)
-    if relative.isprintable():  # no odd byte is
-        return relative
-    text = os.fsencode(relative).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def scan(settings: Settings, ledger: Ledger) -> Scan:
     """Find every file version of the landing zone; read and archive only those not yet known.
 
@@ -140,8 +132,12 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
         if name.lower().endswith(UNFINISHED):
             waiting.append((path, _BEING_WRITTEN))
             continue
+        if not of_folder(folder_of(path)):
+            # Not opened: a return in a folder of a wrong name must not be archived as something public.
+            waiting.append((path, NO_SOURCE))
+            continue
         archive = places.of(folder_of(path))
-        refusal = _refusal(settings.landing, real, info)
+        refusal = refusal_of(settings.landing, real, info)
         if refusal is None and archive is None:
             before = known.get(path)
             if before and before.signature == _signature(real, info):
@@ -254,10 +250,13 @@ def lying(settings: Settings) -> Iterator[Lying]:
         name = os.path.basename(real)
         if _is_passed_over(name) or name.lower().endswith(UNFINISHED):
             continue
-        refusal = _refusal(settings.landing, real, info)
+        path = display_path(settings.landing, real)
+        if not of_folder(folder_of(path)):
+            continue
+        refusal = refusal_of(settings.landing, real, info)
         signature = _signature(real, info) if refusal is None else f"{info.st_mtime_ns}:{info.st_ino}"
         if signature:
-            yield Lying(display_path(settings.landing, real), real, signature, refusal is None)
+            yield Lying(path, real, signature, refusal is None)
 
 
 def is_ready(real: str) -> bool:
@@ -281,7 +280,10 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
     found = []
     for real, info in _walk(settings.landing):
         path, name = display_path(settings.landing, real), os.path.basename(real)
-        if _is_passed_over(name) or _refusal(settings.landing, real, info):
+        if _is_passed_over(name) or refusal_of(settings.landing, real, info):
+            continue
+        if not of_folder(folder_of(path)):
+            found.append((path, NO_SOURCE))
             continue
         if name.lower().endswith(UNFINISHED):
             found.append((path, _BEING_WRITTEN))
@@ -322,20 +324,6 @@ def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
                 yield entry.path, entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # gone between listing and looking: nothing lies there now
-
-
-def _refusal(root: Path, real: str, info: os.stat_result) -> str | None:
-    """Say why a path must not be read, or None."""
-    if stat.S_ISREG(info.st_mode):
-        return None
-    if not stat.S_ISLNK(info.st_mode):
-        return "found a pipe, socket or device, expected a file"
-    target = Path(os.path.realpath(real))
-    if not target.is_relative_to(Path(os.path.realpath(root))):
-        return "found a symbolic link that leads out of the landing zone, expected a file"
-    if not target.is_file():
-        return "found a symbolic link that leads to no file, expected a file"
-    return None
 
 
 def _signature(real: str, info: os.stat_result | None = None) -> str:
@@ -419,7 +407,7 @@ def _assemble(
         finding = told.get((seen.sha256, folder))
         sources = of_folder(folder)
         if not sources or (finding is not None and finding.kind is None):
-            waiting.append((path, (finding and finding.reason) or "no source reads this folder"))
+            waiting.append((path, (finding and finding.reason) or NO_SOURCE))
             continue
         if any(s.has_sidecars for s in sources) and path.lower().endswith(".json"):
             waiting.append((path, "describes a report that is not there"))

@@ -194,6 +194,10 @@ class _Reading:
         if named.la_code not in known_codes:
             expected = "the DfE code of an authority of the register"
             return Fault("unknown_authority", f"folder: found {named.la_code}, expected {expected}")
+        day, received = vintage_of(file, named)
+        # A slip of the pen in a year would stand above every later submission for as long.
+        if (last := max(named.year or 0, day.year)) > received.year + 1:
+            return Fault("layout", f"folder: found {last}, received in {received.year}, expected a year that has begun")
         self._files[file.sha256], self._parts[file.sha256] = file, tuple(file.parts)
         if file.sha256 not in self._known:
             year = named.year if named.year is not None else 0

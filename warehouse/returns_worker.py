@@ -310,13 +310,15 @@ def _told(entry: Return, data: ReturnData) -> list[Problem]:
     Headings and elements that no specification has are not named: they may be anything.
     """
     known = {(table.name, column.name) for table in entry.tables for column in table.columns}
+    tables = {table.name for table in entry.tables}
     counted = data.problems.group_by("problem_code", "table_name", "column_name", "message", maintain_order=True).agg(
         pl.len().alias("problems"), pl.col(ROW).count().alias("rows")
     )
     told = []
     for row in counted.iter_rows(named=True):
         table, column = row["table_name"], row["column_name"]
-        place = ".".join(name for name in (table, column if (table, column) in known else None) if name)
+        names = (table if table in tables else None, column if (table, column) in known else None)
+        place = ".".join(name for name in names if name)
         rows = row["rows"]
         shown = f"{rows:,} rows" if rows >= SMALLEST else "fewer than 6 rows" if rows else None
         message = without_small_numbers(str(row["message"]))

@@ -96,7 +96,7 @@ def group(parts: list[Part]) -> tuple[list[FileVersion], list[tuple[str, str]]]:
     for part in parts:
         folder = "/".join(part.path.split("/")[:4])
         if part.path.count("/") < 4:
-            waiting.append((part.path, f"found a file outside the folder of a submission, {EXPECTED}"))
+            waiting.append((part.path, part.refusal or f"found a file outside the folder of a submission, {EXPECTED}"))
         elif isinstance(named := named_by(folder), str):
             waiting.append((part.path, named))
         else:
@@ -107,12 +107,29 @@ def group(parts: list[Part]) -> tuple[list[FileVersion], list[tuple[str, str]]]:
             waiting.extend((part.path, FORGOTTEN) for part in members if part.is_forgotten)
         else:
             found.append(version_of(folder, sorted(members, key=lambda part: part.path)))
+    _refuse_twins(found)
     return found, waiting
+
+
+def _refuse_twins(found: list[FileVersion]) -> None:
+    """Refuse folders that mean the same return and came together: nothing tells which of them stands."""
+    alike: dict[tuple[Named | str, str], list[FileVersion]] = {}
+    for version in found:
+        alike.setdefault((named_by(version.path), version.first_seen_at), []).append(version)
+    for twins in alike.values():
+        for version in twins if len(twins) > 1 else ():
+            if version.refusal is None:
+                other = next(twin.path for twin in twins if twin is not version)
+                version.refusal = f"found the same return in {other}, which came with it, expected one"
+                # Another version than the one it becomes once the other is gone, which is to be read.
+                version.sha256 = hashlib.sha256(f"{version.sha256}\n{version.refusal}".encode()).hexdigest()
 
 
 def version_of(folder: str, members: list[Part]) -> FileVersion:
     """Make one file version of the files of a submission."""
+    refusals = {part.refusal for part in members}
     refused = next((part for part in members if part.refusal), None)
+    place = f"{refused.path.removeprefix(f'{folder}/')}: " if refused and len(refusals) > 1 else ""
     listed = "\n".join(f"{part.sha256} {part.path.removeprefix(folder)}" for part in members)
     return FileVersion(
         path=folder,
@@ -121,7 +138,7 @@ def version_of(folder: str, members: list[Part]) -> FileVersion:
         size=sum(part.size for part in members),
         modified_at=max(part.modified_at for part in members),
         first_seen_at=max(part.first_seen_at for part in members),
-        refusal=refused.refusal if refused else None,
+        refusal=f"{place}{refused.refusal}" if refused else None,
         parts=[
             {"name": part.path.removeprefix(f"{folder}/"), "sha256": part.sha256, "size": part.size} for part in members
         ],
@@ -158,7 +175,7 @@ def _when(text: str) -> tuple[int | None, date | None] | None:
         first, second = int(years[1]), int(years[2])
         return (first + 1, None) if second in (first + 1, (first + 1) % 100) else None
     try:
-        day = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+        day = date.fromisoformat(text) if re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", text) else None
     except ValueError:
         return None
     return (None, day) if day else None

@@ -60,6 +60,9 @@ def read_csv(data: bytes, entries: Sequence[Return]) -> TableRead:
         raise LayoutError(f"headings: found columns that fit {names} alike, expected those of one module")
     match = matches[0]
     body, width = text[lines.end :], lines.width
+    if body and not text[: lines.end].endswith(b"\n"):
+        message = f"line {lines.count}: found a row of headings of more than {_HEAD_BYTES:,} bytes, expected a module's"
+        raise LayoutError(message)
     quote = '"' if body.count(b'"') % 2 == 0 else None
     if quote is None:
         message = "found a quotation mark that is never closed, expected pairs; marks were read as text"
@@ -72,6 +75,8 @@ def read_csv(data: bytes, entries: Sequence[Return]) -> TableRead:
             problems.append(
                 Problem("extra_cells", f"found {ragged:,} rows with more cells than headings", match.table.name)
             )
+    if quote and quote.encode() in body:
+        problems += _spanning(rows, match, delimiter, lines.count)
     frame = _table(rows, match, lines.count, unquote=quote is None)
     return TableRead(match, frame, problems + match.problems)
 
@@ -184,6 +189,23 @@ def _careful(body: bytes, delimiter: str, width: int, quote: str | None) -> tupl
     frame = pl.DataFrame({f"c{number}": column for number, column in enumerate(columns)}, strict=False)
     frame = frame.cast(pl.String).with_columns(pl.Series("line", lines, dtype=pl.UInt32))
     return frame, ragged
+
+
+def _spanning(rows: pl.DataFrame, match: Match, delimiter: str, above: int) -> list[Problem]:
+    """Report cells that span lines; refuse those that hold whole rows, for two stray marks swallow all between them."""
+    cells = pl.all().exclude("line")
+    breaks = rows.select("line", pl.max_horizontal(cells.str.count_matches("\n", literal=True).fill_null(0)).alias("n"))
+    spans = rows.filter(breaks["n"] > 0)
+    if spans.is_empty():
+        return []
+    most = pl.max_horizontal(cells.str.count_matches(delimiter, literal=True).fill_null(0))
+    swallowed = spans.filter(most >= rows.width - 2)["line"]  # delimiters of a whole row: one less than its cells
+    if swallowed.len():
+        raise UnreadableFileError(
+            f"line {swallowed[0] + above + 1}: found a cell that holds whole rows, expected its quotation mark closed"
+        )
+    message = f"found {spans.height:,} rows with a cell of several lines, expected one line a row"
+    return [Problem("cell_spans_lines", message, match.table.name)]
 
 
 def _table(rows: pl.DataFrame, match: Match, above: int, unquote: bool) -> pl.DataFrame:

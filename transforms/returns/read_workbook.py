@@ -37,7 +37,7 @@ def read_workbook(data: bytes, entries: Sequence[Return]) -> list[TableRead]:
         LayoutError: the headings of a sheet fit two tables alike.
     """
     sheets = read_sheets(data)
-    found = [(sheet, *_headings(sheet, entries)) for sheet in sheets]
+    found = [(sheet, *_headings(sheet, number, entries)) for number, sheet in enumerate(sheets, start=1)]
     tables = [_table(sheet, position, match) for sheet, position, match in found if match is not None]
     if not tables:
         raise UnknownSourceError(
@@ -51,12 +51,12 @@ def read_workbook(data: bytes, entries: Sequence[Return]) -> list[TableRead]:
     return tables
 
 
-def _headings(sheet: Sheet, entries: Sequence[Return]) -> tuple[int, Match | None]:
+def _headings(sheet: Sheet, number: int, entries: Sequence[Return]) -> tuple[int, Match | None]:
     rows = [[_text(cell) or "" for cell in row] for row in sheet.rows[:HEADER_ROWS]]
     position, matches = find_headings(rows, entries)
     if len(matches) > 1:
         names = ", ".join(match.table.name for match in matches)
-        raise LayoutError(f"sheet {sheet.name[:40]!r}: found headings that fit {names} alike, expected those of one")
+        raise LayoutError(f"sheet {number}: found headings that fit {names} alike, expected those of one")
     return position, matches[0] if matches else None
 
 

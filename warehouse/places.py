@@ -1,0 +1,67 @@
+"""Paths of the landing zone: how they are written as text, and which of them may not be read.
+
+Whoever deposits chooses names, of any bytes. As text each path is one printable line that no other
+path shares, so that names become no line of a log and no file hides another.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from warehouse.archive import RETURNS
+
+
+def printable(name: str) -> str:
+    r"""Return a name as one printable line: odd bytes and characters, and backslashes, are escaped.
+
+    No two names are written alike: `\xff` is a byte that is no UTF-8, `\u00ff` and the like a
+    character, and a backslash of the name itself is doubled.
+    """
+    if name.isprintable() and "\\" not in name:
+        return name
+    return "".join(_escaped(character) for character in name)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # stands for a byte, as `os.fsdecode` has it
+        return f"\\x{code - 0xDC00:02x}"
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    return f"\\u{code:04x}" if 0x80 <= code <= 0xFF else character.encode("unicode_escape").decode()
+
+
+def display_path(root: Path, path: str) -> str:
+    """Return a landing path as text: relative, `printable`, fit for logs and tables."""
+    start = f"{root}{os.sep}"
+    return printable(path[len(start) :] if path.startswith(start) else os.path.relpath(path, root))
+
+
+def refusal_of(root: Path, real: str, info: os.stat_result) -> str | None:
+    """Say why a path must not be read, or None.
+
+    A link may lead to another file of the landing zone, but never between what is about the children of
+    one authority and anything else: it would be archived, or counted, as what it is not.
+
+    Args:
+        root: the landing zone.
+        real: a path in it.
+        info: of the path itself, links not followed.
+    """
+    if stat.S_ISREG(info.st_mode):
+        return None
+    if not stat.S_ISLNK(info.st_mode):
+        return "found a pipe, socket or device, expected a file"
+    target, top = Path(os.path.realpath(real)), Path(os.path.realpath(root))
+    if not target.is_relative_to(top):
+        return "found a symbolic link that leads out of the landing zone, expected a file"
+    if not target.is_file():
+        return "found a symbolic link that leads to no file, expected a file"
+    here, there = Path(os.path.relpath(real, root)).parts[:2], target.relative_to(top).parts[:2]
+    if RETURNS in (here[0], there[0]) and here != there:
+        return "found a symbolic link into or out of the returns of an authority, expected a file"
+    return None
