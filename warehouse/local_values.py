@@ -7,7 +7,7 @@ of all its standing submissions are weighed together, against those in the publi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -38,7 +38,13 @@ ORDER BY r.vintage_date, r.received_at, r.sha256, i.indicator_code, p.period_end
 """
 
 
-def write_values(settings: Settings, keys: Keys, load_id: str, new: Sequence[Known]) -> None:
+def write_values(
+    settings: Settings,
+    keys: Keys,
+    load_id: str,
+    new: Sequence[Known],
+    held: Mapping[str, pl.DataFrame] | None = None,
+) -> None:
     """Suppress the values of submissions and write them where the merge finds them.
 
     Args:
@@ -46,6 +52,7 @@ def write_values(settings: Settings, keys: Keys, load_id: str, new: Sequence[Kno
         keys: both secrets.
         load_id: of the load.
         new: submissions of this load, whose values are in the restricted store.
+        held: values that are not, of the columns of `compute.RESULT`, by sha256: those of a dry run.
 
     Raises:
         WarehouseError: the store or the published version cannot be read, or staging not written.
@@ -57,10 +64,21 @@ def write_values(settings: Settings, keys: Keys, load_id: str, new: Sequence[Kno
         own = [one for one in new if one.la_code == la_code]
         access = Access("compute", f"load {load_id}: what may be published", la_code)
         with restricted.opened(settings, keys, access) as kept:
-            known = [known_of(s) for s in kept.submissions() if s.la_code == la_code]
-            results = kept.results([one.sha256 for one in known])
+            known = {s.sha256: known_of(s) for s in kept.submissions() if s.la_code == la_code}
+            known |= {one.sha256: one for one in own if one.sha256 in (held or {})}
+            results = kept.results([sha256 for sha256 in known if sha256 not in (held or {})])
+        results = _with_held(results, {sha256: frame for sha256, frame in (held or {}).items() if sha256 in known})
         earlier = before.filter(pl.col("la_code") == la_code)
-        _write_authority(settings, load_id, own, known, results, earlier)
+        _write_authority(settings, load_id, own, list(known.values()), results, earlier)
+
+
+def _with_held(results: pl.DataFrame, held: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return values of the store together with those held, in the order the store would give them in."""
+    if not held:
+        return results
+    frames = [frame.with_columns(pl.lit(sha256).alias("sha256")) for sha256, frame in held.items()]
+    alike = [frame.select(results.columns).cast(results.schema) for frame in frames]
+    return pl.concat([results, *alike]).sort(results.columns, nulls_last=True)
 
 
 def _published(settings: Settings) -> pl.DataFrame:

@@ -177,6 +177,9 @@ class _Reading:
     ) -> None:
         self._settings, self._keys = settings, keys
         self._is_anew = bool(manifest.get("is_replay"))
+        # A dry run leaves the restricted store as it is: what it would put there is held until it ends.
+        self._is_dry = bool(manifest.get("is_dry_run"))
+        self._held: dict[str, Any] = {}
         self._providers: list[str] = manifest.get("providers", [])
         merged = manifest.get("population_of")  # the version that a load is building, where it brings another
         self._populations = populations(settings, Path(merged) if merged else None)
@@ -225,7 +228,7 @@ class _Reading:
                 else:
                     yield outcome
         # What may be published of an authority is decided over all its returns together.
-        write_values(self._settings, self._keys, load_id, [self._known[sha256] for sha256 in read])
+        write_values(self._settings, self._keys, load_id, [self._known[sha256] for sha256 in read], self._held)
         for sha256, value in read.items():
             yield sha256, value, None
 
@@ -318,24 +321,29 @@ class _Reading:
         )
 
     def _keep(self, load_id: str, found: Any) -> None:
-        """Put the rows of a submission into the restricted store."""
+        """Put the rows of a submission into the restricted store; in a dry run hold its values only."""
         from warehouse.returns_worker import unpacked
 
         one = self._known[found.sha256]
-        with restricted.opened(self._settings, self._keys, self._access(load_id, one)) as kept:
-            kept.write(
-                self._submission(one, found.period_end),
-                {name: unpacked(stream) for name, stream in found.tables.items()},
-                unpacked(found.verdicts),
-                unpacked(found.findings),
-                unpacked(found.results),
-                unpacked(found.hashes)["hash"],
-            )
+        if self._is_dry:
+            self._held[found.sha256] = unpacked(found.results)
+        else:
+            with restricted.opened(self._settings, self._keys, self._access(load_id, one)) as kept:
+                kept.write(
+                    self._submission(one, found.period_end),
+                    {name: unpacked(stream) for name, stream in found.tables.items()},
+                    unpacked(found.verdicts),
+                    unpacked(found.findings),
+                    unpacked(found.results),
+                    unpacked(found.hashes)["hash"],
+                )
         found.tables, found.findings, found.results, found.hashes = {}, b"", b"", b""
         found.based_on = one.based_on
 
     def _set_aside(self, load_id: str, sha256: str) -> None:
         """Note a submission that cannot be read, under the year its folder tells of."""
+        if self._is_dry:
+            return
         one = self._known[sha256]
         dated = replace(one, year=one.year or one.vintage_date.year)
         with restricted.opened(self._settings, self._keys, self._access(load_id, dated)) as kept:

@@ -207,6 +207,35 @@ def test_no_output_ever_holds_a_value(safeguarding: CommandLine, tmp_path: Path)
         assert not any(PLANT.encode() in members.read(name) for name in members.namelist())
 
 
+def test_hostile_names_of_files_are_data(safeguarding: CommandLine, tmp_path: Path) -> None:
+    names = (
+        "=cmd|' C'!A0.csv",
+        "a\nline\r\x1b[2J\u202e.csv",
+        "\udcff\udcfe.csv",
+        "\\xff.csv",
+        "'; DROP TABLE x; --.csv",
+        "{0}%s.csv",
+    )
+    place = tmp_path / "=made\nup"
+    place.mkdir()
+    for number, name in enumerate(names):
+        (place / name).write_bytes(module(EPISODES, EPISODE_ROW.replace("MADE1", f"MADE{number}")))
+    (place / "\udcff\n.x").write_bytes(b"\0")
+    book = tmp_path / "out.xlsx"
+    page, as_json, as_csv = (
+        safeguarding("check", str(place), "--xlsx", str(book), *form) for form in ((), ("--json",), ("--csv",))
+    )
+    assert {page.code, as_json.code, as_csv.code} == {10}
+    assert len(set(as_json.json["returns"][0]["files"])) == len(names)
+    assert [file["code"] for file in as_json.json["refused"]] == ["unreadable_file"]
+    for said in (page, as_json, as_csv):
+        assert all(c.isprintable() or c == "\n" for c in said.out + said.err) and "\nline" not in said.out
+    cells = [cell for row in csv.reader(io.StringIO(as_csv.out)) for cell in row]
+    assert len(cells) > len(names) and not [cell for cell in cells if cell[:1] in ("=", "@", "+", "-")]
+    with zipfile.ZipFile(book) as members:
+        assert not any(b"<f>" in members.read(name) for name in members.namelist())
+
+
 def test_a_panic_is_told_of_the_return_and_holds_up_no_other(
     safeguarding: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -289,7 +289,7 @@ def test_returns_are_read_again_with_newer_code(world: World, keys: Keys, monkey
     same = replay.reprocess(world.settings, *span)
     assert (same.documents, same.read, same.changed, same.loads) == (2, 2, 0, [])
     dry = replay.reprocess(world.settings, *span, is_dry_run=True)
-    assert dry.read == 0 and "dry run" in dry.left_out[0]
+    assert (dry.read, dry.changed, dry.left_out, dry.withdrawn) == (2, 0, [], [])
     monkeypatch.setattr(replay, "parser_version", lambda: "newer code")
     newer = replay.reprocess(world.settings, *span, sources=["return"])
     assert (newer.behind, newer.changed, len(newer.loads)) == (2, 0, 1)
@@ -298,3 +298,27 @@ def test_returns_are_read_again_with_newer_code(world: World, keys: Keys, monkey
         without.delenv("SAFEGUARDING_RESTRICTED_KEY")
         without.delenv("SAFEGUARDING_HASH_KEY")
         assert "no key" in replay.reprocess(world.settings, *span).left_out[0]
+    _dry_run_of_other_code(world, keys, monkeypatch, span)
+    assert values(world) == before
+
+
+def _dry_run_of_other_code(world: World, keys: Keys, patch: pytest.MonkeyPatch, span: tuple[date, date]) -> None:
+    """Say what code that reads one year otherwise, and refuses the other, would change; change nothing."""
+    from warehouse import extract, replay, returns
+
+    allowed = extract._Unpacker("warehouse.returns_worker:read_submission")
+
+    def kept_rows() -> list[Any]:
+        with restricted.opened(world.settings, keys, Access("open", "test")) as kept:
+            tables = [f'kept."{schema}"."{table}"' for schema, table in kept.row_tables()]
+            tables += [f"kept.{name}" for name in ("submission", "quarantine", "verdict", "finding", "result")]
+            return [kept.query(f"SELECT * FROM {table} ORDER BY ALL") for table in tables]
+
+    published, rows = world.settings.published_file.resolve(), kept_rows()
+    patch.setattr(returns, "READ", "tests.integration.made_up_rules:read_otherwise")
+    patch.setattr(extract, "_Unpacker", lambda work: allowed)
+    other = replay.reprocess(world.settings, *span, is_dry_run=True)
+    assert (other.documents, other.read, other.changed, other.loads, other.left_out) == (2, 2, 2, [], [])
+    assert [(w["file"], "made up" in w["reason"]) for w in other.withdrawn] == [("returns/990/ssda903/2025", True)]
+    assert {change["table"] for change in other.changes} >= {"fact_indicator"}
+    assert (world.settings.published_file.resolve(), kept_rows()) == (published, rows)

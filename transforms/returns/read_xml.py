@@ -102,7 +102,7 @@ def _entry_of(stream: IO[bytes], entries: tuple[Return, ...]) -> Return:
         if not collection and len(head) < _HEAD:
             parser.close()  # all of it is read: that it is not whole is what is wrong with it
     except etree.XMLSyntaxError as error:
-        if not collection and len(head) < _HEAD:
+        if not root or (not collection and len(head) < _HEAD):
             raise _malformed(error) from error
     if not root:
         raise UnreadableFileError("document: found no element in it, expected XML of a return")

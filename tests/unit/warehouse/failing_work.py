@@ -55,7 +55,7 @@ def misbehave(data: bytes, sha256: str, limits: ReadingLimits, *payload: object)
     return (order, sha256[:8], *payload)
 
 
-def panic() -> None:
+def panic(*payload: object) -> None:
     """Give up as Polars does: by what is no `Exception`."""
     from polars.exceptions import PanicException
 
