@@ -22,7 +22,7 @@ from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
 from warehouse.arrivals import arrived, record_arrivals
 from warehouse.beside import Sidecar, folder_of, metadata_among, read_sidecar, sidecars_among
 from warehouse.ledger import Ledger, Recognised, Seen, utc_now
-from warehouse.places import display_path, refusal_of
+from warehouse.places import display_path, is_too_long, refusal_of
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
@@ -304,7 +304,10 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
 
 
 def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield every non-folder below a folder, links not followed, in one fixed order."""
+    """Yield every non-folder below a folder, links not followed, in one fixed order.
+
+    A path too long to be looked at comes as a folder, which is refused: nothing below it can be opened.
+    """
     if not root.exists():
         return
     stack = [str(root)]
@@ -316,6 +319,9 @@ def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
         except OSError as error:
             raise WarehouseError(f"{folder}: found {error}, expected a folder that can be read") from error
         for entry in children:
+            if is_too_long(entry.path):
+                yield entry.path, os.stat(folder)
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith("."):
                     stack.append(entry.path)

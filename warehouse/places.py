@@ -12,6 +12,8 @@ from pathlib import Path
 
 from warehouse.archive import RETURNS
 
+LONGEST = 4095  # bytes of a path that Linux opens; folders can be nested deeper
+
 
 def printable(name: str) -> str:
     r"""Return a name as one printable line: odd bytes and characters, and backslashes, are escaped.
@@ -35,6 +37,11 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04x}" if 0x80 <= code <= 0xFF else character.encode("unicode_escape").decode()
 
 
+def is_too_long(path: str) -> bool:
+    """Whether a path cannot be opened for its length."""
+    return len(path) > LONGEST // 4 and len(os.fsencode(path)) > LONGEST
+
+
 def display_path(root: Path, path: str) -> str:
     """Return a landing path as text: relative, `printable`, fit for logs and tables."""
     start = f"{root}{os.sep}"
@@ -54,6 +61,8 @@ def refusal_of(root: Path, real: str, info: os.stat_result) -> str | None:
     """
     if stat.S_ISREG(info.st_mode):
         return None
+    if stat.S_ISDIR(info.st_mode):
+        return f"found a path too long to be opened, expected one of at most {LONGEST:,} bytes"
     if not stat.S_ISLNK(info.st_mode):
         return "found a pipe, socket or device, expected a file"
     target, top = Path(os.path.realpath(real)), Path(os.path.realpath(root))

@@ -166,6 +166,23 @@ def test_links_out_of_the_returns_of_an_authority_are_not_followed(
     assert not [data for data in kept if b"about children" in data or b"secret" in data]
 
 
+def test_folders_nested_too_deep_to_be_opened_hold_up_nothing_else(
+    places: Settings, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for top in ("returns/991/ssda903/2026", "reports"):
+        (places.landing / top).mkdir(parents=True)
+        monkeypatch.chdir(places.landing / top)
+        for _ in range(20):
+            Path("x" * 250).mkdir()
+            monkeypatch.chdir("x" * 250)
+        Path("deep.csv").write_text("made up")
+    monkeypatch.chdir(places.landing)
+    lay(places, f"{FOLDER}/header.csv")
+    refused = {version.path: version.refusal for version in look(places).files}
+    assert refused.pop(FOLDER) is None and len(refused) == 2
+    assert all("path too long to be opened" in str(reason) for reason in refused.values())
+
+
 @pytest.mark.parametrize("folder", ["Returns", "RETURNS", " returns", "return", "in/returns", "returns\u200b", "."])
 def test_a_return_in_a_folder_of_a_wrong_name_is_not_opened(places: Settings, keys: Keys, folder: str) -> None:
     lay(places, f"{folder}/990/ssda903/2026/header.csv" if folder != "." else "header.csv", b"about children")
