@@ -59,7 +59,7 @@ def test_values_come_back_for_every_job(make: Make) -> None:
         ("leave", "unreadable_file", "exit 3"),
         ("refuse", "unreadable_file", "page 7: found nonsense, expected sense"),
         ("stumble", "parser_fault", "misbehave: the parser failed with KeyError"),
-        ("panic", "parser_fault", "misbehave: the parser failed with PanicException"),
+        ("panic", "parser_fault", "panic: the parser failed with PanicException"),
         ("exit", "parser_fault", "misbehave: the parser failed with SystemExit"),
         ("deep", "unreadable_file", "nested too deeply"),
         ("foreign", "parser_fault", "expected plain values"),
