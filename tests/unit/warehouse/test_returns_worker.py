@@ -98,6 +98,15 @@ def test_what_is_of_no_return_is_left_out_and_told(places: Settings, task: Task)
     assert "DOE" not in str(found.problems)
 
 
+def test_elements_of_no_specification_are_told_but_not_named(places: Settings, task: Task) -> None:
+    block = "<DOEJANE><BORN1711>x</BORN1711><DOEJOHN>y</DOEJOHN></DOEJANE>"
+    child = f"<CHILD><HEADER><CHILDID>A1</CHILDID><SEX>F</SEX><DOB>05/04/2010</DOB>{block}</HEADER></CHILD>"
+    parts = sealed(places, {"all.xml": f"<EXPSSDA903>{child}</EXPSSDA903>"})
+    found = read_submission(replace(task, parts=parts, earlier={}))
+    assert "unknown_element" in {problem.code for problem in found.problems}
+    assert "DOE" not in str(found.problems) and "1711" not in str(found.problems)
+
+
 def test_an_original_of_another_key_is_refused_without_a_trace(task: Task) -> None:
     part = replace(task.parts[0], key=b"x" * 32)
     with pytest.raises(InputError, match="no usable encrypted original"):
