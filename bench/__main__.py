@@ -1,7 +1,8 @@
 """`python -m bench`: a table, and `bench/results/<time>.json`.
 
 `[--copies N] [--nightly]` times loads, `--facts N` published values, `--returns MB` the reading of local
-returns, `--rules N` their rules; `--faults N` breaks loads, `--latency N` times drops.
+returns, `--rules N` their rules; `--faults N` breaks loads, `--latency N` times drops, `--backfill YEARS`
+reads years again beside nightly loads and holds their memory against a limit.
 
 Reports are those of `SAFEGUARDING_TEST_DATA` where they are, else rendered samples. `--copies`
 lays each report down several times with other bytes, to see how time grows with their number.
@@ -25,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import facts, faults, latency, many, returns, rules
+from bench import backfill, facts, faults, latency, many, returns, rules
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -203,6 +204,7 @@ def main() -> None:
     parser.add_argument("--faults", type=int, metavar="N", help="break N loads instead, and see what is left")
     parser.add_argument("--latency", type=int, metavar="N", help="time N drops with the whole stack running instead")
     parser.add_argument("--files", type=int, metavar="N", help="look at a tenth of N files, then at N, nothing new")
+    parser.add_argument("--backfill", type=int, metavar="YEARS", help="read YEARS again beside nightly loads instead")
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
     options = parser.parse_args()
     if options.faults:
@@ -210,6 +212,15 @@ def main() -> None:
         sys.stdout.write(f"{found['runs']} broken loads in {found['seconds']} s: {len(found['wrong'])} left a fault\n")
         for name, count in found["counts"].items():
             sys.stdout.write(f"{name:32}{count:9d}\n")
+        _write(found)
+        raise SystemExit(1 if found["wrong"] else 0)
+    if options.backfill:
+        with places() as where:
+            found = backfill.measure(where.landing.parent, where.environ, options.backfill)
+        for name, held in found["memory"].items():
+            mark = "" if held["peak_mb"] <= held["limit_mb"] else "  OVER"
+            sys.stdout.write(f"{name:32}{held['peak_mb']:9d} MB limit {held['limit_mb']:7d} MB{mark}\n")
+        sys.stdout.writelines(f"wrong: {told}\n" for told in found["wrong"])
         _write(found)
         raise SystemExit(1 if found["wrong"] else 0)
     if options.latency:

@@ -40,6 +40,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench import star
+
 STEPS = {
     "discover": "warehouse.landing:scan",
     "parse": "warehouse.documents:parse_batch",
@@ -393,23 +395,7 @@ def _roll_back(world: World) -> int:
 
 def _star(world: World) -> str:
     """Return the digest of all that a reader sees of the star, but for times and loads."""
-    import duckdb
-
-    connection = duckdb.connect(str(world.root / "published" / "safeguarding.duckdb"), read_only=True)
-    try:
-        digest = hashlib.sha256()
-        tables = connection.execute(
-            "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
-            "JOIN duckdb_tables() USING (schema_name, table_name) WHERE schema_name = 'star' "
-            "GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for table, columns in tables:
-            kept = ", ".join(f'"{c}"' for c in columns if c not in ("load_id", "received_at", "modified_at"))
-            rows = connection.execute(f"SELECT {kept} FROM star.{table} ORDER BY ALL").fetchall()  # noqa: S608
-            digest.update(repr((table, rows)).encode())
-        return digest.hexdigest()
-    finally:
-        connection.close()
+    return star.digest(world.root / "published" / "safeguarding.duckdb")
 
 
 def _digest(world: World) -> str:

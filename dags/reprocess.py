@@ -6,13 +6,14 @@ the same as `safeguarding reprocess --from FIRST --to LAST`. A backfill of ten y
 is a load of its own that holds the warehouse's lock while it publishes, so it may run beside the
 nightly load, be stopped and be started again; months that gave nothing new publish nothing.
 
-    airflow backfill create --dag-id reprocess --from-date 2015-01-01 --to-date 2024-12-02 --max-active-runs 1
+    safeguarding airflow backfill create --dag-id reprocess --from-date 2015-01-01 --to-date 2024-12-02 \
+        --max-active-runs 1
 
 The last date is the day after the first of the last month wanted: Airflow leaves out a run that falls
-on the date itself. `{"dry_run": true}` as the runs' configuration says what would change and publishes
-nothing; `{"sources": ["report"]}` takes only that kind of source. Documents that today's code has read are
-passed over, since a release of statistics belongs to every month it holds values of; `{"all": true}` reads
-them too, as the command does without `--behind`.
+on the date itself. A run by hand (Trigger, in Airflow's page) takes a month or any two days. The
+parameters below are what both forms of the page offer, and what `--dag-run-conf` takes as JSON.
+Documents that today's code has read are passed over, since a release of statistics belongs to every
+month it holds values of; `all` reads them too, as the command does without `--behind`.
 """
 
 import logging
@@ -22,6 +23,7 @@ from airflow.sdk import (
     Asset,
     CronPartitionTimetable,
     ExceptionRetryPolicy,
+    Param,
     RetryAction,
     RetryRule,
     dag,
@@ -31,6 +33,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import WarehouseBusyError
+from warehouse.sources import READ
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,52 @@ RETRIES = ExceptionRetryPolicy(
     rules=[RetryRule(exception=WarehouseBusyError, action=RetryAction.RETRY, reason="another load is writing")],
     default=RetryAction.FAIL,
 )
+
+_BY_HAND = "For a run by hand; leave it empty in a backfill, whose runs take a month each."
+PARAMS = {
+    "from": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="First day",
+        description=f"First day of what is to be read again, by the data's own dates. {_BY_HAND}",
+    ),
+    "to": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Last day",
+        description=f"Last day, included. {_BY_HAND}",
+    ),
+    "month": Param(
+        None,
+        type=["null", "string"],
+        pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+        title="Month",
+        description=f"A month such as 2024-03, in place of the two days. {_BY_HAND}",
+    ),
+    "sources": Param(
+        None,
+        type=["null", "array"],
+        items={"type": "string", "enum": list(READ)},
+        uniqueItems=True,
+        examples=list(READ),
+        title="Kinds of source",
+        description="Only these kinds of documents; all kinds where none is chosen.",
+    ),
+    "dry_run": Param(
+        False,
+        type="boolean",
+        title="Dry run",
+        description="Say in the log what would change, and publish nothing.",
+    ),
+    "all": Param(
+        False,
+        type="boolean",
+        title="Also what is up to date",
+        description="Read also documents that today's code has read already.",
+    ),
+}
 
 
 @dag(
@@ -52,6 +101,7 @@ RETRIES = ExceptionRetryPolicy(
         "retry_delay": timedelta(minutes=2),
         "retry_policy": RETRIES,
     },
+    params=PARAMS,
     tags=["safeguarding"],
     doc_md=__doc__,
 )
@@ -64,16 +114,16 @@ def reprocess() -> None:
         from warehouse import replay
         from warehouse.settings import Settings
 
-        run = get_current_context()["dag_run"]
-        conf = run.conf or {}
-        start, end = replay.month(conf.get("month") or run.partition_key)
+        context = get_current_context()
+        asked = context["params"]
+        start, end = replay.period(asked["month"] or context["dag_run"].partition_key, asked["from"], asked["to"])
         done = replay.reprocess(
             Settings.load(),
             start,
             end,
-            conf.get("sources") or (),
-            is_dry_run=bool(conf.get("dry_run")),
-            only_behind=not conf.get("all"),
+            asked["sources"] or (),
+            is_dry_run=asked["dry_run"],
+            only_behind=not asked["all"],
         )
         for change in done.changes:
             log.info("changed %s", " ".join(f"{name}={value}" for name, value in change.items()))

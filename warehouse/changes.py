@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 _DERIVED = ("wide_", "dim_source")  # follow from the other tables, or name the load itself
 _OF_THE_LOAD = ("load_id", "received_at")
+# Where the versions stand that read a document.
+_VERSIONS = (
+    ("meta.source_file", "parser_version"),
+    ("meta.source_file", "register_version"),
+    ("star.dim_source", "parser_version"),
+)
 # Tables so large that their key is checked by a query of its own, not declared as unique.
 _KEYS = {"fact_indicator": ("source_key", "indicator_key", "breakdown_key", "period_key", "authority_key")}
 
@@ -25,11 +31,10 @@ def record_changes(settings: Settings, manifest: dict[str, Any], base: Path, bui
         connection.execute("BEGIN")
         for table, key, columns in _fact_tables(connection):
             connection.execute(_changes_sql(manifest["load_id"], table, key, columns))
-        for name in ("parser_version", "register_version"):
-            verified = ", ".join(store.literal(sha) for sha in manifest.get("verified", ()))
-            if verified:
+        if verified := ", ".join(store.literal(sha) for sha in manifest.get("verified", ())):
+            for table, name in _VERSIONS:
                 connection.execute(
-                    f"UPDATE meta.source_file SET {name} = {store.literal(manifest[name])} WHERE sha256 IN ({verified})"
+                    f"UPDATE {table} SET {name} = {store.literal(manifest[name])} WHERE sha256 IN ({verified})"
                 )
         connection.execute("COMMIT")
         connection.execute("DETACH prev")

@@ -2,7 +2,8 @@
 
 Exit codes: 0 all loaded; 10 something was quarantined and the rest is published; 11 a blocking
 check failed and nothing is published; 12 the checks could not run; 13 the warehouse could not be
-read or written; 14 something could not be fetched; 2 wrong usage; 130 interrupted.
+read or written; 14 something could not be fetched; 2 wrong usage; 130 interrupted; 143 told to end
+(SIGTERM).
 
 Results go to standard output, everything else to standard error. Whatever is slow to import
 (Polars, Great Expectations, Airflow) is imported by the stage that needs it, never here.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -26,7 +28,7 @@ from transforms.errors import InputError, SafeguardingError, UsageError
 from warehouse.faults import as_ours
 from warehouse.settings import Settings
 
-INTERRUPTED = 130
+INTERRUPTED, TOLD_TO_END = 130, 143
 _ANSWERS_IN_JSON = {"load", "nightly", "fetch", "check", "status", "rollback", "reprocess", "rebuild"}  # failures too
 
 app = typer.Typer(
@@ -342,8 +344,23 @@ def down() -> None:
     sys.stdout.write("stopped\n" if stopped else "it was not running\n")
 
 
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own command line on the stack of `up`: `safeguarding airflow backfill create --help`."""
+    from warehouse import service
+
+    service.airflow(Settings.load(), context.args)
+
+
+def _told_to_end(*_: object) -> None:
+    """Answer SIGTERM: what is under way is undone and recorded, as by an interrupt; what is published stays."""
+    sys.stderr.write("safeguarding: told to end\n")
+    sys.exit(TOLD_TO_END)
+
+
 def main() -> None:
     """Run the command line and exit with the contract's codes."""
+    signal.signal(signal.SIGTERM, _told_to_end)
     try:
         app()
     except BrokenPipeError:

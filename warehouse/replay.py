@@ -101,15 +101,14 @@ def reprocess(
         WarehouseError, CheckError, CheckEngineError: as of a load; batches before it stay published.
     """
     from warehouse.documents import published_files
-    from warehouse.sources import BY_KIND
+    from warehouse.sources import READ
 
     if end < start:
         raise UsageError(f"--to: found {end}, expected a day from {start} on")
-    read = tuple(kind for kind, source in BY_KIND.items() if source.work or source.read)
-    if unknown := [name for name in sources if name not in read]:
-        raise UsageError(f"--source: found {unknown[0]!r}, expected one of {', '.join(read)}")
+    if unknown := [name for name in sources if name not in READ]:
+        raise UsageError(f"--source: found {unknown[0]!r}, expected one of {', '.join(READ)}")
     began, done = time.perf_counter(), Replay(start, end, is_dry_run)
-    found = _documents_of(settings, start, end, sources or read)
+    found = _documents_of(settings, start, end, sources or READ)
     references = _references(settings)
     versions = parser_version(), register_version(references[0].values())
     behind = {sha for sha, (_, *known) in found.items() if tuple(known) != versions}
@@ -216,6 +215,30 @@ def month(key: str | None) -> tuple[date, date]:
     except ValueError as error:
         raise UsageError(f"month: found {key!r}, expected one such as 2024-03") from error
     return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def period(key: str | None, first: str | None, last: str | None) -> tuple[date, date]:
+    """Return the first and last day of what a run of the DAG is to read.
+
+    Args:
+        key: a month, which backfills give.
+        first: day, which a person may give instead.
+        last: day, included.
+
+    Raises:
+        UsageError: neither or both are given, or one of them is not written as 2024-03 or 2024-03-31.
+    """
+    if not first and not last:
+        return month(key)
+    if key:
+        raise UsageError(f"from and to: found them beside the month {key}, expected one or the other")
+    days = []
+    for name, text in (("from", first), ("to", last)):
+        try:
+            days.append(date.fromisoformat(text or ""))
+        except ValueError as error:
+            raise UsageError(f"{name}: found {text!r}, expected a day such as 2024-03-31") from error
+    return days[0], days[1]
 
 
 def rebuild(settings: Settings, on_progress: pipeline.OnProgress | None = None) -> pipeline.LoadSummary:

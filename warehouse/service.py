@@ -19,10 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import metadata, resources
 from pathlib import Path
+from typing import NoReturn
 
 from transforms.errors import UsageError, WarehouseError
 from warehouse.settings import Settings
@@ -137,6 +138,18 @@ def down(settings: Settings) -> bool:
         time.sleep(0.2)
     _end([(number, since) for number, since in session if _since(number) == since])
     return True
+
+
+def airflow(settings: Settings, arguments: Sequence[str]) -> NoReturn:
+    """Become Airflow's own command line, with the environment of the stack; ends as that does.
+
+    Raises:
+        UsageError: the stack was never started, so that there is nothing to speak to.
+    """
+    if not (home(settings) / "metadata.version").exists():
+        raise UsageError(f"{home(settings)}: found no stack, expected one that `safeguarding up` has made")
+    environ = environment(settings)
+    os.execve(sys.executable, [sys.executable, "-m", "airflow", *arguments], environ)  # noqa: S606 - our own program
 
 
 def parts(settings: Settings) -> dict[str, str]:

@@ -106,6 +106,7 @@ SOURCES = (
     ),
 )
 BY_KIND: Mapping[str, Source] = {source.kind: source for source in SOURCES}
+READ = tuple(source.kind for source in SOURCES if source.work or source.read)  # whose files hold facts
 FIND_SOURCE = "warehouse.sources:find_source"
 
 

@@ -73,6 +73,9 @@ def test_changed_code_replaces_only_what_differs_and_says_what(world: World, mon
     rows = world.query("SELECT sha256, load_id, parser_version FROM meta.source_file WHERE source_kind = 'report'")
     assert {row[0] for row in rows if row[1] != before[row[0]]} == {sha}
     assert {row[2] for row in rows} == {"newer code"}
+    # What was read again and found the same was read by that code too, wherever that is written.
+    told = world.query("SELECT DISTINCT parser_version FROM star.dim_source WHERE landing_path LIKE 'reports/%'")
+    assert told == [("newer code",)]
     again = replay.reprocess(world.settings, *SPAN)
     assert (again.behind, again.changed, again.loads) == (0, 0, [])
 
@@ -369,6 +372,22 @@ def test_a_month_has_its_days(key: str, last: int) -> None:
 def test_what_is_no_month_is_refused(key: str | None) -> None:
     with pytest.raises(UsageError, match="month"):
         replay.month(key)
+
+
+def test_a_run_takes_a_month_or_two_days_never_both() -> None:
+    assert replay.period("2024-02", None, None) == (date(2024, 2, 1), date(2024, 2, 29))
+    assert replay.period(None, "2019-01-01", "2019-12-31") == (date(2019, 1, 1), date(2019, 12, 31))
+    with pytest.raises(UsageError, match="beside the month 2024-02"):
+        replay.period("2024-02", "2019-01-01", "2019-12-31")
+    for first, last, wrong in (
+        ("2019-01-01", None, "to"),
+        (None, "2019-01-01", "from"),
+        ("1/2/19", "2019-03-01", "from"),
+    ):
+        with pytest.raises(UsageError, match=f"^{wrong}: found"):
+            replay.period(None, first, last)
+    with pytest.raises(UsageError, match="month"):
+        replay.period(None, None, None)
 
 
 def test_changes_are_counted_in_every_table_that_documents_fill(world: World) -> None:

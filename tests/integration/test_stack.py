@@ -173,6 +173,8 @@ def test_every_file_is_published_once_whatever_is_killed(stack: Stack) -> None:
     a_burst_is_one_load(stack)
     a_paused_dag_loses_nothing(stack)
     a_backfill_that_finds_nothing_wakes_nobody(stack)
+    the_command_line_makes_backfills_too(stack)
+    the_form_offers_what_a_run_takes(stack)
     a_power_cut_and_a_late_run_are_survived_and_told(stack)
     all_is_there_once(stack)
     going_down_leaves_no_process(stack)
@@ -265,6 +267,42 @@ def a_backfill_that_finds_nothing_wakes_nobody(stack: Stack) -> None:
     runs = stack.ask("GET", "/api/v2/dags/reprocess/dagRuns?run_type=backfill")["dag_runs"]
     assert {run["partition_key"]: run["state"] for run in runs} == {"2019-01": "success", "2019-02": "success"}
     assert (stack.published_events(), stack.settings.published_file.resolve()) == before
+
+
+def the_command_line_makes_backfills_too(stack: Stack) -> None:
+    before = stack.published_events(), stack.settings.published_file.resolve()
+    words = ("airflow", "backfill", "create", "--dag-id", "reprocess", "--from-date", "2019-03-01",
+             "--to-date", "2019-04-02", "--max-active-runs", "1")  # fmt: skip
+    assert "2019-04" in stack.command(*words, "--dry-run").stdout
+    stack.command(*words, "--dag-run-conf", '{"sources": ["report"], "all": true}')
+
+    def made() -> dict[str, Any]:
+        runs = stack.ask("GET", "/api/v2/dags/reprocess/dagRuns?run_type=backfill")["dag_runs"]
+        return {run["partition_key"]: run for run in runs if run["partition_key"] in ("2019-03", "2019-04")}
+
+    wait(lambda: {run["state"] for run in made().values()} == {"success"}, "a backfill from the command line")
+    assert set(made()) == {"2019-03", "2019-04"}
+    assert made()["2019-03"]["conf"] == {"sources": ["report"], "all": True}
+    assert (stack.published_events(), stack.settings.published_file.resolve()) == before
+
+
+def the_form_offers_what_a_run_takes(stack: Stack) -> None:
+    offered = stack.ask("GET", "/api/v2/dags/reprocess/details")["params"]
+    assert set(offered) == {"from", "to", "month", "sources", "dry_run", "all"}
+    assert all(param["schema"]["title"] and param["description"] for param in offered.values())
+    assert offered["from"]["schema"]["format"] == offered["to"]["schema"]["format"] == "date"
+    # The form hands on every field, empty ones as null.
+    empty = {name: param["value"] for name, param in offered.items()}
+    wrong = {"logical_date": None, "conf": empty | {"sources": ["no_such"]}}
+    headers = {"Authorization": f"Bearer {stack.token}"}
+    path = f"{stack.address}/api/v2/dags/reprocess/dagRuns"
+    assert httpx.post(path, headers=headers, json=wrong, trust_env=False).status_code == 400
+    asked = empty | {"from": "2019-01-01", "to": "2019-12-31", "sources": ["report"], "dry_run": True}
+    run = stack.ask("POST", "/api/v2/dags/reprocess/dagRuns", logical_date=None, conf=asked)["dag_run_id"]
+    ended = wait(
+        lambda: {"success", "failed"} & {stack.ask("GET", f"/api/v2/dags/reprocess/dagRuns/{run}")["state"]}, "a run"
+    )
+    assert ended == {"success"}
 
 
 def a_power_cut_and_a_late_run_are_survived_and_told(stack: Stack) -> None:
