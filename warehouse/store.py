@@ -218,8 +218,12 @@ def _comment_columns(connection: duckdb.DuckDBPyConnection, comments: str) -> No
 def writer_lock(settings: Settings, purpose: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the one writer's lock of this warehouse.
 
-    The operating system drops the lock when its holder dies, so none is ever left behind. It holds across
-    machines where the shared disk carries `flock` (local disks, NFS 4, CephFS, GFS2).
+    It is an `flock`, which the operating system drops when its holder dies, so none is ever left behind.
+    Across machines it holds where the file system hands such locks on to all of them, by its own documents:
+    NFS (Linux 2.6.12 and later, unless mounted with `local_lock` or `nolock`: flock(2), "NFS details", and
+    nfs(5)), CephFS by the kernel's client (fs/ceph/locks.c asks the metadata server) and GFS2 (fs/gfs2/file.c
+    takes a lock of the cluster, unless mounted with `localflocks`). None of them was tried here. SMB is not
+    counted on: locks there are mandatory and vary with server and mount options (flock(2), "CIFS details").
 
     Args:
         settings: place of the lock, and how long to wait for it.

@@ -15,6 +15,7 @@ from datetime import date
 import pytest
 
 from tests.integration.conftest import World, report_text
+from warehouse.ledger import Ledger
 
 FILES = {
     f"reports/{n}.txt": report_text(layout, place, start, seed=n)
@@ -203,3 +204,27 @@ def test_who_waits_for_the_lock_says_for_whom(world: World) -> None:
         assert waiting.poll() is None
     waiting.communicate()
     assert waiting.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_load_that_is_told_to_end_undoes_and_records_what_was_under_way(world: World) -> None:
+    whole = unbroken(world)
+    fresh(world, ["reports/0.txt"])
+    process = start_load(world)
+    ledger_file = world.settings.warehouse / "ledger.sqlite"
+
+    def loads() -> dict[str, list[str]]:
+        with Ledger(ledger_file) as ledger:
+            found = ledger.loads()
+        return {state: [load["load_id"] for load in found if load["state"] == state] for state in ("running", "failed")}
+
+    until = time.monotonic() + 60
+    while not loads()["running"] and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert loads()["running"] == [] and len(loads()["failed"]) == 1
+    assert not list((world.settings.warehouse / "staging").glob("*"))
+    assert not list((world.settings.warehouse / "builds").glob("*"))
+    world.load()
+    assert world.star() == whole

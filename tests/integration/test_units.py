@@ -122,6 +122,9 @@ mount --bind {prefix} /srv/python
 cp -r {sample} {folder}/landing
 chown -R {USER_NUMBER}:{USER_NUMBER} {folder}/landing {folder}/warehouse {folder}/published
 chown {USER_NUMBER}:{USER_NUMBER} {folder}
+# What `useradd` makes; Airflow refuses a user without a name.
+{{ cat /etc/passwd; echo safeguarding:x:{USER_NUMBER}:{USER_NUMBER}::{folder}:/usr/sbin/nologin; }} > /srv/passwd
+mount --bind /srv/passwd /etc/passwd
 for home in /root /home; do mount -t tmpfs -o mode=755 tmpfs $home; done
 # In the test an interpreter may lie in a home; it alone is let through.
 mkdir -p {prefix}; mount --bind /srv/python {prefix}
