@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.integration.conftest import World
 from tests.observations import ENGLAND, observation, release
-from warehouse import replay
+from warehouse import replay, store
 
 NORTH_EAST = "E12000001"
 
@@ -300,3 +302,23 @@ def test_metadata_beside_a_table_say_what_its_columns_are(world: World) -> None:
     # Read again from the archive, the metadata are there as well.
     again = replay.reprocess(world.settings, date(2020, 1, 1), date(2030, 1, 1))
     assert (again.documents, again.changed) == (1, 0)
+
+
+def test_means_and_sums_do_not_depend_on_the_order_of_adding() -> None:
+    connection = duckdb.connect()
+    connection.execute(next(text for name, text in store.sql_files("views") if "exact" in name))
+    drawn = random.Random(1)
+    asked = "SELECT avg(x), star.exact_mean(x), star.exact_sum(x) FROM (SELECT unnest(?::DOUBLE[]) AS x)"
+    plain = 0
+    for _ in range(100):
+        values = [round(drawn.uniform(0, 1e4), 9) for _ in range(11)]
+        found = []
+        for _ in range(4):
+            drawn.shuffle(values)
+            found.append(connection.execute(asked, [values]).fetchone())
+        plain += len({mean for mean, _, _ in found}) > 1
+        assert len({(mean, total) for _, mean, total in found}) == 1
+        assert found[0][1] == pytest.approx(sum(values) / 11, abs=1e-9)
+    assert plain, "else there was nothing to mend"
+    for given, *told in (([], None, None), ([None], None, None), ([None, 3.0], 3.0, 3.0), ([1e30, 1.0], 5e29, 1e30)):
+        assert list(connection.execute(asked, [given]).fetchone()[1:]) == told

@@ -59,10 +59,13 @@ SELECT
     series_no, period_key, count(value)::INTEGER AS ranked_authorities,
     quantile_cont(value, [0.25, 0.5, 0.75]) AS quarters,
     round(CASE any_value(unit)
-        WHEN 'percent' THEN 100 * sum(numerator) FILTER (is_added) / nullif(sum(denominator) FILTER (is_added), 0)
-        WHEN 'rate_per_10k' THEN 10000 * sum(numerator) FILTER (is_added) / nullif(sum(denominator) FILTER (is_added), 0)
-        WHEN 'count' THEN sum(value) FILTER (is_added) WHEN 'fte' THEN sum(value) FILTER (is_added)
-        WHEN 'gbp_thousand' THEN sum(value) FILTER (is_added)
+        WHEN 'percent' THEN 100 * star.exact_sum(CASE WHEN is_added THEN numerator END)
+            / nullif(star.exact_sum(CASE WHEN is_added THEN denominator END), 0)
+        WHEN 'rate_per_10k' THEN 10000 * star.exact_sum(CASE WHEN is_added THEN numerator END)
+            / nullif(star.exact_sum(CASE WHEN is_added THEN denominator END), 0)
+        WHEN 'count' THEN star.exact_sum(CASE WHEN is_added THEN value END)
+        WHEN 'fte' THEN star.exact_sum(CASE WHEN is_added THEN value END)
+        WHEN 'gbp_thousand' THEN star.exact_sum(CASE WHEN is_added THEN value END)
     END, 9) AS computed,
     count(*) FILTER (value IS NULL AND value_status_code <> not_applicable
         OR unit IN ('percent', 'rate_per_10k') AND value IS NOT NULL
@@ -125,10 +128,10 @@ WINDOW
     recent AS (PARTITION BY series_no, kind_no, place_no ORDER BY period_end
         RANGE BETWEEN INTERVAL 4 YEAR PRECEDING AND CURRENT ROW);
 
--- The comparison most ask for, at hand; rounded where binary noise begins, which depends on the order of adding.
+-- The comparison most ask for, at hand; rounded where binary noise begins.
 -- `bi.indicator_benchmark_by` works out others.
 CREATE OR REPLACE TEMP TABLE of_neighbours AS
-SELECT t.series_no, t.period_key, b.place_no, round(avg(t.value), 9) AS value, count(*)::INTEGER AS counted
+SELECT t.series_no, t.period_key, b.place_no, round(star.exact_mean(t.value), 9) AS value, count(*)::INTEGER AS counted
 FROM total AS t
 JOIN (
     SELECT DISTINCT o.place_no, n.place_no AS neighbour_place_no

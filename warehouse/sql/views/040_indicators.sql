@@ -53,7 +53,7 @@ FROM bi.indicator_benchmark AS w
 LEFT JOIN (
     SELECT
         v.indicator_code, v.source_collection, v.period_code, v.period_kind, b.la_code,
-        round(avg(v.value), 9) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
+        round(star.exact_mean(v.value), 9) AS mean_value, median(v.value) AS median_value, count(v.value) AS neighbours_counted
     FROM bi.indicator_benchmark AS v
     JOIN star.bridge_statistical_neighbour AS b ON b.neighbour_la_code = v.la_code
     WHERE b.model_year = model
