@@ -53,7 +53,8 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
         staged = open_staged(settings, load_id, _register(settings, manifest))
         _put_aside_again(settings, manifest, staged)
         _check(settings, manifest, "staged", staged, {})
-        base = None if manifest.get("from_nothing") else store.current_version(settings)
+        current = store.current_version(settings)  # read once: another may be published at any moment from here on
+        base = None if manifest.get("from_nothing") else current
         store.start_build(settings, base, build)
         missing = _merge(settings, manifest, staged, build)
         if missing:
@@ -67,7 +68,6 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
             f"{build}: found {len(missing)} documents without facts, expected none after reading again"
         )
     gate.examine(settings, build, load_id)
-    current = store.current_version(settings)
     _remember(settings, load_id, {"base": current.name if current else None})
     if manifest.get("is_replay") and base is not None:
         record_changes(settings, manifest, base, build)
@@ -253,8 +253,12 @@ def check_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     from expectations.returns import RULES
 
     build = build_path(settings, manifest["load_id"])
-    current = store.current_version(settings)
-    report = _check(settings, manifest, "star", build, {"prev": current} if current else {})
+    # Held against the version it was built upon; one published meanwhile is built upon before it is published.
+    base = _memory(settings, manifest["load_id"]).get("base")
+    before = settings.published_file.resolve().parent / base if base else None
+    if before is not None and not before.exists():
+        before = store.current_version(settings)
+    report = _check(settings, manifest, "star", build, {"prev": before} if before else {})
     rows = [*_memory(settings, manifest["load_id"]).get("staged_results", []), *_as_rows(report)]
     connection = store.connect(build, settings)
     try:
