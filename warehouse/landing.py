@@ -22,7 +22,7 @@ from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
 from warehouse.arrivals import arrived, record_arrivals
 from warehouse.beside import Sidecar, folder_of, metadata_among, read_sidecar, sidecars_among
 from warehouse.ledger import Ledger, Recognised, Seen, utc_now
-from warehouse.places import display_path, is_too_long, refusal_of
+from warehouse.places import display_path, is_too_long, misplaced_return, refusal_of
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
@@ -154,6 +154,9 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
             continue
         if _is_unsettled(settings, real):
             waiting.append((path, "it changed a moment ago: still being written"))
+            continue
+        if folder_of(path) != RETURNS and (refusal := misplaced_return(real)):
+            files[path] = (_unopened(path, 0, info, refusal), real, refusal)
             continue
         opened += 1
         taken = _take(archive, real, signature)

@@ -74,3 +74,23 @@ def refusal_of(root: Path, real: str, info: os.stat_result) -> str | None:
     if RETURNS in (here[0], there[0]) and here != there:
         return "found a symbolic link into or out of the returns of an authority, expected a file"
     return None
+
+
+def misplaced_return(real: str) -> str | None:
+    """Say that a file which lies among public ones looks like a return about children, or None.
+
+    Such a file must not be kept in the plain archive, nor its cells be quoted as those of a public file.
+    """
+    from transforms.returns.glance import return_in
+
+    try:
+        with Path(real).open("rb") as stream:
+            title = return_in(stream)
+    except OSError:
+        return None  # copying it meets the same, and says so
+    if title is None:
+        return None
+    return (
+        f"found the beginning of a return about children ({title}), expected it in "
+        "returns/<la_code>/<return>/<year or date>: it was not kept"
+    )

@@ -83,6 +83,9 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
 }
 
 
+MISPLACED = ("statistics/2026/header.csv", "reports/header.csv")
+
+
 @pytest.fixture
 def hostile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     for name, value in KEYS.items():
@@ -96,6 +99,8 @@ def hostile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.deposit("returns/990/ssda903/2025/all.xml", looked_after())
     world.deposit(f"returns/990'; DROP SCHEMA meta; --/ssda903/2026/{MARK[:2]}.csv", module(HEADER, ROW))
     world.deposit("Returns/990/ssda903/2026/header.csv", module(HEADER, ROW))
+    for name in MISPLACED:
+        world.deposit(name, module(HEADER, ROW))
     for folder, (name, data, _) in REFUSED.items():
         world.deposit(f"{folder}/{name}", data)
     (world.landing / "returns/992/ssda903/2026").mkdir(parents=True)
@@ -114,7 +119,8 @@ def test_hostile_returns_are_loaded_rightly_or_refused(
         assert reason in told[folder], (folder, told[folder])
     assert "link.csv: " not in told["returns/992/ssda903/2026"]  # the only file of its folder
     assert "leads out of the landing zone" in told["returns/992/ssda903/2026"]
-    assert set(told) == {*REFUSED, "returns/992/ssda903/2026"}
+    assert set(told) == {*REFUSED, *MISPLACED, "returns/992/ssda903/2026"}
+    assert all("expected it in returns/<la_code>" in told[name] for name in MISPLACED)
     assert {"Returns/990/ssda903/2026/header.csv"} <= {waiting["file"] for waiting in summary.waiting}
 
     # What is sound is loaded, whatever it is called and its children are.

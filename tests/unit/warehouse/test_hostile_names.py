@@ -210,3 +210,16 @@ def test_two_folders_of_one_return_that_came_together_are_both_refused(places: S
     # What comes later is sent again, as before.
     lay(places, f"{second.path}/header.csv", b"four")
     assert {version.refusal for version in look(places).files} == {None}
+
+
+@pytest.mark.parametrize("folder", ["reports", "statistics", "reference"])
+def test_a_return_among_public_files_is_named_and_not_kept(keys: Keys, places: Settings, folder: str) -> None:
+    secret = b"CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\nPLANTED01,1,01/01/2015,WBRI,,,\n"
+    lay(places, f"{folder}/deep/episodes.csv", secret)
+    lay(places, f"{folder}/public.txt", b"made up")
+    for _ in range(2):
+        found = {file.path: file.refusal for file in look(places).files}
+        assert (found[f"{folder}/deep/episodes.csv"] or "").startswith("found the beginning of a return about children")
+    kept = [path.read_bytes() for path in places.warehouse.rglob("*") if path.is_file()]
+    assert b"made up" in kept
+    assert not [data for data in kept if b"PLANTED01" in data]
