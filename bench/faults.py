@@ -172,6 +172,8 @@ def measure(faults: Sequence[Fault]) -> dict[str, Any]:
                 if found["wrong"]:
                     wrong.append({**asdict(fault), **found})
                     sys.stderr.write(f"{json.dumps(wrong[-1])}\n")
+                if (done := fault.seed - faults[0].seed + 1) % 50 == 0:
+                    sys.stderr.write(f"{done} runs in {time.monotonic() - started:.0f} s, {len(wrong)} wrong\n")
         finally:
             _unmount(room)
     return {

@@ -18,7 +18,6 @@ it runs. XCom carries ids and counts only.
 """
 
 import logging
-import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,6 +39,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import SafeguardingError, WarehouseBusyError
+from warehouse.settings import Settings
 from warehouse.triggers import LandingTrigger
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,6 @@ def counts_of(summary: Any) -> dict[str, Any]:
 def record_failure(context: Any) -> None:
     """Have the warehouse record that this load published nothing, and drop its private files."""
     from warehouse import pipeline
-    from warehouse.settings import Settings
 
     load_id = context["ti"].xcom_pull(task_ids="discover", key="load_id")
     if load_id:
@@ -90,7 +89,7 @@ def record_failure(context: Any) -> None:
     max_active_runs=1,
     deadline=DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=int(os.environ.get("SAFEGUARDING_PUBLISH_BY_MINUTES") or 240)),
+        interval=timedelta(minutes=Settings.load().publish_by_minutes),
         callback=AsyncCallback("warehouse.alerts.missed_deadline"),
     ),
     default_args={
@@ -110,8 +109,6 @@ def ingest_reports() -> None:
     @task(pool="default_pool", retries=0)
     def fetch() -> dict[str, Any]:
         """Bring what is new at other services into the landing zone."""
-        from warehouse.settings import Settings
-
         settings = Settings.load()
         if not settings.fetch_sources:
             raise AirflowSkipException("fetching is switched off")
@@ -128,7 +125,6 @@ def ingest_reports() -> None:
     def discover() -> list[int]:
         """Find what is new; returns batch numbers, and skips all the rest if there is nothing."""
         from warehouse import operations, pipeline
-        from warehouse.settings import Settings
 
         context = get_current_context()
         trigger = "demo" if (context["dag_run"].conf or {}).get("trigger") == "demo" else "nightly"
@@ -147,7 +143,6 @@ def ingest_reports() -> None:
     def parse(load_id: str, batch: int) -> dict[str, Any]:
         """Parse one batch of files in child processes."""
         from warehouse import pipeline
-        from warehouse.settings import Settings
 
         return counts_of(pipeline.parse(Settings.load(), load_id, batch))
 
@@ -155,7 +150,6 @@ def ingest_reports() -> None:
     def build(load_id: str) -> dict[str, Any]:
         """Check what was parsed and merge it into a private copy."""
         from warehouse import pipeline
-        from warehouse.settings import Settings
 
         return counts_of(pipeline.build(Settings.load(), load_id))
 
@@ -163,7 +157,6 @@ def ingest_reports() -> None:
     def check(load_id: str) -> dict[str, Any]:
         """Check the star as it would be published."""
         from warehouse import pipeline
-        from warehouse.settings import Settings
 
         return counts_of(pipeline.check(Settings.load(), load_id))
 
@@ -171,7 +164,6 @@ def ingest_reports() -> None:
     def publish(load_id: str) -> dict[str, Any]:
         """Switch readers to the new version."""
         from warehouse import pipeline
-        from warehouse.settings import Settings
 
         summary = pipeline.publish(Settings.load(), load_id)
         if summary.state != "published":

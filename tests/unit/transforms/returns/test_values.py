@@ -61,6 +61,8 @@ def test_a_day_in_all_its_forms(text: str) -> None:
         ("05/12/0993", NOT_A_DATE),
         ("3 Foo 2025", NOT_A_DATE),
         ("unknown", NOT_A_DATE),
+        ("00001", NOT_A_DATE),
+        ("01999", NOT_A_DATE),
         ("03/04-2025", NOT_A_DATE),
     ],
 )
