@@ -54,10 +54,10 @@ test: $(READY) ## the tests, but for the thorough ones
 test-all: lint ## lint, types and every test
 	$(PYTEST)
 
-test-ci: lint ## the same but for the minutes of killing and restarting Airflow (test-stack)
+test-ci: lint ## the same but for what runs whole stacks for minutes (test-stack)
 	$(PYTEST) -m "not stack"
 
-test-stack: $(READY) ## start the whole stack, kill its parts and see that every file is published once
+test-stack: $(READY) ## kill parts of the whole stack, container, services, ten years of backfill beside nightly loads
 	$(BIN)/python -m pytest -m stack
 
 lint: $(READY) ## style and types

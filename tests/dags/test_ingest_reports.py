@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LIGHT = {"airflow.sdk", "airflow.sdk.exceptions", "transforms.errors", "warehouse.triggers", "warehouse.sources"}
+LIGHT = {
+    "airflow.sdk",
+    "airflow.sdk.exceptions",
+    "transforms.errors",
+    "warehouse.settings",
+    "warehouse.sources",
+    "warehouse.triggers",
+}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda path: path.name)

@@ -14,6 +14,7 @@ from tests.integration.conftest import World
 
 @pytest.mark.thorough
 @pytest.mark.airflow
+@pytest.mark.stack
 def test_ten_years_beside_nightly_loads_lose_nothing_and_stay_within_memory(tmp_path: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "SAFEGUARDING_"))}
     places = {f"SAFEGUARDING_{name.upper()}": str(tmp_path / name) for name in ("landing", "warehouse", "published")}

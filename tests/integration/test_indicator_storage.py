@@ -24,8 +24,8 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     facts.make(root, 400_000, documents=20, breakdowns=1)
     for load in ("first", "second"):
         facts.build(root, load)
-    first, second = publish.versions(facts.settings_of(root))
-    return first, second
+    settings = facts.settings_of(root)
+    return publish.version_path(settings, "first"), publish.version_path(settings, "second")
 
 
 def ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
