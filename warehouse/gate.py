@@ -1,9 +1,9 @@
 """The last look before publishing a load with returns: nothing of the restricted store may be in the file.
 
-What was worked out from returns is read back from the private file as anyone could read it. Values
-that subtraction could tell go into `meta.disclosure_risk`; identifiers, hashes of them, numbers of
-pupils and postcodes go, by place and never by value, into `meta.restricted_trace`. Checks demand that
-both are empty.
+Refused returns count too, for the reasons they got. What was worked out from returns is read back from
+the private file as anyone could read it. Values that subtraction could tell go into
+`meta.disclosure_risk`; identifiers, hashes of them, numbers of pupils and postcodes go, by place and
+never by value, into `meta.restricted_trace`. Checks demand that both are empty.
 """
 
 from __future__ import annotations
@@ -66,13 +66,17 @@ def examine(settings: Settings, build: Path, load_id: str) -> dict[str, int]:
     """
     connection = store.connect(build, settings)
     try:
-        brought = connection.execute(
-            "SELECT count(*) FROM meta.return_submission WHERE load_id = $id", {"id": load_id}
-        ).fetchone()
+        brought, refused = (
+            connection.execute(sql, {"id": load_id}).fetchall() != []
+            for sql in (
+                "FROM meta.return_submission WHERE load_id = $id LIMIT 1",
+                "FROM meta.source_file WHERE source_kind = 'return' AND load_id = $id LIMIT 1",
+            )
+        )
         connection.execute("DELETE FROM meta.disclosure_risk; DELETE FROM meta.restricted_trace")
-        if not brought or not brought[0]:
+        if not brought and not refused:
             return {"derivable": 0, "traces": 0}
-        derivable = _note_risks(connection)
+        derivable = _note_risks(connection) if brought else 0
         traces = sorted(set(_traces(settings, connection, load_id)))
         if traces:
             connection.executemany("INSERT INTO meta.restricted_trace VALUES (?, ?, ?)", traces)
