@@ -29,7 +29,7 @@ from warehouse.faults import as_ours
 from warehouse.settings import Settings
 
 INTERRUPTED, TOLD_TO_END = 130, 143
-_ANSWERS_IN_JSON = {"load", "nightly", "fetch", "check", "status", "rollback", "reprocess", "rebuild"}  # failures too
+_ANSWERS_IN_ROWS = {"query", "report"}  # one JSON object a row or a file; all others tell failures in JSON too
 
 app = typer.Typer(
     name="safeguarding",
@@ -381,7 +381,7 @@ def _fail(error: SafeguardingError) -> None:
     """Say in one line what went wrong, for machines too, and exit with the error's code."""
     message = " ".join(str(error).split()) if not str(error).startswith("SQL:") else str(error)
     sys.stderr.write(f"safeguarding: {message}\n")
-    if "--json" in sys.argv[2:] and sys.argv[1] in _ANSWERS_IN_JSON:
+    if "--json" in sys.argv[2:] and sys.argv[1] not in _ANSWERS_IN_ROWS:
         failure = {"exit_code": error.exit_code, "error": type(error).__name__, "message": message}
         sys.stdout.write(_dump(failure) + "\n")
     sys.exit(error.exit_code)

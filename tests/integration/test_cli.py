@@ -121,6 +121,13 @@ def test_an_empty_landing_zone_is_nothing_new(safeguarding: CommandLine, places:
     assert not places.published_file.exists()
 
 
+@pytest.mark.parametrize("words", [("forget", "--la", "990", "--year", "2026"), ("access-log",)])
+def test_failures_are_told_in_json_too(safeguarding: CommandLine, words: tuple[str, ...]) -> None:
+    said = safeguarding(*words, "--json")
+    assert said.code == said.json["exit_code"] != 0
+    assert said.json["message"] and said.json["message"].split()[0] in said.err
+
+
 FOUND = {
     "file": "x.pdf",
     "sha256": "0" * 64,
