@@ -30,14 +30,24 @@ class _TableResults:
     stage: str
     results: list[CheckResult] = field(default_factory=list)
     skipped: list[SkippedCheck] = field(default_factory=list)
+    wanting: int = 0  # rules that could not run
 
     @property
     def failed(self) -> int:
-        return sum(not r.success for r in self.results)
+        return sum(not r.success for r in self.results) - self.wanting
 
     @property
     def tone(self) -> str:
         return "bad" if any(not r.success and r.severity == "blocking" for r in self.results) else "warn"
+
+
+@dataclass(slots=True)
+class _Need:
+    """What rules lacked: which rules, in which submissions (authority and year)."""
+
+    name: str = ""
+    rules: dict[str, str] = field(default_factory=dict)
+    submissions: set[tuple[str, str]] = field(default_factory=set)
 
 
 def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[str, Any] | None = None) -> str:
@@ -56,10 +66,13 @@ def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[s
     known = dict(summary or {})
     listed = [reports] if isinstance(reports, CheckReport) else list(reports)
     results = [r for report in listed for r in report.results]
-    failures = sorted((r for r in results if not r.success), key=lambda r: r.severity != "blocking")
+    wanting = [r for r in results if r.severity == "warning" and _lacked_input(r)]
+    failures = sorted(
+        (r for r in results if not r.success and r not in wanting), key=lambda r: r.severity != "blocking"
+    )
     counts = {
-        "run": len(results),
-        "passed": len(results) - len(failures),
+        "run": len(results) - len(wanting),
+        "passed": len(results) - len(wanting) - len(failures),
         "blocking": sum(r.severity == "blocking" for r in failures),
         "warnings": sum(r.severity == "warning" for r in failures),
     }
@@ -70,7 +83,10 @@ def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[s
         verdict=_verdict(counts, len(quarantined), known.get("error")),
         counts=counts,
         failures=failures,
-        tables=_by_table(listed),
+        wanting=_by_need(wanting),
+        wanting_count=len(wanting),
+        not_run={r.check_id for r in wanting},
+        tables=_by_table(listed, wanting),
         quarantined=quarantined,
         rejects=list(known.get("rejects") or ()),
         facts=list((known.get("facts") or {}).items()),
@@ -80,6 +96,25 @@ def render_page(reports: CheckReport | Sequence[CheckReport], summary: Mapping[s
         most_rejects=MOST_REJECTS_SHOWN,
     )
     return html
+
+
+def _lacked_input(result: CheckResult) -> bool:
+    """Whether a rule of a return ran on no submission of the load: it found no fault, and did not pass either."""
+    rows = result.failing_rows
+    return result.unexpected_count == len(rows) > 0 and all(row.get("state") == "not_run" for row in rows)
+
+
+def _by_need(results: Sequence[CheckResult]) -> list[_Need]:
+    """Gather rules that could not run by what they need, the most wanted first."""
+    needs: dict[str, _Need] = {}
+    for result in results:
+        for row in result.failing_rows:
+            need = needs.setdefault(str(row.get("needs") or "not told"), _Need())
+            need.rules[result.check_id] = result.why
+            need.submissions.add((str(row.get("la_code")), str(row.get("year"))))
+    for name, need in needs.items():
+        need.name = name
+    return sorted(needs.values(), key=lambda need: (-len(need.rules), need.name))
 
 
 @cache
@@ -118,13 +153,15 @@ def _files(count: int) -> str:
     return "One file was" if count == 1 else f"{count} files were"
 
 
-def _by_table(reports: Sequence[CheckReport]) -> list[_TableResults]:
+def _by_table(reports: Sequence[CheckReport], wanting: Sequence[CheckResult]) -> list[_TableResults]:
     """Gather results by stage and table, tables with failures first."""
     tables: dict[tuple[str, str], _TableResults] = {}
     for report in reports:
         for result in report.results:
             key = (report.stage, result.table)
-            tables.setdefault(key, _TableResults(result.table, report.stage)).results.append(result)
+            table = tables.setdefault(key, _TableResults(result.table, report.stage))
+            table.results.append(result)
+            table.wanting += result in wanting
         for skipped in report.skipped:
             key = (report.stage, skipped.table)
             tables.setdefault(key, _TableResults(skipped.table, report.stage)).skipped.append(skipped)

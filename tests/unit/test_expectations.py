@@ -420,3 +420,27 @@ def test_page_shows_only_the_first_rows() -> None:
     html = render_page(made_report(("many", "blocking"), rows=MOST_ROWS_SHOWN + 5))
     assert html.count("alert(1)") == MOST_ROWS_SHOWN
     assert f"First {MOST_ROWS_SHOWN} of {MOST_ROWS_SHOWN + 5}" in html
+
+
+def test_page_gathers_rules_that_could_not_run_by_what_they_need() -> None:
+    def rule(code: str, *states: tuple[str, str]) -> CheckResult:
+        rows = tuple({"la_code": "990", "year": 2026, "state": state, "needs": needs} for state, needs in states)
+        passed = not rows
+        return CheckResult(code, "staged.return_rule", "staged", "warning", passed, f"{code}!", len(rows), "due", rows)
+
+    results = (
+        rule("sound"),
+        rule("lacking_1", ("not_run", "table <OC3>")),
+        rule("lacking_2", ("not_run", "table <OC3>")),
+        rule("alone", ("not_run", "postcodes")),
+        rule("broken", ("not_run", "postcodes"), ("failed", "")),
+    )
+    html = render_page(CheckReport("load-1", "staged", datetime(2024, 6, 1), results))
+    assert re.findall(r"<dt>([A-Z][\w ]+)</dt><dd>(\d+)</dd>", html)[:5] == [
+        ("Checks run", "2"), ("Passed", "1"), ("Blocking failures", "0"), ("Warnings", "1"), ("Rules not run", "3"),
+    ]  # fmt: skip
+    failed, wanting = html.partition('<section id="wanting">')[::2]
+    assert "broken" in failed and "lacking_1" not in failed and "alone" not in failed
+    rows = re.findall(r"<tr><td>([^<]+)</td><td>([^<]+)</td><td><details><summary>(\d+) rules?<", wanting)
+    assert rows == [("table &lt;OC3&gt;", "990, 2026", "2"), ("postcodes", "990, 2026", "1")]
+    assert html.count("– not run") == 3
