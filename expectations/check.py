@@ -162,6 +162,7 @@ class RunContext:
             (`prev` is the version published before).
         today: the day freshness is measured from.
         checked_at: UTC, recorded with each result.
+        config: settings DuckDB opens the database with, by its names: memory, threads, where to spill.
     """
 
     load_id: str
@@ -169,6 +170,7 @@ class RunContext:
     attach: Mapping[str, Path] = field(default_factory=dict)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     checked_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    config: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _session(database: Path, context: RunContext) -> Iterator[_Session]:
         source = project.data_sources.add_sql(
             "warehouse",
             connection_string=f"duckdb+gx:///{database}",
-            kwargs={"connect_args": {"read_only": True}},
+            kwargs={"connect_args": {"read_only": True, "config": dict(context.config)}},
             create_temp_table=False,
         )
         engines = [source.get_engine(), source.get_execution_engine().engine]

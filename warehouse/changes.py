@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ _VERSIONS = (
 # Tables so large that their key is checked by a query of its own, not declared as unique.
 _KEYS = {"fact_indicator": ("source_key", "indicator_key", "breakdown_key", "period_key", "authority_key")}
 
+# Rows of both versions that are compared in one go: some 150 MB.
+_ROWS_AT_ONCE = 2_000_000
+
 
 def record_changes(settings: Settings, manifest: dict[str, Any], base: Path, build: Path) -> None:
     """Record which facts of which documents a replay added, removed or altered, and what it found the same."""
@@ -30,7 +34,11 @@ def record_changes(settings: Settings, manifest: dict[str, Any], base: Path, bui
         connection.execute(f"ATTACH {store.literal(base)} AS prev (READ_ONLY)")
         connection.execute("BEGIN")
         for table, key, columns in _fact_tables(connection):
-            connection.execute(_changes_sql(manifest["load_id"], table, key, columns))
+            connection.execute(_differing_sql(manifest["load_id"], table, [*key, *columns]))
+            batches = connection.execute("SELECT DISTINCT batch FROM differing ORDER BY batch").fetchall()
+            for (batch,) in batches:
+                connection.execute(f"SET VARIABLE batch = {int(batch)}")
+                connection.execute(_changes_sql(manifest["load_id"], table, key, columns))
         if verified := ", ".join(store.literal(sha) for sha in manifest.get("verified", ())):
             for table, name in _VERSIONS:
                 connection.execute(
@@ -70,27 +78,54 @@ def _fact_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, tuple
     return tables
 
 
-def _changes_sql(load_id: str, table: str, key: tuple[str, ...], columns: list[str]) -> str:
-    """Compare one table with the version before, for the documents this load read."""
-    values = ", ".join(f't."{column}"' for column in columns) or "0"
-    named = ", ".join(f't."{column}"' for column in key) or f"hash({values}) AS whole_row"
-    side = (
-        "SELECT s.sha256, {named}, hash({values}) AS content FROM {database}star.{table} AS t "
-        "JOIN {database}star.dim_source AS s USING (source_key) "
-        "WHERE s.sha256 IN (SELECT sha256 FROM meta.source_file WHERE load_id = {load_id})"
+def _differing_sql(load_id: str, table: str, columns: Sequence[str]) -> str:
+    """Note in `differing` the documents this load read whose rows differ, in batches that fit in memory.
+
+    Rows are added up to one number a document, so that those with the same rows need not be joined.
+    """
+    values = ", ".join(f't."{column}"' for column in columns)
+    sides = " UNION ALL ".join(
+        f"SELECT source_key, sum(hash({values})) AS content, count(*) AS rows "
+        f'FROM {database}star."{table}" AS t SEMI JOIN read USING (source_key) GROUP BY source_key'
+        for database in ("prev.", "")
     )
-    common = {"named": named, "values": values, "table": f'"{table}"', "load_id": store.literal(load_id)}
-    using = ", ".join(["sha256", *(f'"{column}"' for column in key or ("whole_row",))])
+    return f"""
+        CREATE OR REPLACE TEMP TABLE differing AS
+        WITH read AS (
+            SELECT DISTINCT source_key
+            FROM (FROM (SELECT source_key, sha256 FROM star.dim_source) UNION ALL
+                SELECT source_key, sha256 FROM prev.star.dim_source)
+            WHERE sha256 IN (SELECT sha256 FROM meta.source_file WHERE load_id = {store.literal(load_id)})
+        )
+        SELECT source_key, (sum(rows) OVER (ORDER BY source_key) // {_ROWS_AT_ONCE})::INTEGER AS batch
+        FROM (
+            SELECT source_key, sum(rows) AS rows FROM ({sides}) GROUP BY source_key
+            HAVING count(*) < 2 OR min((content, rows)) <> max((content, rows))
+        )
+    """
+
+
+def _changes_sql(load_id: str, table: str, key: Sequence[str], columns: Sequence[str]) -> str:
+    """Compare the rows of one batch of documents with those of the version before."""
+    values = ", ".join(f't."{column}"' for column in columns) or "0"
+    names = [f'"{column}"' for column in key if column != "source_key"] if key else ["whole_row"]
+    shown = ["t.source_key", "s.sha256", *(names if key else [f"hash({values}) AS whole_row"])]
+    sides = [
+        f'SELECT {", ".join(shown)}, hash({values}) AS content FROM {database}star."{table}" AS t '
+        f"JOIN {database}star.dim_source AS s USING (source_key) "
+        "WHERE t.source_key IN (SELECT source_key FROM differing WHERE batch = getvariable('batch'))"
+        for database in ("prev.", "")
+    ]
     return f"""
         INSERT INTO meta.reprocess_change
-        SELECT {common["load_id"]}, sha256,
+        SELECT {store.literal(load_id)}, sha256,
             (SELECT min(landing_path) FROM meta.source_file AS f WHERE f.sha256 = c.sha256),
             {store.literal(table)}, count(*) FILTER (before IS NULL), count(*) FILTER (after IS NULL),
             count(*) FILTER (before <> after)
         FROM (
-            SELECT sha256, o.content AS before, n.content AS after
-            FROM ({side.format(database="prev.", **common)}) AS o
-            FULL JOIN ({side.format(database="", **common)}) AS n USING ({using})
+            SELECT coalesce(o.sha256, n.sha256) AS sha256, o.content AS before, n.content AS after
+            FROM ({sides[0]}) AS o
+            FULL JOIN ({sides[1]}) AS n USING ({", ".join(["source_key", *names])})
         ) AS c
         WHERE before IS DISTINCT FROM after
         GROUP BY sha256

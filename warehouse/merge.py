@@ -124,45 +124,34 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
-    """Run one merge file, as often as its first line says.
+    """Run one merge file as often as its first line says, and commit what came before where it says so.
 
-    What was inserted is committed before a file that runs more than once, or whose first line asks for it:
-    uncommitted rows count as none when DuckDB plans a join, which then holds them all in memory.
+    Uncommitted rows take memory, and count as none when DuckDB plans a join, which then holds them all. Each
+    commit leaves a half-filled row group, so only what is large asks for it.
     """
-    batches = _batches(connection, text)
-    if len(batches) > 1 or _holds(connection, _COMMITS_WHEN.match(text)):
-        connection.execute("COMMIT; CHECKPOINT; BEGIN")
-    for batch in batches:
+    said = _FIRST_LINE.match(text)
+    when, sql = (said[1], said[2]) if said else ("", "")
+    found = [row[0] for row in connection.execute(sql).fetchall()] if sql else []
+    batches = found if when.startswith("Runs for each") else [None]
+    if when == "Runs when" and not (found and found[0]):
+        return
+    commits = {
+        "Commits when": bool(found and found[0]),
+        "Runs for each": len(found) > 1,
+        "Runs for each committed": len(found) > 1,
+    }.get(when, False)
+    for number, batch in enumerate(batches):
         started = time.perf_counter()
+        if commits and (number == 0 or when == "Runs for each committed"):
+            connection.execute("COMMIT; CHECKPOINT; BEGIN")
         if batch is not None:
             connection.execute(f"SET VARIABLE batch = {int(batch)}")
         connection.execute(text)
         log.debug("merge file=%s batch=%s seconds=%.3f", name, batch, time.perf_counter() - started)
 
 
-_RUNS_WHEN = re.compile(r"-- Runs (when|for each): (SELECT .+)\n")
-_COMMITS_WHEN = re.compile(r"-- Commits when: (SELECT .+)\n")
-
-
-def _holds(connection: duckdb.DuckDBPyConnection, said: re.Match[str] | None) -> bool:
-    found = connection.execute(said[1]).fetchone() if said else None
-    return bool(found and found[0])
-
-
-def _batches(connection: duckdb.DuckDBPyConnection, text: str) -> list[Any]:
-    """Say how often a merge file runs, by its first line.
-
-    Returns:
-        One entry a run: the values of `for each`, in turn the variable `batch`; else None, not at
-        all where the condition of `when` does not hold.
-    """
-    said = _RUNS_WHEN.match(text)
-    if said is None:
-        return [None]
-    found = connection.execute(said[2]).fetchall()
-    if said[1] == "for each":
-        return [row[0] for row in found]
-    return [None] if found and found[0][0] else []
+# `Runs when`: not at all unless it holds. `Runs for each`: once for each value, in turn the variable `batch`.
+_FIRST_LINE = re.compile(r"-- (Runs when|Runs for each|Runs for each committed|Commits when): (SELECT .+)\n")
 
 
 _MISSING = """
@@ -296,7 +285,7 @@ def _check(
     from warehouse.aside import blamed_in_star, put_aside
 
     load_id = manifest["load_id"]
-    context = RunContext(load_id=load_id, stage=stage, attach=attach)
+    context = RunContext(load_id=load_id, stage=stage, attach=attach, config=store.limits(settings))
     checks = (*CHECKS, *_rule_checks(settings, database)) if stage == "staged" else CHECKS
     try:
         report = run_checks(database, checks, context=context)

@@ -59,6 +59,17 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def limits(settings: Settings) -> dict[str, Any]:
+    """Return what DuckDB is opened with: nothing downloaded, memory, threads, where to spill."""
+    return {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": f"{settings.duckdb_mb}MB",
+        "threads": str(max(1, settings.processes)),
+        "temp_directory": os.fspath(settings.warehouse / "spill"),
+    }
+
+
 def connect(path: Path | str, settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a warehouse file.
 
@@ -75,13 +86,7 @@ def connect(path: Path | str, settings: Settings, *, read_only: bool = False) ->
     """
     import duckdb
 
-    config: dict[str, Any] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "memory_limit": f"{settings.duckdb_mb}MB",
-        "threads": str(max(1, settings.processes)),
-        "temp_directory": os.fspath(settings.warehouse / "spill"),
-    }
+    config = limits(settings)
     if not read_only:
         config["storage_compatibility_version"] = STORAGE_VERSION
     try:

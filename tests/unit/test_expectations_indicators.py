@@ -31,7 +31,13 @@ def odd_rates(rates: Sequence[Rate], unit: str = "percent") -> list[str]:
             f"'Made up' AS indicator_name, '{unit}' AS unit, 'none' AS polarity, true AS has_quartiles, "
             "false AS is_headline, true AS is_conformed; INSERT INTO star.dim_period BY NAME SELECT 1 AS period_key, "
             "'2024' AS period_code, 'financial_year' AS period_kind; "
-            "INSERT INTO star.dim_breakdown VALUES (1, 'Total', true)"
+            "INSERT INTO star.dim_breakdown VALUES (1, 'Total', true); "
+            "INSERT INTO star.bridge_release_indicator BY NAME SELECT 1 AS source_key, 1 AS indicator_key, "
+            "'made up' AS source_collection, DATE '2024-11-14' AS vintage_date, 'file' AS vintage_date_source, "
+            "TIMESTAMP '2024-11-15' AS received_at, 'Made up' AS indicator_name, '"
+            + unit
+            + "' AS unit, true AS is_conformed, "
+            "false AS is_computed, 1 AS observation_count, 1 AS reported_count, 'load-1' AS load_id"
         )
         for number, (place, *numbers) in enumerate(rates, start=1):
             level = {REGION: "region", ENGLAND: "country"}.get(place, "authority")

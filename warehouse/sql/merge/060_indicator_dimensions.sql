@@ -43,3 +43,4 @@ WHERE source_key IN (SELECT star_key('source|' || sha256) FROM staged_document);
 CREATE OR REPLACE TEMP TABLE touched_indicator AS
 SELECT DISTINCT indicator_key FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release) OR EXISTS (FROM changed_neighbour);
 CREATE OR REPLACE TEMP TABLE standing_batch (indicator_key BIGINT, batch INTEGER);
+CREATE OR REPLACE TEMP TABLE loading_indicator (indicator_key BIGINT, batch INTEGER);

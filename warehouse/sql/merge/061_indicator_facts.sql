@@ -101,30 +101,23 @@ SELECT indicator_key, source_collection, count(DISTINCT source_key) AS releases
 FROM star.bridge_release_indicator
 WHERE indicator_key IN (FROM touched_indicator)
 GROUP BY ALL;
-CREATE OR REPLACE TEMP TABLE loading_indicator AS
-SELECT i.*, c.releases = 1 AS is_only
-FROM staged_release_indicator AS i
-JOIN release_count AS c USING (indicator_key, source_collection);
 
--- Each thread leaves a half-filled row group behind. Among millions of rows they do not count; a smaller load is
--- written by one thread, else the next change would write most of it again to fill them.
-SET VARIABLE threads = current_setting('threads');
-SET VARIABLE writers = (
-    SELECT CASE WHEN sum(observation_count) > 2000000 THEN getvariable('threads') ELSE 1 END
-    FROM staged_release_indicator);
-SET threads = getvariable('writers');
-INSERT INTO star.fact_indicator
-SELECT
-    o.indicator_key, o.breakdown_key, o.period_key, a.authority_key, o."value", o.numerator, o.denominator,
-    coalesce(s.value_status_code, 0::UTINYINT), o.source_key, i.vintage_date, i.is_only, getvariable('load_id')
-FROM staging.staged.observation AS o
-JOIN loading_indicator AS i ON i.source_key = o.source_key AND i.indicator_key = o.indicator_key
-JOIN staged_place AS a ON a.place_key = o.place_key AND a.authority_key <> 0
-LEFT JOIN star.dim_value_status AS s ON s.value_status = o.value_status;
-SET threads = getvariable('threads');
+-- Documents are written in batches of some ten million values, in the order in which they are staged: DuckDB keeps a
+-- part of what is not yet committed in memory.
+CREATE OR REPLACE TEMP TABLE loading_indicator AS
+WITH document AS (
+    SELECT source_key, min(indicator_code) AS first_code, any_value(sha256) AS sha256, sum(observation_count) AS size
+    FROM staged_release_indicator
+    GROUP BY source_key
+),
+placed AS (
+    SELECT source_key, (sum(size) OVER (ORDER BY first_code, sha256) // 10000000)::INTEGER AS batch FROM document
+)
+SELECT i.source_key, i.indicator_key, i.vintage_date, i.observation_count, c.releases = 1 AS is_only, p.batch
+FROM staged_release_indicator AS i
+JOIN release_count AS c USING (indicator_key, source_collection)
+JOIN placed AS p USING (source_key);
 
 UPDATE meta.storage SET rows_out_of_order = rows_out_of_order
     + (SELECT coalesce(sum(observation_count), 0) FROM staged_release_indicator)
-WHERE table_name = 'star.fact_indicator'
-    AND (SELECT count(*) FROM star.fact_indicator)
-        > (SELECT coalesce(sum(observation_count), 0) FROM staged_release_indicator);
+WHERE table_name = 'star.fact_indicator' AND EXISTS (FROM star.fact_indicator);
