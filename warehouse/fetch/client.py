@@ -231,7 +231,7 @@ class Client:
         host = self._host(url)
         if host.robots is None:
             host.robots = self._robots(url)
-        if not host.robots.allows(url.raw_path.decode("ascii", "replace")):
+        if not host.robots.allows(str(url)):
             raise ForbiddenError(f"{url}: its site's robots.txt asks programs not to visit it")
 
     def _robots(self, url: httpx.URL) -> Robots:
@@ -260,7 +260,7 @@ class Client:
                         break
             text = body[:MOST_ROBOTS_BYTES].decode("utf-8", "replace")
             return read_robots(text, self.settings.fetch_user_agent)
-        return Robots()
+        return read_robots("", self.settings.fetch_user_agent)
 
     def _next(self, here: httpx.URL, location: str) -> httpx.URL:
         """Return where a redirect leads; from a safe connection to none that is not."""

@@ -45,12 +45,18 @@ Disallow: /only/for/named
     ],
 )
 def test_robots(agent: str, path: str, allowed: bool) -> None:
-    assert read_robots(ROBOTS, agent).allows(path) is allowed
+    assert read_robots(ROBOTS, agent).allows(f"https://example.org{path}") is allowed
 
 
 @pytest.mark.parametrize("text", ["", "\x00\xff nothing", "Disallow: /", "User-agent: *\nDisallow:\n", "User-agent"])
 def test_robots_that_say_nothing_allow_all(text: str) -> None:
-    assert read_robots(text, "x").allows("/anything")
+    assert read_robots(text, "x").allows("https://example.org/anything")
+
+
+def test_a_pattern_of_many_wildcards_takes_no_time() -> None:
+    """Time a pattern needs may not grow with a power of its wildcards: this one would take longer than any test."""
+    found = read_robots("User-agent: *\nDisallow: /" + "*a" * 40 + "*b$\n", "x")
+    assert found.allows("https://example.org/" + "a" * 2_000)
 
 
 def test_a_delay_is_kept_within_reason() -> None:
