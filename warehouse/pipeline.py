@@ -288,7 +288,12 @@ def publish(settings: Settings, load_id: str, *, holds_lock: bool = False) -> Lo
 
 
 def _still_wanted(settings: Settings, manifest: dict[str, Any]) -> bool:
-    """Whether any file of a plan is still missing from what was published meanwhile."""
+    """Whether any file of a plan is still missing from what was published meanwhile.
+
+    What is read again because something it rests on changed is always wanted: that it is there says nothing.
+    """
+    if manifest.get("files_again"):
+        return True
     handled = published_outcomes(settings)
     if manifest.get("is_replay"):
         return _still_published(settings, manifest, handled)

@@ -64,6 +64,7 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
         "parser_version": version,
         "register_version": in_use,
         "files_new": new,
+        "files_again": len(again),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.conftest import World
 from tests.statistics_files import tidy
 from transforms.errors import InputError
-from warehouse import findings, forget, restricted, vault
+from warehouse import findings, forget, pipeline, restricted, vault
 from warehouse.keys import Keys, load_keys
 from warehouse.restricted import Access
 from warehouse.samples.returns import as_csv, make_ssda903
@@ -156,6 +156,25 @@ def test_rates_follow_the_population_of_the_same_load(world: World, keys: Keys) 
     assert rates() == [("CLA1", children, 10000), ("CLA1N", children, None)]
     assert world.query("SELECT count(*), count(*) FILTER (is_current) FROM meta.return_submission") == [(2, 2)]
     assert world.load().state == "unchanged"
+
+
+def test_returns_worked_out_again_are_published_though_another_load_came_first(
+    world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deposit(world, "2026", 2026)
+    world.load()
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.returns.basis", lambda *_: "made up: other lists of providers")
+        planned = pipeline.discover(world.settings)
+        pipeline.parse(world.settings, planned.load_id, 0)
+    assert (planned.files_new, planned.batches) == (0, 1)
+    pipeline.build(world.settings, planned.load_id)
+    pipeline.check(world.settings, planned.load_id)
+    world.deposit("statistics/2026-06-25/people.csv", people(20000))
+    assert world.load().state == "published"
+    assert pipeline.publish(world.settings, planned.load_id).state == "published"
+    assert world.query("SELECT count(*) FROM meta.return_submission") == [(1,)]
+    assert world.query("SELECT count(*) > 0 FROM bi.local_indicator_comparison") == [(True,)]
 
 
 def test_two_submissions_of_one_year_in_one_load(world: World, keys: Keys) -> None:
