@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,7 +193,13 @@ def limits(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 
 def main() -> None:
-    """Measure, print a table, write the figures."""
+    """Measure what is asked for, print a table, write the figures; exit with 1 where something was left wrong."""
+    options = _options()
+    run = next((run for name, run in _RUNS.items() if getattr(options, name)), _loads)
+    raise SystemExit(run(options))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Time whole commands against limits of the same run.")
     parser.add_argument("--copies", type=int, default=1, help="lay each report down this many times")
     parser.add_argument("--nightly", action="store_true", help="also run the Airflow DAG, first and second time")
@@ -206,54 +212,10 @@ def main() -> None:
     parser.add_argument("--files", type=int, metavar="N", help="look at a tenth of N files, then at N, nothing new")
     parser.add_argument("--backfill", type=int, metavar="YEARS", help="read YEARS again beside nightly loads instead")
     parser.add_argument("--seed", type=int, default=1, help="first seed of --faults")
-    options = parser.parse_args()
-    if options.faults:
-        found = faults.measure(faults.drawn(options.faults, options.seed))
-        sys.stdout.write(f"{found['runs']} broken loads in {found['seconds']} s: {len(found['wrong'])} left a fault\n")
-        for name, count in found["counts"].items():
-            sys.stdout.write(f"{name:32}{count:9d}\n")
-        _write(found)
-        raise SystemExit(1 if found["wrong"] else 0)
-    if options.backfill:
-        with places() as where:
-            found = backfill.measure(where.landing.parent, where.environ, options.backfill)
-        for name, held in found["memory"].items():
-            mark = "" if held["peak_mb"] <= held["limit_mb"] else "  OVER"
-            sys.stdout.write(f"{name:32}{held['peak_mb']:9d} MB limit {held['limit_mb']:7d} MB{mark}\n")
-        sys.stdout.writelines(f"wrong: {told}\n" for told in found["wrong"])
-        _write(found)
-        raise SystemExit(1 if found["wrong"] else 0)
-    if options.latency:
-        with places() as where:
-            found = latency.measure(where.landing, where.published, where.environ, options.latency)
-        for name in ("median", "p95", "longest"):
-            sys.stdout.write(f"dropped file to published row, {name:8}{found[name]:9.2f} s  limit   60.00 s\n")
-        _write(found)
-        return
-    if options.files:
-        from warehouse.settings import Settings
+    return parser.parse_args()
 
-        with places() as where:
-            settings = Settings.load(where.environ)
-            found = many.measure(where.landing, settings, options.files, lambda *words: command(where, *words))
-        found["microseconds_a_file"] = many.growth(found)
-        for number, seconds in found.items():
-            sys.stdout.write(f"{number:>20}  {'  '.join(f'{name} {value:g}' for name, value in seconds.items())}\n")
-        _write(found)
-        return
-    if options.facts:
-        with places() as where:
-            found = facts.measure(where.landing.parent, options.facts, options.breakdowns)
-        _tell(found, facts.limits(found))
-        return
-    if options.returns:
-        found = returns.measure(options.returns)
-        _tell(found, returns.limits(found))
-        return
-    if options.rules:
-        found = rules.measure(options.rules)
-        _tell(found, rules.limits(found))
-        return
+
+def _loads(options: argparse.Namespace) -> int:
     with places() as where:
         reports = deposit(where, options.copies)
         found = measure(where, reports, options.nightly)
@@ -267,6 +229,80 @@ def main() -> None:
         f"{'peak memory of any command':32}{peak:9d} MB limit    1024 MB{'' if peak < 1024 else '  OVER'}\n"
     )
     _write(found)
+    return 0
+
+
+def _facts(options: argparse.Namespace) -> int:
+    with places() as where:
+        found = facts.measure(where.landing.parent, options.facts, options.breakdowns)
+    _tell(found, facts.limits(found))
+    return 0
+
+
+def _returns(options: argparse.Namespace) -> int:
+    found = returns.measure(options.returns)
+    _tell(found, returns.limits(found))
+    return 0
+
+
+def _rules(options: argparse.Namespace) -> int:
+    found = rules.measure(options.rules)
+    _tell(found, rules.limits(found))
+    return 0
+
+
+def _faults(options: argparse.Namespace) -> int:
+    found = faults.measure(faults.drawn(options.faults, options.seed))
+    sys.stdout.write(f"{found['runs']} broken loads in {found['seconds']} s: {len(found['wrong'])} left a fault\n")
+    for name, count in found["counts"].items():
+        sys.stdout.write(f"{name:32}{count:9d}\n")
+    _write(found)
+    return int(bool(found["wrong"]))
+
+
+def _latency(options: argparse.Namespace) -> int:
+    with places() as where:
+        found = latency.measure(where.landing, where.published, where.environ, options.latency)
+    for name in ("median", "p95", "longest"):
+        sys.stdout.write(f"dropped file to published row, {name:8}{found[name]:9.2f} s  limit   60.00 s\n")
+    _write(found)
+    return 0
+
+
+def _files(options: argparse.Namespace) -> int:
+    from warehouse.settings import Settings
+
+    with places() as where:
+        settings = Settings.load(where.environ)
+        found = many.measure(where.landing, settings, options.files, lambda *words: command(where, *words))
+    found["microseconds_a_file"] = many.growth(found)
+    for number, seconds in found.items():
+        sys.stdout.write(f"{number:>20}  {'  '.join(f'{name} {value:g}' for name, value in seconds.items())}\n")
+    _write(found)
+    return 0
+
+
+def _backfill(options: argparse.Namespace) -> int:
+    with places() as where:
+        found = backfill.measure(where.landing.parent, where.environ, options.backfill)
+    for name, held in found["memory"].items():
+        mark = "" if held["peak_mb"] <= held["limit_mb"] else "  OVER"
+        sys.stdout.write(f"{name:32}{held['peak_mb']:9d} MB limit {held['limit_mb']:7d} MB{mark}\n")
+    sys.stdout.writelines(f"wrong: {told}\n" for told in found["wrong"])
+    _write(found)
+    return int(bool(found["wrong"]))
+
+
+# By option; without any of them whole loads are timed.
+_RUNS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "faults": _faults,
+    "backfill": _backfill,
+    "latency": _latency,
+    "files": _files,
+    "facts": _facts,
+    "returns": _returns,
+    "rules": _rules,
+}
 
 
 def _tell(found: dict[str, Any], rows: list[tuple[str, float, float, str]]) -> None:
