@@ -1,6 +1,7 @@
 """How published values lie in the file: what questions read and a change writes, in rows and blocks."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import duckdb
 import pytest
 
 from bench import facts
-from warehouse import publish
+from warehouse import publish, store
+from warehouse.settings import Settings
 
 ROW_GROUP = 122_880
 TABLES = ("fact_indicator", "fact_indicator_total")
@@ -119,3 +121,50 @@ def test_a_changed_document_is_worked_out_again_alone(loads: tuple[Path, Path]) 
     assert ask(loads[0], sql) == ask(loads[1], sql)
     twice = "SELECT count(*) - count(DISTINCT (indicator_code, la_code, period_code)) FROM bi.indicator_benchmark"
     assert ask(loads[1], twice) == [(0,)]
+
+
+def in_batches(patch: pytest.MonkeyPatch, rows: int) -> None:
+    """Let the merge write and sort values in batches of so many, not of ten million."""
+    real = store.sql_files
+    cut = "// 10000000)"
+    assert sum(cut in text for _, text in real("merge")) == 2
+    patch.setattr(store, "sql_files", lambda folder: [(n, t.replace(cut, f"// {rows})")) for n, t in real(folder)])
+
+
+def out_of_order(patch: pytest.MonkeyPatch) -> None:
+    """Let the next load find its base in disorder, so that it is sorted anew."""
+    real = store.start_build
+
+    def start(settings: Settings, base: Path | None, build: Path) -> None:
+        real(settings, base, build)
+        with duckdb.connect(str(build)) as connection:
+            connection.execute("UPDATE meta.storage SET rows_out_of_order = 1000000")
+
+    patch.setattr(store, "start_build", start)
+
+
+def test_values_written_and_sorted_in_batches_are_the_same(tmp_path: Path) -> None:
+    stored = "SELECT * EXCLUDE load_id FROM star.fact_indicator ORDER BY rowid"
+    asked = "SELECT * EXCLUDE load_id FROM bi.indicator_value ORDER BY ALL"
+    found: dict[str, list[Any]] = {}
+    facts.make(tmp_path / "whole", 150_000, documents=10)
+    shutil.copytree(tmp_path / "whole", tmp_path / "batches")
+    for name in ("whole", "batches"):
+        settings = facts.settings_of(tmp_path / name)
+        with pytest.MonkeyPatch.context() as patch:
+            if name == "batches":
+                in_batches(patch, 20_000)
+            facts.build(tmp_path / name, "first")
+            first = publish.version_path(settings, "first")
+            out_of_order(patch)
+            facts.build(tmp_path / name, "second")
+        second = publish.version_path(settings, "second")
+        found[name] = [ask(first, stored), ask(second, stored), ask(second, asked)]
+        assert ask(second, "SELECT rows_out_of_order FROM meta.storage WHERE table_name = 'star.fact_indicator'") == [
+            (0,)
+        ]
+    assert len(found["whole"][0]) > 100_000
+    assert found["whole"] == found["batches"]
+    # Sorted anew, a document that came again lies where it lay: indicator, breakdown, period.
+    first, second = ([row[:3] for row in rows] for rows in found["whole"][:2])
+    assert first == second

@@ -444,3 +444,15 @@ def test_page_gathers_rules_that_could_not_run_by_what_they_need() -> None:
     rows = re.findall(r"<tr><td>([^<]+)</td><td>([^<]+)</td><td><details><summary>(\d+) rules?<", wanting)
     assert rows == [("table &lt;OC3&gt;", "990, 2026", "2"), ("postcodes", "990, 2026", "1")]
     assert html.count("– not run") == 3
+
+
+def test_checks_keep_to_the_limits_of_the_rest(database: Path) -> None:
+    """Without them DuckDB takes four fifths of the machine."""
+    sql = (
+        "SELECT 1 AS key WHERE current_setting('threads') <> 1 OR current_setting('memory_limit') <> '95.3 MiB' "
+        "OR current_setting('temp_directory') <> '/made/up'"
+    )
+    asked = [check("query", sql=sql)]
+    config = {"threads": "1", "memory_limit": "100MB", "temp_directory": "/made/up"}
+    assert run_checks(database, asked, context=replace(CONTEXT, config=config)).results[0].success
+    assert not run_checks(database, asked, context=CONTEXT).results[0].success
