@@ -27,6 +27,7 @@ JOINT = "joint return"  # type of a unit that reports for two authorities and is
 FLOOR = date(2009, 1, 1)  # GSS codes began; stands for "and before"
 _KEY_EPOCH = date(1990, 1, 1)
 _KEY_STEP = 100_000
+_LONGEST_HEADER = 10_000  # characters
 
 _COLUMNS = (
     "la_code,gss_code,name,authority_type,region_code,region_name,subregion_code,subregion_name,ofsted_region,"
@@ -306,6 +307,13 @@ def _date(cell: str, where: str) -> date:
         raise ContractError(f"{where}: found {cell!r}, expected a date as YYYY-MM-DD") from None
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path.name}: found bytes that are no UTF-8, expected a CSV file in UTF-8") from error
+
+
 def _authorities(content: str, name: str) -> Iterator[tuple[Authority, tuple[str, ...]]]:
     """Versions of one CSV, each with the further spellings it states."""
     for number, row in enumerate(_read_rows(content, name, _COLUMNS), start=2):
@@ -392,11 +400,25 @@ def _index_names(register: Register, spellings: Iterable[tuple[str, str]]) -> No
             add(name, _NameUse(code))
 
 
+def recognise(data: bytes) -> str | None:
+    """Return None for a CSV file with the columns of the register, else what was seen."""
+    try:
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "found no text in UTF-8"
+    missing = sorted(set(_COLUMNS) - set(next(csv.reader(io.StringIO(content[:_LONGEST_HEADER])), [])))
+    if not missing:
+        return None
+    lacking = f": columns missing: {', '.join(missing)}" if len(missing) < len(_COLUMNS) // 2 else ""
+    return f"found no register of authorities{lacking}"
+
+
 def load_register(extra: Iterable[Path] = ()) -> Register:
     """Load the register from the package's seeds and any further CSV files.
 
     Args:
-        extra: CSV files in the layout of `seeds/authority.csv`, for authorities beside the real ones.
+        extra: CSV files in the layout of `seeds/authority.csv`: authorities beside those of the seeds, and rows
+            that stand in place of the seed's row of the same codes and first day.
 
     Returns:
         The register; its `version` changes with any byte of what it was made from.
@@ -408,21 +430,32 @@ def load_register(extra: Iterable[Path] = ()) -> Register:
     contents = {
         name: (seeds / f"{name}.csv").read_text("utf-8") for name in ("authority", "authority_name", "authority_joint")
     }
-    more = sorted((path.read_text("utf-8-sig"), path.name) for path in extra)
+    more = sorted((_text(path), path.name) for path in extra)
     digest = hashlib.sha256()
     for content in [*contents.values(), *(content for content, _ in more)]:
         digest.update(content.encode() + b"\0")
 
-    versions: list[Authority] = []
     spellings = [
         (row["la_code"], row["name"])
         for row in _read_rows(contents["authority_name"], "authority_name.csv", ("la_code", "name"))
     ]
-    for content, name in [(contents["authority"], "authority.csv"), *more]:
-        for authority, variants in _authorities(content, name):
-            versions.append(authority)
+    known: dict[tuple[str | None, date], Authority] = {}
+    given: dict[tuple[str | None, date], str] = {}
+    for content, name in [(contents["authority"], ""), *more]:
+        for authority, variants in _authorities(content, name or "authority.csv"):
+            key = authority.la_code, authority.valid_from
+            if given.get(key) and known[key] != authority:
+                raise ContractError(
+                    f"{name}: {key[0]} from {key[1].isoformat()}: found otherwise than in {given[key]}, expected once"
+                )
+            if key in known and known[key].gss_code != authority.gss_code:
+                raise ContractError(
+                    f"{name}: {key[0]} from {key[1].isoformat()}: found {authority.gss_code} {authority.name}, "
+                    f"expected {known[key].gss_code} as the register has it ({known[key].name})"
+                )
+            known[key], given[key] = authority, name
             spellings += [(authority.la_code or "", variant) for variant in variants]
-    versions.sort(key=lambda a: (a.la_code or "", a.valid_from))
+    versions = sorted(known.values(), key=lambda a: (a.la_code or "", a.valid_from))
     _check_versions(versions)
 
     joint = tuple(
@@ -450,5 +483,6 @@ __all__ = [
     "authority_key",
     "load_register",
     "place_key",
+    "recognise",
     "resolve_authorities",
 ]

@@ -164,12 +164,14 @@ def reports(settings: Settings, files: Iterable[Path]) -> Iterator[dict[str, Any
 
 def _reference_files(settings: Settings) -> list[Path]:
     """Return the usable reference files of the landing zone."""
-    from transforms.authorities import load_register
+    from transforms.authorities import load_register, recognise
 
-    usable = []
+    usable: list[Path] = []
     for path in sorted((settings.landing / "reference").glob("**/*.csv")):
+        if recognise(path.read_bytes()) is not None:
+            continue
         try:
-            load_register((path,))
+            load_register((*usable, path))
         except InputError as error:
             log.warning("reference file left out: %s", error)
             continue

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
+from transforms.errors import InputError
 from warehouse import store
-from warehouse.landing import FileVersion, Scan
+from warehouse.landing import FileVersion, Scan, archive_path
 from warehouse.settings import Settings
 from warehouse.versions import parser_version, register_version
 
-PROVIDERS = "reference/providers/"  # Ofsted's lists of providers, which rules on placements need
+REFERENCE = "reference"  # files of authorities beside those of the register
+PROVIDER_LIST = "provider_list"  # Ofsted's lists of providers, which rules on placements need
+_PROVIDERS = "reference/providers/"
+_HASH = re.compile(r"^[0-9a-f]{64}: ")  # by which an archived file is called
+References = tuple[dict[str, str], list[str]]
+"""Hashes of files of authorities by landing path, and hashes of lists of providers."""
 RETURN = "return"  # kind of the submissions of local returns
 BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
 Handled = dict[str, dict[str, dict[str, Any]]]  # what became of a file version: by sha256, then by path
@@ -28,7 +36,7 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
         The part of a manifest that says what to read, with which register and code.
     """
     handled = published_outcomes(settings) if handled is None else handled
-    references, providers = _references(found, handled)
+    references, providers = _references(settings, found, handled)
     in_use = register_version(references.values())
     version = parser_version()
     by_sha: dict[str, list[FileVersion]] = {}
@@ -115,7 +123,7 @@ def published_outcomes(settings: Settings) -> Handled:
         held = {column[0] for column in described}  # a version of older code may lack a column
         names = [name for name in _HANDLED if name in held]
         listed = ", ".join(["sha256", "landing_path", *(f"coalesce({name}, '')" for name in names)])
-        rows = connection.execute(f"SELECT {listed} FROM meta.source_file").fetchall()  # noqa: S608 - names of our own
+        rows = connection.execute(f"SELECT {listed} FROM meta.source_file ORDER BY first_seen_at").fetchall()  # noqa: S608 - names of our own
     finally:
         connection.close()
     lacking = dict.fromkeys(_HANDLED, "")
@@ -125,21 +133,80 @@ def published_outcomes(settings: Settings) -> Handled:
     return handled
 
 
-def _references(found: Scan, handled: Handled) -> tuple[dict[str, str], list[str]]:
-    """Return the reference files in use: those loaded before, overlaid by those there now.
-
-    Returns:
-        Hashes of files of authorities by landing path, and hashes of lists of providers.
-    """
-    in_use = {
-        path: sha256
+def _references(settings: Settings, found: Scan, handled: Handled) -> References:
+    """Return the reference files in use: those loaded before, overlaid by those there now that can be used."""
+    loaded = [
+        (path, sha256, row["source_kind"])
         for sha256, rows in handled.items()
         for path, row in rows.items()
-        if row["source_kind"] == "reference" and row["state"] == "loaded"
-    }
-    in_use.update({f.path: f.sha256 for f in found.files if f.kind == "reference" and f.refusal is None})
-    authorities = {path: sha for path, sha in sorted(in_use.items()) if not path.startswith(PROVIDERS)}
-    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(PROVIDERS)})
+        if row["state"] == "loaded"
+    ]
+    authorities, providers = references_among(loaded)
+    there = sorted((file for file in found.files if file.refusal is None), key=lambda f: (f.first_seen_at, f.path))
+    providers += [file.sha256 for file in there if file.kind == PROVIDER_LIST]
+    authorities += [(file.path, file.sha256) for file in there if file.kind == REFERENCE]
+    usable, unusable = usable_references(settings, authorities)
+    for file in there:
+        if file.kind == REFERENCE:
+            file.refusal = unusable.get((file.path, file.sha256))
+    return usable, sorted(set(providers))
+
+
+def references_among(loaded: Iterable[tuple[str, str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Pick reference files out of files that were loaded.
+
+    Args:
+        loaded: landing path, sha256 and `source_kind` of each.
+
+    Returns:
+        Paths and hashes of files of authorities, in the same order, and hashes of lists of providers.
+    """
+    authorities, providers = [], []
+    for path, sha256, kind in loaded:
+        # Older code told lists of providers by their folder.
+        if kind == PROVIDER_LIST or (kind == REFERENCE and path.startswith(_PROVIDERS)):
+            providers.append(sha256)
+        elif kind == REFERENCE:
+            authorities.append((path, sha256))
+    return authorities, providers
+
+
+def usable_references(
+    settings: Settings, authorities: Iterable[tuple[str, str]]
+) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Part files of authorities that can be used together from those that cannot.
+
+    Args:
+        settings: place of the archive.
+        authorities: path and sha256 of each, in the order they came; a later one at the same path replaces
+            the earlier if it can be used.
+
+    Returns:
+        Hashes of those to use by path, and why others cannot be, by path and sha256.
+    """
+    came = list(authorities)
+    latest = dict(sorted(dict(came).items()))
+    if not came or _why_unusable(settings, latest) is None:
+        return latest, {}
+    usable: dict[str, str] = {}
+    unusable: dict[tuple[str, str], str] = {}
+    for path, sha256 in dict.fromkeys(came):
+        why = _why_unusable(settings, {**usable, path: sha256})
+        if why is None:
+            usable[path] = sha256
+        else:
+            unusable[path, sha256] = why
+    return dict(sorted(usable.items())), unusable
+
+
+def _why_unusable(settings: Settings, in_use: dict[str, str]) -> str | None:
+    from transforms.authorities import load_register
+
+    try:
+        load_register([archive_path(settings, sha256) for sha256 in in_use.values()])
+    except InputError as error:
+        return _HASH.sub("", str(error))
+    return None
 
 
 def _register_changed(handled: Handled, in_use: str) -> bool:

@@ -29,7 +29,6 @@ from warehouse.versions import parser_version, register_version
 log = logging.getLogger("safeguarding")
 
 RETURN = "return"
-References = tuple[dict[str, str], list[str]]  # files of authorities by landing path; lists of providers
 MOST_WITHDRAWN = 3  # documents of a batch that may be refused though they were loaded, however small it is
 BATCH_DOCUMENTS = 200  # one load each: what a stop can cost, and what is held in memory
 
@@ -147,7 +146,7 @@ def _submissions(settings: Settings, shas: Collection[str], done: Replay) -> lis
 
 
 def _batch(
-    settings: Settings, read: Sequence[FileVersion], references: References, behind: set[str], done: Replay
+    settings: Settings, read: Sequence[FileVersion], references: planning.References, behind: set[str], done: Replay
 ) -> None:
     """Read one batch of documents again and publish what differs, as one load."""
     from warehouse.changes import changes_of
@@ -341,7 +340,7 @@ def _documents_of(
         connection.close()
 
 
-def _references(settings: Settings) -> References:
+def _references(settings: Settings) -> planning.References:
     """Return the reference files in use: authorities, landing path to sha256; and hashes of lists of providers."""
     current = store.current_version(settings)
     if current is None:
@@ -349,14 +348,13 @@ def _references(settings: Settings) -> References:
     connection = store.connect(current, settings, read_only=True)
     try:
         rows = connection.execute(
-            "SELECT landing_path, sha256 FROM meta.source_file WHERE source_kind = 'reference' AND state = 'loaded' "
-            "ORDER BY landing_path, first_seen_at"
+            "SELECT landing_path, sha256, source_kind FROM meta.source_file WHERE state = 'loaded' "
+            "ORDER BY first_seen_at, landing_path"
         ).fetchall()
     finally:
         connection.close()
-    in_use = dict(rows)
-    authorities = {path: sha for path, sha in in_use.items() if not path.startswith(planning.PROVIDERS)}
-    return authorities, sorted({sha for path, sha in in_use.items() if path.startswith(planning.PROVIDERS)})
+    authorities, providers = planning.references_among(rows)
+    return planning.usable_references(settings, authorities)[0], sorted(set(providers))
 
 
 def _compare(settings: Settings, load_id: str, versions: tuple[str, str]) -> tuple[set[str], list[dict[str, str]]]:

@@ -25,9 +25,11 @@ class Source:
 
     Attributes:
         kind: `source_kind` of its file versions.
-        folder: first folder of their landing paths.
+        folders: first folders that their landing paths may have; its home first.
         recognise: `module:function` that takes the bytes of a file and returns None if it is of
             this source, else what it was seen to be; runs in a child. None: the folder is its own.
+        recognise_elsewhere: as `recognise`, for the folders that are not its home: there a file that is
+            nearly of this source is not taken for a damaged one.
         work: `module:function` a child runs on each file; None for files that are only kept.
         lay_out: `module:function` that turns what came back into rows (`warehouse.documents`).
         keeps_text: its documents have text worth keeping, so that a changed parser need not
@@ -44,8 +46,9 @@ class Source:
     """
 
     kind: str
-    folder: str
+    folders: tuple[str, ...]
     recognise: str | None = None
+    recognise_elsewhere: str | None = None
     work: str | None = None
     lay_out: str | None = None
     keeps_text: bool = False
@@ -59,17 +62,18 @@ class Source:
 SOURCES = (
     Source(
         "report",
-        "reports",
+        ("reports",),
         work="warehouse.extract_worker:read_and_parse",
         lay_out="warehouse.documents:lay_out_reports",
         keeps_text=True,
         has_sidecars=True,
         table="report",
     ),
-    Source("reference", "reference"),
+    Source("reference", ("reference",), recognise="transforms.authorities:recognise"),
+    Source("provider_list", ("reference",), recognise="transforms.returns.providers:recognise"),
     Source(
         "official_list",
-        "statistics",
+        ("statistics",),
         recognise="transforms.official_list:recognise",
         work="warehouse.extract_worker:read_outcomes",
         lay_out="warehouse.documents:lay_out_outcomes",
@@ -77,7 +81,7 @@ SOURCES = (
     ),
     Source(
         "observations",
-        "statistics",
+        ("statistics",),
         recognise="transforms.observations:recognise",
         work="warehouse.statistics_worker:read_observations",
         lay_out="warehouse.documents:lay_out_observations",
@@ -87,8 +91,9 @@ SOURCES = (
     ),
     Source(
         "statistics",
-        "statistics",
+        ("statistics", "reference"),  # populations are published in the layout of statistics
         recognise="transforms.statistics.reading:recognise",
+        recognise_elsewhere="transforms.statistics.reading:recognise_tidy",
         work="warehouse.statistics_worker:read_statistics",
         lay_out="warehouse.documents:lay_out_observations",
         has_sidecars=True,
@@ -98,7 +103,7 @@ SOURCES = (
     ),
     Source(
         "return",
-        "returns",
+        ("returns",),
         read="warehouse.returns:read_submissions",
         lay_out="warehouse.returns:lay_out",
         writes="observation",
@@ -120,7 +125,7 @@ def resolve(name: str) -> Callable[..., Any]:
 @cache
 def of_folder(folder: str) -> tuple[Source, ...]:
     """Return the sources whose files land in a folder."""
-    return tuple(source for source in SOURCES if source.folder == folder)
+    return tuple(source for source in SOURCES if folder in source.folders)
 
 
 @cache
@@ -142,7 +147,8 @@ def find_source(data: bytes, sha256: str, limits: ReadingLimits, folder: str) ->
     for source in of_folder(folder):
         if source.recognise is None:
             return source.kind, ""
-        what = resolve(source.recognise)(data)
+        is_home = folder == source.folders[0]
+        what = resolve(source.recognise if is_home else source.recognise_elsewhere or source.recognise)(data)
         if what is None:
             return source.kind, ""
         seen.append(what)

@@ -17,7 +17,7 @@ from datetime import date, datetime
 import polars as pl
 
 from transforms.errors import LayoutError
-from transforms.spreadsheets import Cell, Sheet
+from transforms.spreadsheets import Cell, Sheet, read_sheets, spreadsheet_kind
 
 PROVIDERS = {
     "URN": pl.String,
@@ -44,6 +44,14 @@ _DEEPEST_HEADER = 20
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 _Row = dict[str, Cell]
+
+
+def recognise(data: bytes) -> str | None:
+    """Return None for a workbook with a sheet of registration numbers, else what was seen."""
+    if spreadsheet_kind(data) is None:
+        return "found no workbook of providers"
+    listed = any(_rows(sheet) for sheet in read_sheets(data))
+    return None if listed else "found a workbook without a sheet of registration numbers (URN)"
 
 
 def read_providers(sheets: Iterable[Sheet]) -> pl.DataFrame:

@@ -119,6 +119,11 @@ def is_header(cells: Sequence[str]) -> bool:
     return "time_period" in roles and len(roles) >= 2 or len(roles) >= 4
 
 
+def is_whole_header(cells: Sequence[str]) -> bool:
+    """Whether cells are the header of a tidy table and lack none of the columns it must have."""
+    return set(REQUIRED) <= {_ROLE_OF.get(normal(cell)) for cell in cells}
+
+
 def is_metadata_header(cells: Sequence[str]) -> bool:
     """Whether cells are the header of a metadata file."""
     return {normal(cell) for cell in cells} >= _META_COLUMNS

@@ -126,6 +126,18 @@ def recognise(data: bytes) -> str | None:
     return "it is no table of statistics: no header with time_period and a place"
 
 
+def recognise_tidy(data: bytes) -> str | None:
+    """Say why bytes are no tidy table with both time and level, or an archive of such; None if they are.
+
+    Raises:
+        UnreadableFileError: an archive that cannot be opened.
+    """
+    seen = recognise(data)
+    if seen is not None or releases.is_archive(data):
+        return seen
+    return None if find_header(_beginning(data), layout.is_whole_header) else "it is no whole table of statistics"
+
+
 def is_metadata(data: bytes) -> bool:
     """Whether bytes are the metadata file that goes with a data file."""
     return not releases.is_archive(data) and find_header(_beginning(data), layout.is_metadata_header) is not None

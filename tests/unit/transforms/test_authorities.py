@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.authorities import Authority, Register, authority_key, load_register
+from transforms.authorities import Authority, Register, authority_key, load_register, recognise
 from transforms.errors import ContractError
 
 REGISTER = load_register()
@@ -215,7 +215,8 @@ def test_more_authorities_beside_the_real_ones(tmp_path: Path) -> None:
         (ROW.replace("2009-01-01,,", "2009-01-01,2008-01-01,"), "valid_to"),
         (ROW.replace("Brackenshire", ""), "name"),
         (ROW + "\n" + ROW.replace("2009-01-01", "2012-01-01"), "990: two versions"),
-        (ROW.replace("990,", "816,"), "816: two versions"),
+        (ROW.replace("990,", "816,").replace("2009-01-01", "2010-01-01"), "816: two versions"),
+        (ROW.replace("990,", "816,"), "816 from 2009-01-01: found X09900001 Brackenshire, expected E06000014 .*York"),
     ],
 )
 def test_a_broken_register_says_where(tmp_path: Path, row: str, message: str) -> None:
@@ -226,3 +227,56 @@ def test_a_broken_register_says_where(tmp_path: Path, row: str, message: str) ->
 def test_a_file_of_another_layout_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="columns missing: .*valid_from"):
         made(tmp_path, "a,b", header="la_code,name\n")
+
+
+def one_row(row: str) -> str:
+    """A register with one row of code, name, first and last day."""
+    code, name, first, last = row.split(",")
+    return HEADER + f"{code},X09{code}001,{name},County council,X12900001,Made-up North,,,,,{first},{last},,,,,true\n"
+
+
+def test_a_row_stands_in_place_of_the_register_s_own(tmp_path: Path) -> None:
+    """An authority that ends, and the one that follows it, need no new version of this software."""
+    old = next(a for a in real() if a.la_code == "936" and a.is_current)
+    ended = tmp_path / "a.csv"
+    ended.write_text(
+        one_row(f"936,Surrey,{old.valid_from},2027-04-01").replace("X09936001", old.gss_code)
+        + one_row("979,Madeupham,2027-04-01,").removeprefix(HEADER)
+    )
+    register = load_register([ended])
+    assert [a.valid_to for a in register.authorities if a.la_code == "936"][-1] == date(2027, 4, 1)
+    assert [a.name for a in register.authorities if a.la_code == "979"] == ["Madeupham"]
+    assert len(register.authorities) == len(REGISTER.authorities) + 2  # the new one, and its made-up region
+
+
+def test_two_files_may_repeat_but_not_contradict_each_other(tmp_path: Path) -> None:
+    one, same, other = (tmp_path / f"{name}.csv" for name in ("one", "same", "other"))
+    one.write_text(one_row("979,Madeupham,2027-04-01,"))
+    same.write_text(one_row("979,Madeupham,2027-04-01,"))
+    other.write_text(one_row("979,Elsewhere,2027-04-01,"))
+    assert [a.name for a in load_register([one, same]).authorities if a.la_code == "979"] == ["Madeupham"]
+    with pytest.raises(ContractError, match="979 from 2027-04-01: found otherwise than in .*, expected once"):
+        load_register([one, other])
+
+
+@pytest.mark.parametrize(
+    ("data", "seen"),
+    [
+        (one_row("979,Madeupham,2027-04-01,").encode("utf-8-sig"), None),
+        (HEADER.replace("valid_to,", "").encode(), "found no register of authorities: columns missing: valid_to"),
+        (b"la_code,name\n201,City of London\n", "found no register of authorities"),
+        (b"# Notes\n", "found no register of authorities"),
+        (b"", "found no register of authorities"),
+        (one_row("979,Ynys M\u00f4n,2027-04-01,").encode("cp1252"), "found no text in UTF-8"),
+        (b"PK\x03\x04\xff\xfe", "found no text in UTF-8"),
+    ],
+)
+def test_what_is_a_register(data: bytes, seen: str | None) -> None:
+    assert recognise(data) == seen
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "made up.csv"
+    path.write_bytes(one_row("979,Ynys M\u00f4n,2027-04-01,").encode("cp1252"))
+    with pytest.raises(ContractError, match="made up.csv: found bytes that are no UTF-8"):
+        load_register([path])

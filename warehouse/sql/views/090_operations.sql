@@ -30,5 +30,5 @@ CROSS JOIN (
     SELECT arg_max(parser_version, load_id) AS parser_version, arg_max(register_version, load_id) AS register_version
     FROM meta.load WHERE parser_version IS NOT NULL
 ) AS n
-WHERE f.state <> 'unchanged' AND f.source_kind <> 'reference';
+WHERE f.state <> 'unchanged' AND f.source_kind NOT IN ('reference', 'provider_list');
 COMMENT ON VIEW meta.document_version IS 'Which code read each document; those behind the code of the latest load can be read again by reprocess.';
