@@ -34,6 +34,11 @@ _KEYS = {
     "period_key": ("period", ("period_kind", "period_code", "period_start", "period_end")),
     "place_key": ("place", ("geographic_level", "la_code", "gss_code", "period_end")),
 }
+# What one value of a release is about, whichever GSS code a table gives its place; and the cells that only say
+# that a table has no value there, which contradict none that another has.
+_ABOUT = ("source_key", "indicator_key", "breakdown_key", "period_key", "of_level", "place")
+_EMPTY = ("not_applicable", "not_available")
+_MOST_NAMED = 10  # indicators a problem names
 # A trend reads the rows of one indicator only: groups of the size DuckDB stores are cheap to skip.
 _GROUP_ROWS = 122_880
 
@@ -122,23 +127,29 @@ def conform(frame: pl.DataFrame) -> pl.DataFrame:
 def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, path: Path) -> Observations:
     """Sort what was read from a file of statistics into `path`, and say what it is.
 
-    Values that tables of one archive give twice are kept once; that is a problem of it.
+    Values that tables of one archive give twice are kept once, and not at all where they contradict
+    each other: nothing says which of them stands. Either is a problem of it.
     """
     frame = pl.read_parquet(unsorted, glob=False).with_columns(
         pl.col("publication").fill_null("unknown"),
         pl.col("indicator_name").fill_null(pl.col("indicator_code")),
         pl.col("is_conformed").fill_null(False),
     )
-    written = write_sorted(conform(frame), path)
+    ordered, height = _in_order(conform(frame)), frame.height
+    del frame
+    once, contradicting = _each_once(ordered)
+    _write(once, path)
     problems = list(read.problems)
-    if written < frame.height:
-        found, expected = f"{frame.height - written} values given again", "each value of a release once"
-        message = f"file: found {found}, expected {expected}"
-        problems.append(Problem("repeated_value", "warning", message, found=found, expected=expected, place="file"))
+    if again := height - once.height - contradicting.height:
+        problems.append(_given_again("repeated_value", f"{again} values given again"))
+    if contradicting.height:
+        codes = ", ".join(contradicting["indicator_code"].unique().sort().head(_MOST_NAMED))
+        found = f"{contradicting.height} values that contradict each other ({codes}), of which none is kept"
+        problems.append(_given_again("contradicting_values", found))
     return Observations(
         read.sha256,
         spreadsheet_kind(data) or ("zip" if data.startswith(b"PK") else "csv"),
-        written,
+        once.height,
         "; ".join(read.publications) or None,
         name.rpartition(".")[0] or name,
         None,
@@ -160,17 +171,50 @@ def write_sorted(frame: pl.DataFrame, path: Path) -> int:
     Returns:
         Rows written: a value given twice is written once, the first time it is given.
     """
-    # The total first: it is what most questions are about.
+    ordered = _in_order(frame).unique(subset=list(_KEYS), keep="first", maintain_order=True)
+    _write(ordered, path)
+    return ordered.height
+
+
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Observations in stored order with the keys of the star; the total first, which most questions are about."""
     ordered = frame.sort(
         _ORDER[0], pl.col("breakdown") != "Total", *_ORDER[1:], "source_row", "source_column", nulls_last=True
     )
     for key, (prefix, columns) in _KEYS.items():
         ordered = _with_key(ordered, key, prefix, columns)
-    ordered = ordered.unique(subset=list(_KEYS), keep="first", maintain_order=True)
+    return ordered
+
+
+def _each_once(ordered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the values that stand, each once, from those that contradict each other."""
+    of_level = pl.col("geographic_level").cast(pl.Categorical).to_physical()
+    place = pl.coalesce("la_code", "gss_code").cast(pl.Categorical).to_physical()
+    placed = ordered.with_columns(of_level=of_level, place=place)
+    if placed.select(_ABOUT).n_unique() == placed.height:
+        return ordered, ordered.clear()
+    placed = placed.with_row_index("at")
+    again = placed.filter(pl.struct(_ABOUT).is_duplicated())
+    said = again.filter(~pl.col("value_status").is_in(_EMPTY))
+    ways = said.group_by(_ABOUT).agg(pl.struct("value", "value_status").n_unique().alias("ways"))
+    differing = ways.filter(pl.col("ways") > 1)
+    stands = again.sort(pl.col("value_status").is_in(_EMPTY), "at").unique(_ABOUT, keep="first", maintain_order=True)
+    stands = stands.join(differing, on=_ABOUT, how="anti", nulls_equal=True)
+    once = placed.join(again, on="at", how="anti")
+    kept = pl.concat([once, stands]).sort("at").select(ordered.columns)
+    return kept, said.join(differing, on=_ABOUT, how="semi", nulls_equal=True)
+
+
+def _given_again(code: str, found: str) -> Problem:
+    expected = "each value of a release once"
+    message = f"file: found {found}, expected {expected}"
+    return Problem(code, "warning", message, found=found, expected=expected, place="file")
+
+
+def _write(ordered: pl.DataFrame, path: Path) -> None:
     beside = path.with_name(f".{path.name}.next")
     ordered.write_parquet(beside, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
     beside.replace(path)
-    return ordered.height
 
 
 def _with_key(frame: pl.DataFrame, key: str, prefix: str, columns: Sequence[str]) -> pl.DataFrame:

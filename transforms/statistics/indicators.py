@@ -1,8 +1,9 @@
 """Declared indicators: which column of which rows of which publication is which conformed indicator.
 
 `seeds/indicator.csv` has one entry an indicator, `seeds/publication.csv` one a publication and
-how its files are recognised, `seeds/label.csv` wordings that changed between releases. To
-conform one more indicator is to add a line there; nothing else lists them.
+how its files are recognised, `seeds/label.csv` wordings that changed between releases,
+`seeds/total.csv` words for all of a filter. To conform one more indicator is to add a line there;
+nothing else lists them.
 
 An entry is found by column name and by the items of the rows, in whichever columns the items
 stand: between releases names of filter columns trade places, wordings of items hardly change.
@@ -111,6 +112,23 @@ def canonical(item: str) -> str:
     for pattern, wording in _labels():
         text = pattern.sub(wording, text)
     return text
+
+
+@cache
+def _total_words() -> frozenset[str]:
+    return frozenset(_plain(row["printed"]) for row in _rows("total"))
+
+
+def totals_among(items: Iterable[str]) -> frozenset[str]:
+    """Items of one filter that stand for all of it.
+
+    `Total` in any case does; else a wording of `seeds/total.csv`, where no other item speaks of a total.
+    """
+    known = {item: _plain(item) for item in items}
+    totals = [item for item, text in known.items() if text == "total"]
+    others = [item for item, text in known.items() if text in _total_words() or text.startswith(("total ", "all "))]
+    is_sure = len(others) == 1 and known[others[0]] in _total_words()
+    return frozenset(totals or (others if is_sure else ()))
 
 
 @cache

@@ -91,7 +91,7 @@ def _time(
     described: list[tuple[object, ...]] = []
     known: list[tuple[object, ...]] = []
     numbers: dict[Period, int] = {}
-    is_assumed = False
+    read: list[tuple[str, Period]] = []
     for number, row in enumerate(distinct.iter_rows(named=True)):
         printed, identifier = row["time_period"], row.get("time_identifier", "")
         period: Period | None = read_period(printed, identifier, year_ends)
@@ -104,20 +104,26 @@ def _time(
         if period not in numbers:  # one period may be printed in more than one way
             numbers[period] = number
             described.append((number, period.code, period.kind, period.start, period.end))
-        is_assumed = is_assumed or (identifier.strip().lower() in (_REPORTING, "") and publication is None)
+        read.append((identifier.strip().lower(), period))
         known.append((*(row[name] for name in columns), numbers[period]))
-    if is_assumed and described:
-        problems.append(
-            warning(
-                "year_assumed",
-                "time_period",
-                "a reporting year of no known publication, read as the year to 31 March",
-                "a publication that is known",
-            )
-        )
+    problems.extend(_assumed(read, publication))
     schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "period": pl.UInt32}
     timed = frame.join(pl.DataFrame(known, schema=schema, orient="row"), on=columns, how="inner", maintain_order="left")
     return timed, pl.DataFrame(described, schema=_PERIOD, orient="row")
+
+
+def _assumed(read: list[tuple[str, Period]], publication: Publication | None) -> list[Problem]:
+    """Say which kind of year was taken for granted, by identifier and the period it was read as."""
+    problems = []
+    if any(not identifier and len(period.code) == 6 for identifier, period in read):
+        found = "two years without an identifier, read as an academic year"
+        problems.append(warning("year_assumed", "time_period", found, "a time_identifier"))
+    if publication is None and any(
+        identifier == _REPORTING or (not identifier and len(period.code) == 4) for identifier, period in read
+    ):
+        found = "a reporting year of no known publication, read as the year to 31 March"
+        problems.append(warning("year_assumed", "time_period", found, "a publication that is known"))
+    return problems
 
 
 def _place(

@@ -2,9 +2,11 @@
 
 Time and place columns are known by name. Of the others, a column in which under 1% of the cells
 are text other than a symbol is an indicator, any other a filter. Where the publisher's metadata
-lies beside the table, that decides instead. Two repairs: a column of numbers right of an
-indicator stays one although some cells are text (those are faults), and a column of whole
-numbers without which rows would repeat (ages, years of birth) is a filter.
+lies beside the table, that decides instead; a column it does not describe is a filter of one item
+or is told like any other. Two repairs: a column of numbers right of an indicator, or one without
+which no row would repeat, stays one although some cells are text (those are faults), and a column of
+whole numbers without which rows would repeat (ages, years of birth) is a filter. Rows without a year
+(notes below the table, the header once more) tell nothing of a column.
 
 Source: reference, section "Layout and grain"; EES metadata file layout.
 """
@@ -23,7 +25,7 @@ from transforms.errors import LayoutError
 from transforms.reports.model import Problem
 from transforms.statistics.indicators import named_unit
 from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
-from transforms.statistics.tables import Table, read_text, warning
+from transforms.statistics.tables import Table, find_header, read_text, warning
 
 # Roles by column name, and the further spellings under which they occur.
 _ROLES = {
@@ -52,6 +54,7 @@ _OTHER_PLACE = re.compile(
 # The state of an estimate, not a part of what it is about.
 _STATE_COLUMNS = frozenset({"version", "release_status", "publication_status", "data_status"})
 _META_COLUMNS = {"col_name", "col_type", "label"}
+_TIMED = r"^\d{4}"
 _FEW_TEXT = 0.01
 _MOST_AGES = 120
 _LOOKED_AT = 50_000  # numbers of which the distinct ones are counted
@@ -135,11 +138,25 @@ def _apart(name: str) -> str:
 
 
 def read_metadata(data: bytes) -> dict[str, Described]:
-    """Read a metadata file: what it says of each column, by normalised name."""
+    """Read a metadata file: what it says of each column, by normalised name.
+
+    Raises:
+        UnreadableFileError: no text.
+        LayoutError: no header of metadata, or a line that cannot be read.
+    """
     text, _ = read_text(data)
+    found = find_header(text, is_metadata_header)
+    if found is None:
+        raise LayoutError("metadata: found no header, expected col_name, col_type and label")
+    above, separator, header = found
+    lines = io.StringIO(text.split("\n", above + 1)[-1])
     described = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        cells = {normal(name): (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+    try:
+        rows = [dict(zip(map(normal, header), row, strict=False)) for row in csv.reader(lines, delimiter=separator)]
+    except csv.Error as error:
+        raise LayoutError(f"metadata: found {error}, expected lines of CSV") from None
+    for row in rows:
+        cells = {name: value.strip() for name, value in row.items()}
         kind = cells.get("col_type", "").lower()
         if kind in ("filter", "indicator"):
             described[_apart(normal(cells.get("col_name", "")))] = Described(
@@ -170,9 +187,11 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
         *(stripped(column).alias(role) for role, column in roles.items()),
         *(stripped(column).alias(name) for name, column in others.items()),
     )
-    described = metadata or {}
-    seen = {name: _look(frame, name) for name in others}
-    filters, indicators = _classify(frame, list(others), described, seen)
+    described = _described(metadata or {}, names, others, problems)
+    is_timed = frame["time_period"].str.contains(_TIMED)
+    timed = frame.filter(is_timed) if is_timed.any() and not is_timed.all() else frame
+    seen = {name: _look(timed, name) for name in others}
+    filters, indicators = _classify(timed, list(others), described, seen)
     if not indicators:
         raise LayoutError(f"header: found no column of values among {', '.join(others) or 'none'}, expected one")
     states = [name for name in filters if name in _STATE_COLUMNS]
@@ -201,6 +220,20 @@ def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, 
     return names
 
 
+def _described(
+    metadata: dict[str, Described], names: dict[str, str], others: dict[str, str], problems: list[Problem]
+) -> dict[str, Described]:
+    """What metadata say of columns that the table has; what they promise and it lacks is told."""
+    described = {name: said for name, said in metadata.items() if name in others}
+    if metadata and not described:
+        problems.append(warning("other_metadata", "metadata", "none of the columns of the table", "its columns"))
+        return {}
+    promised = {*metadata, *(said.group_column for said in metadata.values() if said.group_column)}
+    if missing := sorted(promised - names.keys()):
+        problems.append(warning("column_missing", "header", f"no {', '.join(missing)}", "the columns of the metadata"))
+    return described
+
+
 def _classify(
     frame: pl.DataFrame, names: list[str], described: dict[str, Described], seen: dict[str, Seen]
 ) -> tuple[list[str], list[str]]:
@@ -209,20 +242,20 @@ def _classify(
     kinds = {name: described[name].kind for name in names if name in described}
     kinds |= dict.fromkeys(groups & set(names), "filter")
     for name in open_names:
-        is_text = seen[name].text >= _FEW_TEXT
+        is_text = seen[name].text >= _FEW_TEXT or bool(described) and frame[name].n_unique() == 1
         kinds[name] = "filter" if is_text else "indicator" if seen[name].numbers else "symbols"
     sure = [names.index(name) for name in names if kinds[name] == "indicator"]
     first = min(sure, default=len(names))
     for name in open_names:
-        numbers, distinct = seen[name].numbers, seen[name].distinct
-        if kinds[name] == "filter" and numbers > 0.5:
-            keys = [n for n in frame.columns if n in _ROLES or kinds.get(n) == "filter" and n != name]
-            varied = named_unit(name) is not None or distinct > numbers * frame.height / 2
+        if kinds[name] == "filter" and seen[name].numbers > seen[name].text > 0:
+            left = names[: names.index(name)]
+            told = {n for n in names if n in described or n in left or seen[n].numbers <= seen[n].text}
+            keys = [n for n in frame.columns if n in _ROLES or kinds.get(n) == "filter" and n in told - {name}]
             if (
                 seen[name].has_fractions
-                or distinct > _MOST_AGES
+                or seen[name].distinct > _MOST_AGES
                 or names.index(name) > first
-                or (varied and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
+                or (_is_varied(frame, name, seen[name]) and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
             ):
                 kinds[name] = "indicator"
         elif kinds[name] == "symbols":  # nothing but symbols or blanks: values, unless blank and left of them
@@ -230,9 +263,13 @@ def _classify(
             kinds[name] = "filter" if is_blank and names.index(name) < first else "indicator"
     filters = [name for name in names if kinds[name] == "filter"]
     indicators = [name for name in names if kinds[name] == "indicator"]
-    if not described:
-        filters, indicators = _number_filters(frame, filters, indicators, seen)
-    return filters, indicators
+    return _number_filters(frame, filters, indicators, seen, open_names)
+
+
+def _is_varied(frame: pl.DataFrame, name: str, seen: Seen) -> bool:
+    """Whether a column is named by a unit, or holds more numbers than go with the periods one by one."""
+    periods = frame["time_period"].n_unique()
+    return named_unit(name) is not None or seen.distinct > min(periods, seen.numbers * frame.height / 2)
 
 
 def _look(frame: pl.DataFrame, name: str) -> Seen:
@@ -254,15 +291,15 @@ def _look(frame: pl.DataFrame, name: str) -> Seen:
 
 
 def _number_filters(
-    frame: pl.DataFrame, filters: list[str], indicators: list[str], seen: dict[str, Seen]
+    frame: pl.DataFrame, filters: list[str], indicators: list[str], seen: dict[str, Seen], open_names: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Move leading columns of few whole numbers to the filters while rows repeat without them."""
+    """Move leading columns of few whole numbers, of which no metadata tell, to the filters while rows repeat."""
     keys = [name for name in frame.columns if name in _ROLES] + filters
     reached = _distinct(frame, keys)
     if reached > _MANY_REPEATED * frame.height:
         return filters, indicators
     rows = frame.drop("source_row").unique().height
-    for name in list(indicators[:-1]):
+    for name in [n for n in indicators[:-1] if n in open_names]:
         if reached > _MANY_REPEATED * rows:
             break
         if seen[name].has_fractions or seen[name].numbers < 1 or seen[name].distinct > _MOST_AGES:

@@ -19,6 +19,7 @@ _MONTHS = "january february march april may june july august september october n
 # Kinds of year by identifier: first month, and whether the code has six digits.
 _YEARS = {
     "academic year": ("academic_year", 9),
+    "six half terms": ("academic_year", 9),
     "financial year": ("financial_year", 4),
     "tax year": ("tax_year", 4),
     "calendar year": ("calendar_year", 1),
@@ -30,6 +31,7 @@ _TERMS = {
     "summer term": ((4, 1), (8, 1)),
     "autumn and spring term": ((9, 0), (4, 1)),
     "autumn and spring terms": ((9, 0), (4, 1)),
+    "five half terms": ((9, 0), (5, 1)),
 }
 _YEAR = re.compile(r"(?P<first>(?:19|20)\d\d)(?:\s*[/_–-]?\s*(?P<second>(?:19|20)\d\d|\d\d))?(?:\.0)?")
 _QUARTERS = re.compile(r"(?:(?P<year>[a-z]+ year) )?(?:q|quarter )(?P<from>[1-4])(?:(?:-| to )q?(?P<to>[1-4]))?")
@@ -138,18 +140,21 @@ def _part_of_year(identifier: str, first: int, is_double: bool) -> Period | None
 
 def _quarters(match: re.Match[str], first: int, is_double: bool) -> Period | None:
     year = match["year"] or ("financial year" if is_double else "calendar year")
-    if year not in _YEARS or (is_double == (year in ("calendar year", "reporting year"))):
+    if year not in _YEARS or is_double == (year == "calendar year"):
         return None
+    if year in ("reporting year", "six half terms"):
+        return None  # where its quarters begin, nothing says
     since, until = int(match["from"]), int(match["to"] or match["from"])
     if until < since:
         return None
-    month = max(_YEARS[year][1], 1)
-    start = _month_start(first, month + 3 * (since - 1))
-    end = _month_start(first, month + 3 * until) - timedelta(days=1)
+    month = _YEARS[year][1]
+    late = timedelta(days=5 if year == "tax year" else 0)
+    start = _month_start(first, month + 3 * (since - 1)) + late
+    end = _month_start(first, month + 3 * until) + late - timedelta(days=1)
     code = _double(first) if is_double else str(first)
     suffix = f"Q{since}" if since == until else f"Q{since}-Q{until}"
     kind = "quarter" if since == until else "quarters"
-    prefix = "AY" if year == "academic year" else ""
+    prefix = {"academic year": "AY", "tax year": "TY"}.get(year, "")
     return Period(f"{prefix}{code}{suffix}", kind, start, end)
 
 

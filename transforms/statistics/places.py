@@ -51,7 +51,7 @@ class Place:
     Attributes:
         geographic_level: `authority`, `region` or `country`.
         la_code: DfE code; both codes for a joint return (`314 / 318`); None above authorities.
-        gss_code: as printed, else the register's latest.
+        gss_code: as printed, the register's latest where none is.
     """
 
     geographic_level: str
@@ -117,9 +117,10 @@ def _find_authority(cells: PlaceCells, register: Register, on: date | None) -> P
         return Unplaced("unknown_place", printed, "an authority of the register")
     if by_gss is not None and by_gss.la_code != found.la_code:
         return Unplaced("place_disagrees", printed, f"a GSS code of {found.la_code}, {found.name}")
-    if by_gss is None and not _may_bear(cells.la_name, found, register):
+    if not _may_bear(cells.la_name, found, register):
         return Unplaced("place_disagrees", printed, f"a name of {found.la_code}, {found.name}")
-    return Place("authority", found.la_code, gss or found.gss_code, cells.la_name or found.name)
+    gss = gss if _GSS.fullmatch(gss) else found.gss_code
+    return Place("authority", found.la_code, gss, cells.la_name or found.name)
 
 
 def _find_joint(code: str, gss: str, name: str, register: Register) -> Place | None:

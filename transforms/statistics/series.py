@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from transforms.reports.model import Problem
-from transforms.statistics.indicators import TOTAL, Claim, Doubt, Publication, find_claims, unit_of
+from transforms.statistics.indicators import TOTAL, Claim, Doubt, Publication, find_claims, totals_among, unit_of
 from transforms.statistics.layout import Layout
 from transforms.statistics.tables import warning
 
@@ -74,6 +74,7 @@ def find_series(
     labels = {name: described.label for name, described in layout.described.items()}
     slug = publication.publication if publication else None
     claims, doubts = find_claims(slug, layout.indicators, items, labels)
+    totals = {name: totals_among(combinations[name].unique()) for name in layout.filters}
     units = _units(layout, publication.rate_unit if publication else "rate", own)
     columns = pl.DataFrame(
         {
@@ -87,9 +88,10 @@ def find_series(
         },
         schema_overrides={"own_numerator": pl.String, "own_denominator": pl.String},
     )
-    base = combinations.select("combination", _breakdown(layout).alias("own_breakdown")).join(columns, how="cross")
+    broken_down = combinations.select("combination", _breakdown(totals).alias("own_breakdown"))
+    base = broken_down.join(columns, how="cross")
     claimed = pl.DataFrame(
-        [_claimed(key, claim, layout.filters, items[key[0]]) for key, claim in claims.items()],
+        [_claimed(key, claim, totals, items[key[0]]) for key, claim in claims.items()],
         schema={n: _SERIES[n] for n in _SERIES if n not in ("source_column", "is_conformed")},
         orient="row",
     )
@@ -124,12 +126,14 @@ def _problem_of(doubt: Doubt, layout: Layout) -> Problem:
     return warning("indicator_in_doubt", place, found, expected)
 
 
-def _claimed(key: tuple[int, str], claim: Claim, filters: list[str], items: list[str]) -> tuple[object, ...]:
+def _claimed(
+    key: tuple[int, str], claim: Claim, totals: Mapping[str, frozenset[str]], items: list[str]
+) -> tuple[object, ...]:
     entry = claim.indicator
     rest = sorted(
-        f"{name}={item}"
-        for position, (name, item) in enumerate(zip(filters, items, strict=True))
-        if position not in claim.consumed and item and item != TOTAL
+        f"{name}={item or _BLANK}"
+        for position, (name, item) in enumerate(zip(totals, items, strict=True))
+        if position not in claim.consumed and item not in totals[name] and (item or totals[name])
     )
     return (
         key[0],
@@ -143,16 +147,16 @@ def _claimed(key: tuple[int, str], claim: Claim, filters: list[str], items: list
     )
 
 
-def _breakdown(layout: Layout) -> pl.Expr:
+def _breakdown(totals: Mapping[str, frozenset[str]]) -> pl.Expr:
     """`name=item | name=item` by name, totals and blanks left out; a blank beside a total is named."""
-    if not layout.filters:
+    if not totals:
         return pl.lit(TOTAL)
     parts = []
-    for name in sorted(layout.filters):
+    for name in sorted(totals):
         item = pl.col(name)
-        has_total = bool((layout.frame[name] == TOTAL).any())
-        shown = pl.when(item == "").then(pl.lit(_BLANK)).otherwise(item) if has_total else item
-        parts.append(pl.when((item == TOTAL) | (shown == "")).then(None).otherwise(pl.lit(f"{name}=") + shown))
+        shown = pl.when(item == "").then(pl.lit(_BLANK)).otherwise(item) if totals[name] else item
+        is_total = item.is_in(list(totals[name]))
+        parts.append(pl.when(is_total | (shown == "")).then(None).otherwise(pl.lit(f"{name}=") + shown))
     text = pl.concat_list(parts).list.drop_nulls().list.join(" | ")
     return pl.when(text == "").then(pl.lit(TOTAL)).otherwise(text)
 

@@ -1,0 +1,228 @@
+"""Layouts that other publications have: nothing in them is misread without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.statistics_files import (
+    PLACES,
+    TIME_AND_PLACE,
+    plain,
+    read,
+    text_of,
+    tidy,
+    zipped,
+)
+from transforms.authorities import Register, load_register
+from transforms.errors import LayoutError
+from transforms.observations import of_statistics
+from transforms.statistics.indicators import totals_among
+from transforms.statistics.reading import StatisticsRead
+
+YEAR = "Calendar year"
+META = ("col_name", "col_type", "label", "indicator_unit", "filter_grouping_column")
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return load_register()
+
+
+def rules(found: StatisticsRead) -> list[str]:
+    return [problem.code for problem in found.problems]
+
+
+def metadata(*rows: Sequence[str], separator: str = ",") -> bytes:
+    return text_of(META, rows).replace(",", separator).encode()
+
+
+@pytest.mark.parametrize("word", ["n/a", "NULL", "w", "Not available", "1-4", "12 [r]", "#N/A"])
+def test_an_unknown_word_in_the_first_values_is_a_fault_not_an_item(
+    word: str, tmp_path: Path, register: Register
+) -> None:
+    rows = [
+        [str(year), YEAR, *place, word if (number + year) % 4 == 0 else number + 5, number + year]
+        for year in range(2020, 2024)
+        for number, place in enumerate(PLACES)
+    ]
+    found, frame = read(tidy(rows, ("children", "episodes")), tmp_path, register)
+    assert found.tables[0].filters == [] and found.tables[0].indicators == ["children", "episodes"]
+    assert set(frame["breakdown"]) == {"Total"} and frame.filter(source_column="children").height == 21
+    assert any(repr(word) == p.found and "column children" in str(p.place) for p in found.problems)
+
+
+def test_values_mostly_suppressed_with_an_unknown_word_are_values(tmp_path: Path, register: Register) -> None:
+    cells = ["c", "c", "7", "c", "8", "c", "n/a"]
+    rows = [
+        [str(year), YEAR, *place, str(int(cells[n]) + year) if cells[n].isdigit() else cells[n], n + year]
+        for year in range(2020, 2024)
+        for n, place in enumerate(PLACES)
+    ]
+    found, frame = read(tidy(rows, ("children", "episodes")), tmp_path, register)
+    assert found.tables[0].filters == [] and rules(found) == ["unknown_symbol"]
+    assert frame.filter(source_column="children")["value_status"].to_list().count("suppressed") == 16
+
+
+def test_ages_with_a_total_stay_a_filter_beside_such_values(tmp_path: Path, register: Register) -> None:
+    rows = [
+        [str(year), YEAR, *place, age, "n/a" if (n + year) % 4 == 0 else n + 5 + i, year + i]
+        for year in range(2020, 2024)
+        for n, place in enumerate(PLACES)
+        for i, age in enumerate(("Total", "15", "16", "17"))
+    ]
+    found, frame = read(tidy(rows, ("age", "children", "episodes")), tmp_path, register)
+    assert found.tables[0].filters == ["age"]
+    assert set(frame["breakdown"]) == {"Total", "age=15", "age=16", "age=17"}
+
+
+def test_a_header_once_more_and_notes_tell_nothing_of_a_column(tmp_path: Path, register: Register) -> None:
+    head = [*TIME_AND_PLACE, "kind", "children", "episodes"]
+    rows = [["2024", YEAR, *place, "A", n + 5, n + 7] for n, place in enumerate(PLACES)]
+    again = [["2023", *row[1:]] for row in rows]
+    note = ["Source: made up", *[""] * 9, "", "see note 2", ""]
+    found, frame = read(tidy([*rows, head, *again, note], head[-3:]), tmp_path, register)
+    assert found.tables[0].indicators == ["children", "episodes"] and frame.height == 4 * len(PLACES)
+    assert rules(found) == ["not_a_period", "not_a_period"]
+
+
+@pytest.mark.parametrize(
+    ("items", "total"),
+    [
+        (("Total", "Girls"), {"Total"}), (("TOTAL", "Girls"), {"TOTAL"}), (("Total", "total"), {"Total", "total"}),
+        (("All", "Girls"), {"All"}), (("Total (all ages)", "0 to 4"), {"Total (all ages)"}),
+        (("All children", "Girls"), {"All children"}), (("Total", "All children"), {"Total"}),
+        (("All children", "All girls"), set()), (("Total all ages", "Total ages 0 to 4 years"), set()),
+        (("Total children", "Girls"), set()), (("All white", "White British"), set()), (("", "Girls"), set()),
+    ],
+)  # fmt: skip
+def test_which_item_of_a_filter_is_its_total(items: tuple[str, ...], total: set[str]) -> None:
+    assert totals_among(items) == total
+
+
+@pytest.mark.parametrize("total", ["total", "All", "All children"])
+def test_totals_in_other_words_are_totals(total: str, tmp_path: Path, register: Register) -> None:
+    looked_after = "Children looked after on 31 March each year"
+    rows = [
+        ["2024", "Reporting year", *place, looked_after, sex, 10 * n + i, 5]
+        for n, place in enumerate(PLACES) for i, sex in enumerate((total, "Girls", "Boys"))
+    ]  # fmt: skip
+    _, frame = read(tidy(rows, ("population_type", "sex", "children_count", "own_count")), tmp_path, register)
+    assert set(frame.filter(indicator_code="lacnum")["breakdown"]) == {"Total", "sex=Boys", "sex=Girls"}
+    own = set(frame.filter(source_column="own_count")["breakdown"])
+    assert own == {f"population_type={looked_after}{end}" for end in ("", " | sex=Boys", " | sex=Girls")}
+
+
+def test_a_blank_beside_a_total_is_no_total_of_a_conformed_indicator(tmp_path: Path, register: Register) -> None:
+    rows = [
+        ["2024", "Reporting year", *place, "Children looked after on 31 March each year", sex, 10 * n + i]
+        for n, place in enumerate(PLACES) for i, sex in enumerate(("", "Total"))
+    ]  # fmt: skip
+    _, frame = read(tidy(rows, ("population_type", "sex", "children_count")), tmp_path, register)
+    totals = frame.filter(indicator_code="lacnum", breakdown="Total").sort("source_row")
+    assert totals["value"].to_list() == [10 * n + 1 for n in range(len(PLACES))]
+    assert set(frame["breakdown"]) == {"Total", "sex=(blank)"}
+
+
+def test_two_years_without_an_identifier_are_told(tmp_path: Path, register: Register) -> None:
+    head = [name for name in TIME_AND_PLACE if name != "time_identifier"]
+    rows = [["2023/24", *place, "Children in Need", n] for n, place in enumerate(PLACES)]
+    found, frame = read(tidy(rows, ("category", "At31_episodes"), head), tmp_path, register)
+    assert found.tables[0].publication == "children_in_need" and set(frame["period_kind"]) == {"academic_year"}
+    assert [p.code for p in found.problems] == ["year_assumed"] and "academic" in found.problems[0].message
+
+
+def test_a_name_of_somebody_else_is_told_whatever_the_codes(tmp_path: Path, register: Register) -> None:
+    rows = plain(periods=["2025"])
+    rows[4][9] = "Camden"
+    found, frame = read(tidy(rows, ("made_up_count", "made_up_percent")), tmp_path, register)
+    assert "place_disagrees" in rules(found) and 5 not in frame["source_row"].to_list()
+
+
+@pytest.mark.parametrize(("la_code", "gss"), [("805", "x"), ("", "805")])
+def test_what_is_no_gss_code_is_not_kept_as_one(la_code: str, gss: str, tmp_path: Path, register: Register) -> None:
+    rows = plain(periods=["2025"])
+    rows[4][7:10] = [la_code, gss, "Hartlepool"]
+    _, frame = read(tidy(rows, ("made_up_count", "made_up_percent")), tmp_path, register)
+    assert frame.filter(la_code="805")["gss_code"].unique().to_list() == ["E06000001"]
+
+
+NUMBERED = [["2024", YEAR, *p, "G", "A", k, 11, 10 * n + k] for n, p in enumerate(PLACES) for k in (1, 2)]
+COLUMNS = ("grp", "kind", "year_group", "key_stage", "number")
+KIND = ("kind", "Filter", "Kind", "", "grp")
+NUMBER = ("number", "Indicator", "How many", "£", "")
+YEAR_GROUP = ("year_group", "Filter", "Year", "", "")
+
+
+@pytest.mark.parametrize(
+    ("meta", "said"),
+    [
+        (metadata(KIND, YEAR_GROUP, NUMBER), []),
+        (metadata(KIND, YEAR_GROUP, NUMBER, separator=";"), []),
+        (metadata(KIND, NUMBER), []),
+        (metadata(KIND, YEAR_GROUP, NUMBER, ("lost_count", "Indicator", "Lost", "", "")), ["column_missing"]),
+    ],
+)
+def test_metadata_that_tell_a_part(meta: bytes, said: list[str], tmp_path: Path, register: Register) -> None:
+    """A column that metadata do not describe is a filter of one item, else told by what stands in it."""
+    found, frame = read(tidy(NUMBERED, COLUMNS), tmp_path, register, meta=meta)
+    assert set(found.tables[0].filters) == {"grp", "kind", "year_group", "key_stage"} and rules(found) == said
+    assert set(frame["indicator_name"]) == {"How many"} and set(frame["unit"]) == {"gbp"}
+    assert frame.height == 2 * len(PLACES)
+
+
+def test_metadata_of_another_table_decide_nothing(tmp_path: Path, register: Register) -> None:
+    data = tidy(NUMBERED, COLUMNS)
+    _, expected = read(data, tmp_path, register)
+    found, frame = read(data, tmp_path, register, meta=metadata(("other", "Indicator", "Other", "", "")))
+    assert found.tables[0].classified_by == "content" and rules(found) == ["other_metadata"]
+    assert frame.equals(expected)
+
+
+def test_metadata_that_cannot_be_read_refuse_the_table(tmp_path: Path, register: Register) -> None:
+    data = tidy(NUMBERED, COLUMNS)
+    with pytest.raises(LayoutError, match="metadata"):
+        read(data, tmp_path, register, meta=metadata(("kind", "Filter", "x" * 200_000, "", "")))
+    archive = zipped({"a.csv": data, "a.meta.csv": metadata(("kind", "Filter", "x" * 200_000, "", "")), "b.csv": data})
+    found, frame = read(archive, tmp_path, register, "release.zip")
+    assert rules(found) == ["table_not_read"] and set(frame["data_file"]) == {"b.csv"}
+
+
+BARNSLEY = ("Local authority", "E92000001", "England", "E12000003", "Yorkshire and The Humber", "370")
+
+
+def looked_after(values: Sequence[object], gss: str = "E08000016") -> bytes:
+    item = "Children looked after on 31 March each year"
+    rows = [[2021 + n, "Reporting year", *BARNSLEY, gss, "Barnsley", item, value] for n, value in enumerate(values)]
+    return tidy(rows, ("population_type", "children_count"))
+
+
+def released(
+    first: bytes, second: bytes, tmp_path: Path, register: Register
+) -> tuple[dict[str, tuple[float | None, str]], list[str]]:
+    data = zipped({"one.csv": first, "two.csv": second})
+    found, _ = read(data, tmp_path, register, "release.zip")
+    laid = of_statistics(found, data, "release.zip", tmp_path / "observations.parquet", tmp_path / "sorted.parquet")
+    frame = pl.read_parquet(tmp_path / "sorted.parquet").sort("period_code")
+    assert laid.row_count == frame.height
+    values = {code: (v, s) for code, v, s in frame.select("period_code", "value", "value_status").iter_rows()}
+    assert len(values) == frame.height
+    return values, [p.code for p in laid.problems]
+
+
+def test_values_that_contradict_each_other_in_a_release_are_told_and_not_kept(
+    tmp_path: Path, register: Register
+) -> None:
+    first, second = looked_after([10, 20, 30, "x", "c"]), looked_after([10, 21, "z", 40, 50])
+    for one, other in ((first, second), (second, first)):
+        values, problems = released(one, other, tmp_path, register)
+        assert values == {"2021": (10.0, "reported"), "2023": (30.0, "reported"), "2024": (40.0, "reported")}
+        assert problems == ["repeated_value", "contradicting_values"]
+
+
+def test_a_value_under_the_old_and_the_new_gss_code_is_one(tmp_path: Path, register: Register) -> None:
+    values, problems = released(looked_after([10]), looked_after([10], gss="E08000038"), tmp_path, register)
+    assert values == {"2021": (10.0, "reported")} and problems == ["repeated_value"]
