@@ -233,10 +233,28 @@ class _Table:
         for number in range(self.heading.row + 1, end):
             row = self.sheet.rows[number]
             name = _text(row, self.heading.authority)
+            is_named = bool(name or _codes(row, self.heading))
             for block in self.heading.blocks:
                 filled = [c for c in (block.started, block.published, *block.areas) if _is_filled(row, c)]
-                if filled and (name or _codes(row, self.heading)):
+                if filled and is_named:
                     self._read_inspection(row, number, block, name)
+                elif filled:
+                    self._reject("unknown_place", number, filled[0], _text(row, filled[0]), "an authority beside it")
+        self._name_unread(end)
+
+    def _name_unread(self, end: int) -> None:
+        """Name columns of grades that no block has: of an area or an inspection that headings do not tell."""
+        read = {column for block in self.heading.blocks for column in block.areas}
+        for column, heading in enumerate(self.heading.texts):
+            rows = [
+                r for r in self.sheet.rows[self.heading.row + 1 : end] if column not in read and _is_filled(r, column)
+            ]
+            grades = sum(words(_text(row, column)) in _wordings() for row in rows)
+            if grades > len(rows) / 2:
+                place = f"sheet {self.sheet.name}, column {_letters(column)}"
+                found, expected = f"{grades} grades under {heading[:120]!r}", "an area and a day of the inspection"
+                message = f"{place}: found {found}, expected {expected}; column not read"
+                self.found.problems.append(_warning("column_not_read", message, place, found, expected))
 
     def _read_inspection(self, row: Sequence[Cell], number: int, block: Block, name: str) -> None:
         """Read one inspection of one authority: its days, its kind, its grades."""

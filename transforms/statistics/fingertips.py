@@ -2,7 +2,8 @@
 
 It has GSS codes only; areas, England and deciles of deprivation share one pair of columns
 (`Category` tells deciles apart); England stands twice for each period, with and without a
-parent; an empty cell with a note instead of a symbol; -1 for the limits of a value not given.
+parent; an empty cell with a note instead of a symbol; -1 for the limits of a value not given. A note
+that says that a value is suppressed makes the empty cells of its row suppressed.
 
 Source: reference, section "Sources that are not EES".
 """
@@ -19,6 +20,7 @@ from transforms.statistics.tables import Table, warning
 
 _MARKS = {"indicator_id", "indicator_name", "area_code", "area_type", "time_period", "value"}
 _VALUES = ("value", "count", "denominator")
+_SUPPRESSED = r"(?i)suppress|disclosure"
 _FILTERS = ("sex", "age", "category_type", "category")
 _SCALES = ((100, "percent"), (1_000, "rate_per_1k"), (10_000, "rate_per_10k"), (100_000, "rate_per_100k"))
 # By the first letters of the ONS code: words for kinds of area change from year to year.
@@ -107,6 +109,12 @@ def _as_tidy(table: Table) -> Table:
     def only(condition: pl.Expr, name: str) -> pl.Expr:
         return pl.when(condition).then(source[name]).otherwise(pl.lit(""))
 
+    note = source.get("value_note", pl.lit(""))
+    is_suppressed = note.str.contains(_SUPPRESSED) & (source["value"] == "")
+
+    def noted(cell: pl.Expr) -> pl.Expr:
+        return pl.when(is_suppressed & (cell == "")).then(pl.lit("c")).otherwise(cell)
+
     period = source["time_period"]
     columns = {
         "time_period": period,
@@ -122,8 +130,8 @@ def _as_tidy(table: Table) -> Table:
         "la_name": only(~is_area & ~is_region, "area_name").str.strip_suffix(" UA"),
         **{name: source[name] for name in ("indicator_id", "indicator_name", *_FILTERS) if name in source},
         "sex": source["sex"].replace({"Persons": "Total"}),
-        **{name: source[name] for name in _VALUES if name in source},
-        **{name: _limit(source[name], source["value"]) for name in limits},
+        **{name: noted(source[name]) for name in _VALUES if name in source},
+        **{name: noted(_limit(source[name], source["value"])) for name in limits},
     }
     tidy = frame.select("source_row", *(e.alias(f"c{n}") for n, e in enumerate(columns.values())))
     return Table(list(columns), tidy, table.row_count, problems)

@@ -23,6 +23,7 @@ from datetime import date, datetime
 import polars as pl
 
 from transforms.errors import LayoutError
+from transforms.reports.model import Problem
 from transforms.spreadsheets import Cell, Sheet, read_sheets, spreadsheet_kind
 from transforms.statistics.layout import normal
 from transforms.statistics.tables import Table, warning
@@ -105,6 +106,7 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
             break
         code, kind = _text(row, at["ons_code"]), _text(row, at["class"])
         if not code:
+            left["rows of amounts without an ONS code"] += any(isinstance(cell, float) for cell in row)
             continue
         if kind in _OTHER_CLASSES:
             left[f"rows of {_OTHER_CLASSES[kind]}"] += 1
@@ -123,9 +125,22 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     problems = [
         warning("not_of_childrens_services", f"sheet {sheet.name}", f"{count} {what}", "authorities and England")
         for what, count in left.items()
+        if count
     ]
+    problems += _unnamed(sheet, header, printed)
     table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
     return sheet.name, table, {names[n]: printed[n] for n in amounts}
+
+
+def _unnamed(sheet: Sheet, header: int, printed: list[str]) -> list[Problem]:
+    """Name columns that hold amounts without a heading."""
+    problems = []
+    for n in (n for n, name in enumerate(printed) if not name):
+        filled = sum(isinstance(row[n], float) for row in sheet.rows[header + 1 :] if n < len(row))
+        if filled:
+            place = f"sheet {sheet.name}, column {n + 1}"
+            problems.append(warning("unnamed_column", place, f"{filled} amounts without a heading", "a heading"))
+    return problems
 
 
 def _column_names(sheet: Sheet, header: int, printed: list[str], amounts: list[int]) -> dict[int, str]:

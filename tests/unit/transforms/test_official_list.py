@@ -234,6 +234,20 @@ def test_grades_without_a_day_are_rejected_and_authorities_without_any_are_not(r
     assert len(found.statements) == 5
 
 
+def test_a_row_without_an_authority_is_named(register: Register) -> None:
+    nameless = ["", "", "", *LEEDS[3:]]
+    found = read(register, HEAD, LEEDS, nameless)
+    assert {s.row for s in found.statements} == {2} and codes(found) == ["unknown_place"]
+    assert found.problems[0].place == "sheet Some sheet, row 3, column E"
+
+
+@pytest.mark.parametrize("heading", ["Previous overall effectiveness", "Partnership working", "Overall effectiveness"])
+def test_grades_under_headings_that_tell_no_area_are_named(heading: str, register: Register) -> None:
+    found = read(register, [*HEAD, heading, "Visit theme"], [*LEEDS, POOR, "Front door"])
+    assert len(found.statements) == 5 and codes(found) == ["column_not_read"]
+    assert found.problems[0].place == "sheet Some sheet, column M" and heading in found.problems[0].message
+
+
 def test_the_authority_is_the_one_in_force_on_the_day(register: Register) -> None:
     old, new = date(2016, 5, 23), date(2021, 11, 24)
     head = ["Local authority name", "Publication date", "Inspection type", "Overall effectiveness"]

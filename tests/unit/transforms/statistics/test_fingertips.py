@@ -62,3 +62,21 @@ def test_regions_are_told_by_their_codes(kind: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert set(frame.filter(source_column="value")["unit"]) == {"rate_per_10k"}
     assert [problem.code for problem in found.problems] == ["england_twice"]
+
+
+def test_a_note_of_suppression_makes_the_empty_cells_of_its_row_suppressed(tmp_path: Path) -> None:
+    places = [("E06000001", "Hartlepool"), ("E09000007", "Camden"), ("E08000035", "Leeds")]
+    cells = [
+        ("", "", "100", "Value suppressed for disclosure control due to small count"),
+        ("", "", "", "Not presented: records are missing"),
+        ("50", "5", "1000", "Other areas are suppressed"),
+    ]
+    rows = [[*ABOUT, "", "", *place, "Counties", *REST, *cell] for place, cell in zip(places, cells, strict=True)]
+    _, frame = read(text_of((*HEADER, "Value note"), rows).encode(), tmp_path, load_register(), "made_up_2324.csv")
+    statuses = {(la, column): status for la, column, status in frame.select(
+        "la_code", "source_column", "value_status").iter_rows()}  # fmt: skip
+    assert statuses == {
+        ("805", "value"): "suppressed", ("805", "count"): "suppressed", ("805", "denominator"): "reported",
+        ("202", "value"): "not_available", ("202", "count"): "not_available", ("202", "denominator"): "not_available",
+        ("383", "value"): "reported", ("383", "count"): "reported", ("383", "denominator"): "reported",
+    }  # fmt: skip

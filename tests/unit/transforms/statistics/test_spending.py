@@ -96,6 +96,18 @@ def test_amounts_of_authorities_and_england(make: Callable[..., bytes], tmp_path
     ]
 
 
+def test_amounts_without_a_code_or_a_heading_are_counted(tmp_path: Path, register: Register) -> None:
+    codeless = ("E0702", "", "Middlesbrough UA", "", "UA", "UA", "Y", 5.0, 6.0)
+    rows = [(*row, 7.0) if row[0] != ABOUT[0] else row for row in (*ROWS[:1], codeless, *ROWS[1:])]
+    found, values = found_in(workbook(rows=rows), tmp_path, register)
+    said = {p.code: p.found for p in found.problems if "ONS" in str(p.found) or p.code == "unnamed_column"}
+    assert said == {
+        "not_of_childrens_services": "1 rows of amounts without an ONS code",
+        "unnamed_column": "9 amounts without a heading",
+    }
+    assert len(values) == 8
+
+
 def test_without_the_hidden_row_wordings_name_the_columns(tmp_path: Path, register: Register) -> None:
     _, rows = found_in(workbook(hidden=None), tmp_path, register)
     assert {row[2] for row in rows} == {"spend_children_social_care", "ro3_la_data.made_up_service_employees"}
