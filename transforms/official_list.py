@@ -235,7 +235,8 @@ class _Table:
             name = _text(row, self.heading.authority)
             is_named = bool(name or _codes(row, self.heading))
             for block in self.heading.blocks:
-                filled = [c for c in (block.started, block.published, *block.areas) if _is_filled(row, c)]
+                columns = (block.started, block.published, *block.areas)
+                filled = [c for c in columns if c is not None and _is_filled(row, c)]
                 if filled and is_named:
                     self._read_inspection(row, number, block, name)
                 elif filled:

@@ -109,12 +109,6 @@ def _as_tidy(table: Table) -> Table:
     def only(condition: pl.Expr, name: str) -> pl.Expr:
         return pl.when(condition).then(source[name]).otherwise(pl.lit(""))
 
-    note = source.get("value_note", pl.lit(""))
-    is_suppressed = note.str.contains(_SUPPRESSED) & (source["value"] == "")
-
-    def noted(cell: pl.Expr) -> pl.Expr:
-        return pl.when(is_suppressed & (cell == "")).then(pl.lit("c")).otherwise(cell)
-
     period = source["time_period"]
     columns = {
         "time_period": period,
@@ -130,11 +124,17 @@ def _as_tidy(table: Table) -> Table:
         "la_name": only(~is_area & ~is_region, "area_name").str.strip_suffix(" UA"),
         **{name: source[name] for name in ("indicator_id", "indicator_name", *_FILTERS) if name in source},
         "sex": source["sex"].replace({"Persons": "Total"}),
-        **{name: noted(source[name]) for name in _VALUES if name in source},
-        **{name: noted(_limit(source[name], source["value"])) for name in limits},
+        **{name: _noted(source[name], source) for name in _VALUES if name in source},
+        **{name: _noted(_limit(source[name], source["value"]), source) for name in limits},
     }
     tidy = frame.select("source_row", *(e.alias(f"c{n}") for n, e in enumerate(columns.values())))
     return Table(list(columns), tidy, table.row_count, problems)
+
+
+def _noted(cell: pl.Expr, source: dict[str, pl.Expr]) -> pl.Expr:
+    """A cell of values; an empty one is suppressed where the note of its row says so."""
+    is_said = source.get("value_note", pl.lit("")).str.contains(_SUPPRESSED) & (source["value"] == "")
+    return pl.when(is_said & (cell == "")).then(pl.lit("c")).otherwise(cell)
 
 
 def _limit(cell: pl.Expr, value: pl.Expr) -> pl.Expr:

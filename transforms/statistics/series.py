@@ -75,19 +75,7 @@ def find_series(
     slug = publication.publication if publication else None
     claims, doubts = find_claims(slug, layout.indicators, items, labels)
     totals = {name: totals_among(combinations[name].unique()) for name in layout.filters}
-    units = _units(layout, publication.rate_unit if publication else "rate", own)
-    columns = pl.DataFrame(
-        {
-            "column": layout.indicators,
-            "source_column": [layout.printed[name] for name in layout.indicators],
-            "own_code": [f"{own.name}.{name}" for name in layout.indicators],
-            "own_name": [_title(layout, name, own) for name in layout.indicators],
-            "own_unit": [units[name] for name in layout.indicators],
-            "own_numerator": [own.fractions.get(name, (None, None))[0] for name in layout.indicators],
-            "own_denominator": [own.fractions.get(name, (None, None))[1] for name in layout.indicators],
-        },
-        schema_overrides={"own_numerator": pl.String, "own_denominator": pl.String},
-    )
+    columns = _own(layout, publication, own)
     broken_down = combinations.select("combination", _breakdown(totals).alias("own_breakdown"))
     base = broken_down.join(columns, how="cross")
     claimed = pl.DataFrame(
@@ -116,6 +104,23 @@ def find_series(
     used = {column for _, column in claims}
     unmapped = [name for name in layout.indicators if name not in used]
     return series, unmapped, [_problem_of(doubt, layout) for doubt in doubts]
+
+
+def _own(layout: Layout, publication: Publication | None, own: Own) -> pl.DataFrame:
+    """Every column of values under its own name."""
+    units = _units(layout, publication.rate_unit if publication else "rate", own)
+    return pl.DataFrame(
+        {
+            "column": layout.indicators,
+            "source_column": [layout.printed[name] for name in layout.indicators],
+            "own_code": [f"{own.name}.{name}" for name in layout.indicators],
+            "own_name": [_title(layout, name, own) for name in layout.indicators],
+            "own_unit": [units[name] for name in layout.indicators],
+            "own_numerator": [own.fractions.get(name, (None, None))[0] for name in layout.indicators],
+            "own_denominator": [own.fractions.get(name, (None, None))[1] for name in layout.indicators],
+        },
+        schema_overrides={"own_numerator": pl.String, "own_denominator": pl.String},
+    )
 
 
 def _problem_of(doubt: Doubt, layout: Layout) -> Problem:
