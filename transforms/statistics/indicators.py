@@ -279,14 +279,20 @@ def _only(wanted: Sequence[str], columns: Sequence[str]) -> str | None:
 
 
 _UNITS = (
-    (re.compile(r"per_10_?000|per_10k"), "rate_per_10k"),
+    (re.compile(r"per_(?:100_?000(?!\d)|100k)"), "rate_per_100k"),
+    (re.compile(r"per_(?:10_?000(?!\d)|10k)"), "rate_per_10k"),
+    (re.compile(r"per_(?:1_?000(?!\d)|1k)"), "rate_per_1k"),
+    (re.compile(r"per_\d"), "unknown"),
     (re.compile(r"^duration_(?:median|\d+th_percentile)$"), "days"),
     (re.compile(r"percent(?!ile)|(?:^|_)(?:pct|pt|perc|proportion)(?:_|$)"), "percent"),
     (re.compile(r"score|_ci(?:_|$)|confidence"), "score"),
-    (re.compile(r"(?:^|_)days(?:_|$)"), "days"),
+    (re.compile(r"(?:^|(?<!\d)_)days(?:_|$)"), "days"),  # but 0_10_days is a band of children
     (re.compile(r"(?:^|_)rate(?:_|$)"), "rate"),
     (re.compile(r"(?:^|_)caseload"), "cases_per_fte"),
     (re.compile(r"(?:^|_)fte(?:_|$)"), "fte"),
+    # In pounds or thousands of them, and of whatever they are means of: names do not tell.
+    (re.compile(r"(?:^|_)(?:cost|costs|spend|spending|expenditure|income|gbp|pay|salary)(?:_|$)"), "unknown"),
+    (re.compile(r"(?:^|_)(?:mean|median|average|avg|ratio|share)(?:_|$)"), "unknown"),
     (re.compile(r"(?:^|_)(?:count|number|headcount|num|total|population|pupils)(?:_|$)|^t_"), "count"),
 )
 _META_UNITS = {"%": "percent", "pp": "percent", "£": "gbp", "£m": "gbp_million", "£k": "gbp_thousand"}

@@ -175,6 +175,7 @@ def _units(layout: Layout, rate_unit: str, own: Own) -> dict[str, str]:
     units = {}
     for name in layout.indicators:
         described, seen = layout.described.get(name), layout.seen[name]
-        unit = unit_of(name, described.unit if described else "", rate_unit, not seen.has_fractions)
+        told = (described.unit if described else "") or ("%" if "%" in layout.printed[name] else "")
+        unit = unit_of(name, told, rate_unit, not seen.has_fractions)
         units[name] = own.units.get(name) or unit
     return units

@@ -119,7 +119,10 @@ def test_publication_by_marks_then_by_name() -> None:
         ("made_up_percent", "", "percent"), ("pt_overall", "", "percent"), ("children_count", "", "count"),
         ("rate_per_10000", "", "rate_per_10k"), ("something_rate", "", "rate_per_10k"), ("agency_fte", "", "fte"),
         ("working_days_lost_fte", "", "days"), ("share", "%", "percent"), ("cost", "£m", "gbp_million"),
-        ("anything", "", "count"),
+        ("anything", "", "count"), ("rate_per_1000", "", "rate_per_1k"), ("rate_per_1_000", "", "rate_per_1k"),
+        ("rate_per_100000", "", "rate_per_100k"), ("rate_per_100", "", "unknown"), ("total_cost", "", "unknown"),
+        ("mean_months", "", "unknown"), ("average_sdq_score", "", "score"), ("median_days", "", "days"),
+        ("duration_0_10_days", "", "count"), ("share_of_pupils", "", "unknown"),
     ],
 )  # fmt: skip
 def test_units(column: str, described: str, unit: str) -> None:

@@ -150,6 +150,13 @@ def test_what_is_no_gss_code_is_not_kept_as_one(la_code: str, gss: str, tmp_path
     assert frame.filter(la_code="805")["gss_code"].unique().to_list() == ["E06000001"]
 
 
+def test_a_percent_sign_in_a_heading_is_its_unit(tmp_path: Path, register: Register) -> None:
+    _, frame = read(tidy(plain(), ("made_up_count", "% of children")), tmp_path, register)
+    assert dict(frame.select("source_column", "unit").unique().iter_rows()) == {
+        "made_up_count": "count", "% of children": "percent",
+    }  # fmt: skip
+
+
 NUMBERED = [["2024", YEAR, *p, "G", "A", k, 11, 10 * n + k] for n, p in enumerate(PLACES) for k in (1, 2)]
 COLUMNS = ("grp", "kind", "year_group", "key_stage", "number")
 KIND = ("kind", "Filter", "Kind", "", "grp")
