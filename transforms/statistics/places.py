@@ -78,6 +78,9 @@ def find_place(cells: PlaceCells, register: Register, on: date | None = None) ->
         on: last day of the period; tells apart authorities that bore one name, where only that is given.
     """
     level = LEVELS.get(cells.level.lower())
+    within = _place_within(level, cells, register)
+    if within is not None:
+        return Unplaced("place_disagrees", f"{level} row of {within.name}", f"a {level} and no place within it")
     if level == "country":
         return _find_area("country", cells.country_code, cells.country_name, register)
     if level == "region":
@@ -85,6 +88,15 @@ def find_place(cells: PlaceCells, register: Register, on: date | None = None) ->
     if level == "authority":
         return _find_authority(cells, register, on)
     return Unplaced("level_not_kept", cells.level or "nothing", "National, Regional or Local authority")
+
+
+def _place_within(level: str | None, cells: PlaceCells, register: Register) -> Authority | None:
+    """The smaller place that a row of a region or country names too; symbols in such columns name none."""
+    if level not in ("country", "region"):
+        return None
+    authority = register.by_la_code(cells.la_code) or register.by_gss(cells.gss_code)
+    region = register.by_gss(cells.region_code) if level == "country" else None
+    return authority if authority and authority.geographic_level == "authority" else region
 
 
 def _find_area(level: str, code: str, name: str, register: Register) -> Place | Unplaced:

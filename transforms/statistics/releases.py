@@ -71,8 +71,14 @@ def stem(name: str) -> str:
     base = PurePosixPath(name.replace("\\", "/")).name.lower()
     base = re.sub(r"(?:\.csv|\.txt|\.zip)+$", "", base)
     base = re.sub(r"[^a-z0-9]+", "_", base)
+    base = re.sub(r"_((?:19|20)\d\d)_(\d\d)(?=_|$)", _one_year, base)
     base = re.sub(r"(?:_(?:19|20)\d\d(?:\d\d)?(?:_(?:to|and)_(?:19|20)\d\d(?:\d\d)?)?)+$", "", base).strip("_")
     return base or "table"
+
+
+def _one_year(match: re.Match[str]) -> str:
+    """Return `_2024_25` as `_202425`; a year and a month as they are."""
+    return f"_{match[1]}{match[2]}" if (int(match[1]) + 1) % 100 == int(match[2]) else match[0]
 
 
 def names_of(data: bytes) -> list[str]:

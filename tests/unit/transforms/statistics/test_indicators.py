@@ -111,6 +111,8 @@ def test_publication_by_marks_then_by_name() -> None:
     assert slug(["social_care_group", "pt_overall"], ["CLA 12 months at 31 March"]) == "outcomes_for_children_in_need"
     assert slug(["headcount"], [], "csww_role_by_age") == "childrens_social_work_workforce"
     assert slug(["headcount"], [], "library_loans") is None
+    assert slug(["category", "enrolments"], ["Made-up schools"]) is None
+    assert slug(["neet_percent"], ["Not in education, employment or training (NEET)"]) is None
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,8 @@ def test_names_of_tables_outlive_their_years() -> None:
     assert stem("data/b1_children_in_need_2013_to_2025.csv") == "b1_children_in_need"
     assert stem("CSWW indicators 2017 to 2024.CSV") == "csww_indicators"
     assert stem("la_hospital_admissions_2324.csv") == "la_hospital_admissions_2324"
+    assert stem("made-up-table-2024-25.csv") == stem("made_up_table_202526.csv") == "made_up_table"
+    assert stem("made_up_2024_12.csv") == "made_up_2024_12"
     assert stem("202425.csv") == "202425" or stem("202425.csv") == "table"
     assert published_in(b"no day here") is None and published_in(b"Published: 2024-11-14") is not None
 

@@ -142,6 +142,18 @@ def test_a_name_of_somebody_else_is_told_whatever_the_codes(tmp_path: Path, regi
     assert "place_disagrees" in rules(found) and 5 not in frame["source_row"].to_list()
 
 
+@pytest.mark.parametrize("row", [0, 1])
+@pytest.mark.parametrize(("filled", "is_told"), [(("805", "", ""), True), (("", "E06000001", ""), True),
+                                                 (("z", "x", ""), False)])  # fmt: skip
+def test_a_region_or_country_that_names_an_authority_too_is_told(
+    row: int, filled: tuple[str, ...], is_told: bool, tmp_path: Path, register: Register
+) -> None:
+    rows = plain(periods=["2025"])
+    rows[row][7:10] = filled
+    found, frame = read(tidy(rows, ("made_up_count", "made_up_percent")), tmp_path, register)
+    assert ("place_disagrees" in rules(found)) == is_told != (row + 1 in frame["source_row"].to_list())
+
+
 @pytest.mark.parametrize(("la_code", "gss"), [("805", "x"), ("", "805")])
 def test_what_is_no_gss_code_is_not_kept_as_one(la_code: str, gss: str, tmp_path: Path, register: Register) -> None:
     rows = plain(periods=["2025"])
