@@ -23,7 +23,7 @@ import polars as pl
 
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
-from transforms.statistics.indicators import named_unit
+from transforms.statistics.indicators import named_unit, totals_among
 from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
 from transforms.statistics.tables import Table, find_header, read_text, warning
 
@@ -73,12 +73,13 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What stands in one column: shares of text and of numbers, distinct numbers, whether any has a fraction."""
+    """What stands in one column: shares of text and of numbers, distinct numbers, any fraction, a word for all."""
 
     text: float
     numbers: float
     distinct: int
     has_fractions: bool
+    has_total: bool = False
 
 
 @dataclass(slots=True)
@@ -267,9 +268,10 @@ def _classify(
 
 
 def _is_varied(frame: pl.DataFrame, name: str, seen: Seen) -> bool:
-    """Whether a column is named by a unit, or holds more numbers than go with the periods one by one."""
-    periods = frame["time_period"].n_unique()
-    return named_unit(name) is not None or seen.distinct > min(periods, seen.numbers * frame.height / 2)
+    """Whether a column is named by a unit, or holds more numbers than go with the periods, and no total."""
+    if named_unit(name) is not None or seen.distinct > seen.numbers * frame.height / 2:
+        return True
+    return not seen.has_total and seen.distinct > frame["time_period"].n_unique()
 
 
 def _look(frame: pl.DataFrame, name: str) -> Seen:
@@ -287,7 +289,8 @@ def _look(frame: pl.DataFrame, name: str) -> Seen:
         bool((numbers % 1 != 0).any())
         or told.filter(pl.col("cell").str.contains(":", literal=True), "meant").height > 0
     )
-    return Seen(text / frame.height, (numbers.len() + meant) / frame.height, distinct, has_fractions)
+    has_total = bool(totals_among(told.filter(~pl.col("meant") & ~pl.col("symbol"))["cell"].head(_LOOKED_AT)))
+    return Seen(text / frame.height, (numbers.len() + meant) / frame.height, distinct, has_fractions, has_total)
 
 
 def _number_filters(

@@ -32,6 +32,11 @@ STATUSES = (REPORTED, *sorted(set(STATUS_OF_SYMBOL.values())))
 _DURATION = r"^\d{1,3}:(?:0\d|1[01])$"  # years:months
 _GROUPED = r"^[+-]?\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?$"
 _MARKED = r"^[+-]?[£$]\s?[\d,]+(?:\.\d+)?[mk]?$|^[+-]?[\d,]+(?:\.\d+)?\s?%$"
+# Written for people or in another country: with a decimal comma, a printed minus, in brackets, with a mark of a note.
+_DRESSED = (
+    r"^[+-]?\d+,\d+$|^\u2212\s?\d[\d.,]*%?$|^\(\d[\d.,]*\)$|"
+    r"^[+-]?\d[\d.,]*\s?(?:\*+|\[[A-Za-z0-9 ]+\]|\([A-Za-z]\))$"
+)
 
 
 def stripped(name: str) -> pl.Expr:
@@ -51,8 +56,8 @@ def is_duration(cell: pl.Expr) -> pl.Expr:
 
 
 def is_meant_as_number(cell: pl.Expr) -> pl.Expr:
-    """Whether a stripped cell that is no number was meant as one: a duration, grouped digits, a unit mark."""
-    return cell.str.contains("|".join(f"(?:{p})" for p in (_DURATION, _GROUPED, _MARKED)))
+    """Whether a stripped cell that is no number was meant as one: a duration, grouped digits, a mark or a unit."""
+    return cell.str.contains("|".join(f"(?:{p})" for p in (_DURATION, _GROUPED, _MARKED, _DRESSED)))
 
 
 def is_symbol(cell: pl.Expr) -> pl.Expr:

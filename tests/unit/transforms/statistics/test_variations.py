@@ -55,6 +55,23 @@ def test_an_unknown_word_in_the_first_values_is_a_fault_not_an_item(
     assert any(repr(word) == p.found and "column children" in str(p.place) for p in found.problems)
 
 
+@pytest.mark.parametrize("cell", ["12,5", "\u22123", "(5)", "12 [r]", "7*", "1234,56", "9 (p)", "45%", "1,234"])
+def test_a_whole_column_of_numbers_in_other_dress_is_rejected_not_a_filter(
+    cell: str, tmp_path: Path, register: Register
+) -> None:
+    rows = [[*row[:-2], cell, row[-1]] for row in plain()]
+    found, frame = read(tidy(rows, ("made_up_number", "made_up_percent")), tmp_path, register)
+    assert found.tables[0].filters == [] and set(frame["source_column"]) == {"made_up_percent"}
+    assert any(p.found == repr(cell) for p in found.problems)
+
+
+@pytest.mark.parametrize("items", [("16-17", "18+"), ("0 to 4", "5 to 9"), ("2019-20", "2020-21"), ("Year 7", "Total")])
+def test_bands_are_items(items: tuple[str, str], tmp_path: Path, register: Register) -> None:
+    rows = [["2024", YEAR, *place, item, n] for n, place in enumerate(PLACES) for item in items]
+    found, frame = read(tidy(rows, ("band", "made_up_number")), tmp_path, register)
+    assert found.tables[0].filters == ["band"] and frame.height == 2 * len(PLACES)
+
+
 def test_values_mostly_suppressed_with_an_unknown_word_are_values(tmp_path: Path, register: Register) -> None:
     cells = ["c", "c", "7", "c", "8", "c", "n/a"]
     rows = [
@@ -77,6 +94,13 @@ def test_ages_with_a_total_stay_a_filter_beside_such_values(tmp_path: Path, regi
     found, frame = read(tidy(rows, ("age", "children", "episodes")), tmp_path, register)
     assert found.tables[0].filters == ["age"]
     assert set(frame["breakdown"]) == {"Total", "age=15", "age=16", "age=17"}
+
+
+def test_a_code_with_a_total_beside_its_words_stays_a_filter(tmp_path: Path, register: Register) -> None:
+    kinds = {"11": "Year 11", "12": "Year 12", "13": "Year 13", "Total": "Every year"}
+    rows = [["2024", YEAR, *place, *kind, n] for n, place in enumerate(PLACES) for kind in kinds.items()]
+    found, frame = read(tidy(rows, ("nc_year", "words", "made_up_number")), tmp_path, register)
+    assert found.tables[0].filters == ["nc_year", "words"] and frame.height == len(rows)
 
 
 def test_a_header_once_more_and_notes_tell_nothing_of_a_column(tmp_path: Path, register: Register) -> None:
