@@ -6,7 +6,7 @@ lies beside the table, that decides instead; a column it does not describe is a 
 or is told like any other. Two repairs: a column of numbers right of an indicator, or one without
 which no row would repeat, stays one although some cells are text (those are faults), and a column of
 whole numbers without which rows would repeat (ages, years of birth) is a filter. Rows without a year
-(notes below the table, the header once more) tell nothing of a column.
+(notes below the table, the header once more) and of places that are not kept tell nothing of a column.
 
 Source: reference, section "Layout and grain"; EES metadata file layout.
 """
@@ -24,6 +24,7 @@ import polars as pl
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
 from transforms.statistics.indicators import named_unit, totals_among
+from transforms.statistics.places import LEVELS
 from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
 from transforms.statistics.tables import Table, find_header, read_text, warning
 
@@ -189,16 +190,15 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
         *(stripped(column).alias(name) for name, column in others.items()),
     )
     described = _described(metadata or {}, names, others, problems)
-    is_timed = frame["time_period"].str.contains(_TIMED)
-    timed = frame.filter(is_timed) if is_timed.any() and not is_timed.all() else frame
-    seen = {name: _look(timed, name) for name in others}
-    filters, indicators = _classify(timed, list(others), described, seen)
+    telling = _telling(frame)
+    seen = {name: _look(telling, name) for name in others}
+    filters, indicators = _classify(telling, list(others), described, seen)
     if not indicators:
         raise LayoutError(f"header: found no column of values among {', '.join(others) or 'none'}, expected one")
     states = [name for name in filters if name in _STATE_COLUMNS]
     filters = [name for name in filters if name not in states]
     keys = [*roles, *filters]
-    if states and _distinct(frame, keys) < _distinct(frame, [*keys, *states]):
+    if states and _distinct(telling, keys) < _distinct(telling, [*keys, *states]):
         filters, states = [*filters, *states], []
     printed = {name: table.header[int(column[1:])] for name, column in names.items()}
     by = "metadata" if described else "content"
@@ -219,6 +219,13 @@ def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, 
         taken.add(role)
         names[name] = f"c{number}"
     return names
+
+
+def _telling(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows that tell what a column is: of a year, and of places that are kept (schools repeat the keys of theirs)."""
+    is_kept = pl.col("geographic_level").str.to_lowercase().is_in(list(LEVELS))
+    tells = frame.select(pl.col("time_period").str.contains(_TIMED) & is_kept).to_series()
+    return frame.filter(tells) if tells.any() and not tells.all() else frame
 
 
 def _described(

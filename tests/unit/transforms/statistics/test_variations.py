@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from tests.statistics_files import (
+    HARTLEPOOL,
     PLACES,
     TIME_AND_PLACE,
     plain,
@@ -111,6 +112,20 @@ def test_a_header_once_more_and_notes_tell_nothing_of_a_column(tmp_path: Path, r
     found, frame = read(tidy([*rows, head, *again, note], head[-3:]), tmp_path, register)
     assert found.tables[0].indicators == ["children", "episodes"] and frame.height == 4 * len(PLACES)
     assert rules(found) == ["not_a_period", "not_a_period"]
+
+
+def test_rows_of_schools_do_not_make_a_filter_of_small_numbers(tmp_path: Path, register: Register) -> None:
+    """Their places are not kept, so that they repeat the keys of their authority; the authority's value stays one."""
+    head = (*TIME_AND_PLACE, "school_urn", "school_name")
+    rows = [["202425", "Academic year", *place, "", "", "Final", 20 + n, n + 0.5] for n, place in enumerate(PLACES)]
+    school = ("School", *HARTLEPOOL[1:])
+    rows += [
+        ["202425", "Academic year", *school, 100000 + n, "Made-up", "Revised" if n % 2 else "Final", n % 60, n / 7]
+        for n in range(300)
+    ]
+    found, frame = read(tidy(rows, ("version", "exclusions", "made_up_percent"), head), tmp_path, register)
+    assert found.tables[0].indicators == ["exclusions", "made_up_percent"] and set(frame["breakdown"]) == {"Total"}
+    assert frame.height == 2 * len(PLACES) and rules(found) == ["level_not_kept"]
 
 
 @pytest.mark.parametrize(
