@@ -262,7 +262,7 @@ def _classify(
             if (
                 seen[name].has_fractions
                 or seen[name].distinct > _MOST_AGES
-                or names.index(name) > first
+                or (names.index(name) > first and not seen[name].has_total)
                 or (_is_varied(frame, name, seen[name]) and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
             ):
                 kinds[name] = "indicator"
@@ -303,14 +303,17 @@ def _look(frame: pl.DataFrame, name: str) -> Seen:
 def _number_filters(
     frame: pl.DataFrame, filters: list[str], indicators: list[str], seen: dict[str, Seen], open_names: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Move leading columns of few whole numbers, of which no metadata tell, to the filters while rows repeat."""
+    """Move columns of few whole numbers, of which no metadata tell, to the filters while rows repeat without them.
+
+    The leading ones first, those named by a unit last; one column stays.
+    """
     keys = [name for name in frame.columns if name in _ROLES] + filters
     reached = _distinct(frame, keys)
     if reached > _MANY_REPEATED * frame.height:
         return filters, indicators
     rows = frame.drop("source_row").unique().height
-    for name in [n for n in indicators[:-1] if n in open_names]:
-        if reached > _MANY_REPEATED * rows:
+    for name in sorted((n for n in indicators if n in open_names), key=lambda n: named_unit(n) is not None):
+        if reached > _MANY_REPEATED * rows or len(indicators) == 1:
             break
         if seen[name].has_fractions or seen[name].numbers < 1 or seen[name].distinct > _MOST_AGES:
             continue

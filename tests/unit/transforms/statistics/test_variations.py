@@ -104,6 +104,17 @@ def test_a_code_with_a_total_beside_its_words_stays_a_filter(tmp_path: Path, reg
     assert found.tables[0].filters == ["nc_year", "words"] and frame.height == len(rows)
 
 
+@pytest.mark.parametrize("ages", [("15", "16", "17"), ("15", "16", "Total")])
+def test_a_filter_of_numbers_may_stand_right_of_the_values(
+    ages: tuple[str, ...], tmp_path: Path, register: Register
+) -> None:
+    rows = [["2024", YEAR, *place, 3 * n + i, age] for n, place in enumerate(PLACES) for i, age in enumerate(ages)]
+    found, frame = read(tidy(rows, ("children_count", "age")), tmp_path, register)
+    assert found.tables[0].filters == ["age"] and found.tables[0].indicators == ["children_count"]
+    values = {(row, value) for row, value in frame.select("source_row", "value").iter_rows()}
+    assert values == {(n + 1, float(row[-2])) for n, row in enumerate(rows)}
+
+
 def test_a_header_once_more_and_notes_tell_nothing_of_a_column(tmp_path: Path, register: Register) -> None:
     head = [*TIME_AND_PLACE, "kind", "children", "episodes"]
     rows = [["2024", YEAR, *place, "A", n + 5, n + 7] for n, place in enumerate(PLACES)]
