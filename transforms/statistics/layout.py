@@ -59,6 +59,7 @@ _TIMED = r"^\d{4}"
 _FEW_TEXT = 0.01
 _MOST_AGES = 120
 _LOOKED_AT = 50_000  # numbers of which the distinct ones are counted
+_MOSTLY_FILLED = 0.4  # share of the items of a filter that each place and period has
 _MANY_REPEATED = 0.67  # share of rows whose keys differ, above which repeated rows are faults of the file
 
 
@@ -305,24 +306,30 @@ def _number_filters(
 ) -> tuple[list[str], list[str]]:
     """Move columns of few whole numbers, of which no metadata tell, to the filters while rows repeat without them.
 
-    The leading ones first, those named by a unit last; one column stays.
+    A filter has most of its items for most places and periods; values do not, and rows that repeat with
+    other values (two releases in one table) are contradictions.
     """
     keys = [name for name in frame.columns if name in _ROLES] + filters
-    reached = _distinct(frame, keys)
-    if reached > _MANY_REPEATED * frame.height:
+    base, reached = list(keys), _distinct(frame, keys)
+    if (without := reached) > _MANY_REPEATED * frame.height:
         return filters, indicators
     rows = frame.drop("source_row").unique().height
-    for name in sorted((n for n in indicators if n in open_names), key=lambda n: named_unit(n) is not None):
+    for name in [n for n in indicators if n in open_names and _is_like_items(n, seen[n])]:
         if reached > _MANY_REPEATED * rows or len(indicators) == 1:
             break
-        if seen[name].has_fractions or seen[name].numbers < 1 or seen[name].distinct > _MOST_AGES:
-            continue
         with_it = _distinct(frame, [*keys, name])
-        if with_it == rows or with_it >= 2 * reached:
+        is_needed = with_it == rows or with_it >= 2 * reached
+        if is_needed and _distinct(frame, [*base, name]) >= _MOSTLY_FILLED * without * seen[name].distinct:
             keys.append(name)
             filters, indicators = [*filters, name], [i for i in indicators if i != name]
             reached = with_it
     return filters, indicators
+
+
+def _is_like_items(name: str, seen: Seen) -> bool:
+    """Whether a column could be a filter of ages or years: few whole numbers, not named by a unit."""
+    is_whole = seen.numbers >= 1 and not seen.has_fractions
+    return is_whole and seen.distinct <= _MOST_AGES and named_unit(name) is None
 
 
 def _distinct(frame: pl.DataFrame, columns: list[str]) -> int:

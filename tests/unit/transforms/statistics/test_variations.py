@@ -115,6 +115,29 @@ def test_a_filter_of_numbers_may_stand_right_of_the_values(
     assert values == {(n + 1, float(row[-2])) for n, row in enumerate(rows)}
 
 
+@pytest.mark.parametrize("columns", [("children_count", "episode_count"), ("children", "episodes")])
+def test_two_releases_in_one_table_contradict_each_other(
+    columns: tuple[str, str], tmp_path: Path, register: Register
+) -> None:
+    rows = [
+        [str(year), YEAR, *place, 10 + 3 * n + again, 40 + 5 * n + again]
+        for again in (0, 1) for year in (2023, 2024) for n, place in enumerate(PLACES)
+    ]  # fmt: skip
+    found, frame = read(tidy(rows, columns), tmp_path, register)
+    assert found.tables[0].filters == [] and frame.is_empty() and rules(found) == ["conflicting_rows"]
+
+
+def test_filters_of_numbers_within_each_other_are_filters(tmp_path: Path, register: Register) -> None:
+    years = {"1": (1, 2), "2": (3, 4, 5, 6), "3": (7, 8, 9)}
+    rows = [
+        ["2024", YEAR, *place, stage, year, 100 * n + year]
+        for n, place in enumerate(PLACES) for stage, of in years.items() for year in of
+    ]  # fmt: skip
+    found, frame = read(tidy(rows, ("key_stage", "year_group", "children_count")), tmp_path, register)
+    assert "year_group" in found.tables[0].filters and found.tables[0].indicators[-1:] == ["children_count"]
+    assert frame.filter(source_column="children_count").height == len(rows)
+
+
 def test_a_header_once_more_and_notes_tell_nothing_of_a_column(tmp_path: Path, register: Register) -> None:
     head = [*TIME_AND_PLACE, "kind", "children", "episodes"]
     rows = [["2024", YEAR, *place, "A", n + 5, n + 7] for n, place in enumerate(PLACES)]
