@@ -34,7 +34,7 @@ _ABOUT = _MARKS | {"notes", "detailed_class", "certification", "region", "status
 _OTHER_CLASSES = {"SD": "district councils", "O": "police, fire, parks, waste and combined authorities"}
 _MOST_TITLE_LINES = 30
 _LEVELS = {"Eng": "National"}
-_YEAR = re.compile(r"(20\d\d)\s*[-/\u2013]\s*(\d\d)\b")
+_YEAR = re.compile(r"(20\d\d)\s*(?:[-/\u2013]|to)\s*(?:20)?(\d\d)\b")
 _UPDATED = re.compile(r"(?:last updated|published)[^\d]{0,20}(\d{1,2} [A-Za-z]+ 20\d\d)", re.IGNORECASE)
 _NOTE = re.compile(r"\s*\[note \d+\]", re.IGNORECASE)
 _NO_AMOUNT = re.compile(r"\[(?:note \d+|n)\]", re.IGNORECASE)
@@ -88,9 +88,7 @@ def _is_header(row: Sequence[Cell]) -> bool:
 def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     """Rows of authorities and England below a header, as text, with what had to be left out."""
     title = " ".join(str(cell) for row in sheet.rows[:header] for cell in row if cell != "")
-    year = _YEAR.search(title)
-    if year is None:
-        raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found no financial year, expected one as 2024-25")
+    year = _year_of(sheet, header)
     if not _THOUSAND.search(title):
         raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found no unit, expected thousands of pounds")
     printed = [_NOTE.sub("", str(cell)).strip() for cell in sheet.rows[header]]
@@ -115,7 +113,7 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
         is_england = level == "National"
         name = _text(row, at["local_authority"]).removesuffix(" UA").removesuffix(" CC")
         place = [code, "", ""] if is_england else ["", code, name]
-        kept.append([f"{year[1]}{year[2]}", "Financial year", level, *place, *(_amount(row, n) for n in amounts)])
+        kept.append([year, "Financial year", level, *place, *(_amount(row, n) for n in amounts)])
         numbers.append(number)
     columns = [*_PLACE, *(names[n] for n in amounts)]
     schema = {f"c{number}": pl.String for number in range(len(columns))}
@@ -130,6 +128,20 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     problems += _unnamed(sheet, header, printed)
     table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
     return sheet.name, table, {names[n]: printed[n] for n in amounts}
+
+
+def _year_of(sheet: Sheet, header: int) -> str:
+    """Financial year as six digits: the one that the first line to name any names, however often others follow.
+
+    Raises:
+        LayoutError: none does, or that line names more than one.
+    """
+    named = [set(_YEAR.findall(" ".join(str(cell) for cell in row if cell != ""))) for row in sheet.rows[:header]]
+    years = sorted(f"{first}{second}" for first, second in next((found for found in named if found), set()))
+    if len(years) != 1:
+        found = f"financial years {', '.join(years)}" if years else "no financial year"
+        raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found {found}, expected one as 2024-25")
+    return years[0]
 
 
 def _unnamed(sheet: Sheet, header: int, printed: list[str]) -> list[Problem]:

@@ -108,6 +108,12 @@ def test_amounts_without_a_code_or_a_heading_are_counted(tmp_path: Path, registe
     assert len(values) == 8
 
 
+@pytest.mark.parametrize("year", ["2024-25", "2024 to 2025", "2024/25", "2024-2025"])
+def test_the_first_line_that_names_a_year_decides(year: str, tmp_path: Path, register: Register) -> None:
+    title = (f"Worksheet 2: Revenue Outturn (RO) {year}: made-up data", *TITLE[1:], "Revised since 2023-24")
+    assert found_in(workbook(title=title), tmp_path, register)[1]
+
+
 def test_without_the_hidden_row_wordings_name_the_columns(tmp_path: Path, register: Register) -> None:
     _, rows = found_in(workbook(hidden=None), tmp_path, register)
     assert {row[2] for row in rows} == {"spend_children_social_care", "ro3_la_data.made_up_service_employees"}
@@ -115,7 +121,12 @@ def test_without_the_hidden_row_wordings_name_the_columns(tmp_path: Path, regist
 
 @pytest.mark.parametrize(
     ("title", "message"),
-    [(TITLE[1:], "no financial year"), (TITLE[:1], "no unit"), ((TITLE[0], "Data are in £ million."), "no unit")],
+    [
+        (TITLE[1:], "no financial year"),
+        (TITLE[:1], "no unit"),
+        ((TITLE[0], "Data are in £ million."), "no unit"),
+        (("Made-up outturn 2023-24 and 2024-25", TITLE[1]), "financial years 202324, 202425"),
+    ],
 )
 def test_a_year_or_unit_that_is_not_said_is_not_guessed(
     title: Sequence[str], message: str, tmp_path: Path, register: Register
