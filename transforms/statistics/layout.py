@@ -268,7 +268,7 @@ def _classify(
             ):
                 kinds[name] = "indicator"
         elif kinds[name] == "symbols":  # nothing but symbols or blanks: values, unless blank and left of them
-            is_blank = frame[name].str.len_chars().max() in (0, None)
+            is_blank = frame[name].str.len_chars().max() in (0, None) and named_unit(name) is None
             kinds[name] = "filter" if is_blank and names.index(name) < first else "indicator"
     filters = [name for name in names if kinds[name] == "filter"]
     indicators = [name for name in names if kinds[name] == "indicator"]
@@ -319,7 +319,7 @@ def _number_filters(
             break
         with_it = _distinct(frame, [*keys, name])
         is_needed = with_it == rows or with_it >= 2 * reached
-        if is_needed and _distinct(frame, [*base, name]) >= _MOSTLY_FILLED * without * seen[name].distinct:
+        if is_needed and _distinct(frame, [*base, name]) >= _MOSTLY_FILLED * without * frame[name].n_unique():
             keys.append(name)
             filters, indicators = [*filters, name], [i for i in indicators if i != name]
             reached = with_it
@@ -327,8 +327,8 @@ def _number_filters(
 
 
 def _is_like_items(name: str, seen: Seen) -> bool:
-    """Whether a column could be a filter of ages or years: few whole numbers, not named by a unit."""
-    is_whole = seen.numbers >= 1 and not seen.has_fractions
+    """Whether a column could be a filter of ages, years or grades: few whole numbers, not named by a unit."""
+    is_whole = seen.numbers > 0 and not seen.has_fractions
     return is_whole and seen.distinct <= _MOST_AGES and named_unit(name) is None
 
 

@@ -138,6 +138,22 @@ def test_filters_of_numbers_within_each_other_are_filters(tmp_path: Path, regist
     assert frame.filter(source_column="children_count").height == len(rows)
 
 
+def test_items_that_look_like_symbols_among_numbers_are_items(tmp_path: Path, register: Register) -> None:
+    grades = ("9", "8", "U", "X")
+    rows = [
+        ["2024", YEAR, *place, grade, 10 * n + i] for n, place in enumerate(PLACES) for i, grade in enumerate(grades)
+    ]
+    found, frame = read(tidy(rows, ("grade", "entries")), tmp_path, register)
+    assert found.tables[0].filters == ["grade"] and frame.height == len(rows)
+    assert set(frame["breakdown"]) == {f"grade={grade}" for grade in grades}
+
+
+def test_an_empty_column_named_by_a_unit_is_one_of_values(tmp_path: Path, register: Register) -> None:
+    rows = [[*row[:-2], "", row[-1]] for row in plain()]
+    found, frame = read(tidy(rows, ("made_up_count", "made_up_percent")), tmp_path, register)
+    assert found.tables[0].filters == [] and found.tables[0].by_status["not_available"] == len(rows)
+
+
 def test_a_header_once_more_and_notes_tell_nothing_of_a_column(tmp_path: Path, register: Register) -> None:
     head = [*TIME_AND_PLACE, "kind", "children", "episodes"]
     rows = [["2024", YEAR, *place, "A", n + 5, n + 7] for n, place in enumerate(PLACES)]
