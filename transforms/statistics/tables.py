@@ -2,7 +2,8 @@
 
 Everything stays text here; which column means what is the business of `layout`. A line with
 too many or too few cells, or with a quote that is never closed, is left out and named, so that
-one bad line cannot swallow or shift the lines after it. No cell of these files holds a line end.
+one bad line cannot swallow or shift the lines after it. A row whose quoted cell holds a line end is
+put together again where all of its lines are just enough and those after the first too short for one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import codecs
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -19,6 +21,8 @@ from transforms.reports.model import Problem
 
 _SEPARATORS = ",\t;|"
 _MOST_TITLE_LINES = 30
+_MOST_PIECES = 10  # lines of one row
+_MOST_PARTED = 10_000  # lines that are tried
 _MOST_NAMED = 20  # rows or places a problem lists by number or name
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -157,12 +161,47 @@ def _whole_lines(content: str, separator: str, width: int, problems: list[Proble
     counted = lines.with_columns(width=plain.str.count_matches(separator, literal=True) + 1, is_open=quotes % 2 == 1)
     is_whole = (pl.col("width") == width) & ~pl.col("is_open")
     bad = counted.filter(~is_whole)
+    mended, pieces = _put_together(bad, separator, width)
+    bad = bad.filter(~pl.col("source_row").is_in(pieces))
     for is_open, expected in ((True, "every quote closed on its line"), (False, f"{width} cells as in the header")):
         rows = bad.filter(pl.col("is_open") == is_open)
         if rows.height:
             found = "an open quote" if is_open else f"{', '.join(map(str, sorted(set(rows['width']))[:5]))} cells"
             problems.append(warning("ragged_row", rows_text(rows["source_row"].to_list()), found, expected))
-    return counted.filter(is_whole).select("source_row", "line"), lines.height
+    whole = counted.filter(is_whole).select("source_row", "line")
+    if mended.height:
+        whole = pl.concat([whole, mended]).sort("source_row")
+    return whole, lines.height - len(pieces) + mended.height
+
+
+def _put_together(bad: pl.DataFrame, separator: str, width: int) -> tuple[pl.DataFrame, list[int]]:
+    """Rows that a line end in a quoted cell parted: each at its first line, and the lines they were made from."""
+    rows: list[tuple[int, str]] = []
+    pieces: list[int] = []
+    numbers, texts = bad.head(_MOST_PARTED).select("source_row", "line").to_dict(as_series=False).values()
+    at = 0
+    while at < len(texts):
+        end = at + 1
+        while texts[at].count('"') % 2 and end < len(texts) and end - at < _MOST_PIECES:
+            end += 1
+        run = [n for n in range(at, end) if numbers[n] == numbers[at] + n - at]
+        size = next((n for n in range(2, len(run) + 1) if _is_one_row(texts[at : at + n], separator, width)), 1)
+        if size > 1:
+            rows.append((numbers[at], " ".join(texts[at : at + size])))
+            pieces += numbers[at : at + size]
+        at += size
+    schema: dict[str, Any] = {"source_row": bad.schema["source_row"], "line": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row"), pieces
+
+
+def _is_one_row(texts: Sequence[str], separator: str, width: int) -> bool:
+    """Whether lines are one row together, and none but the first could be a row if a quote were a stray one."""
+    if any(text.count(separator) >= width - 1 for text in texts[1:]):
+        return False
+    try:
+        return [len(row) for row in csv.reader([" ".join(texts)], delimiter=separator, strict=True)] == [width]
+    except csv.Error:
+        return False
 
 
 def _cells(content: str, rows: pl.Series, separator: str, width: int) -> pl.DataFrame:

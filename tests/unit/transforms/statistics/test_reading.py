@@ -261,6 +261,23 @@ def test_lines_that_do_not_fit_are_named(tmp_path: Path, register: Register) -> 
     assert "lines_above_header" in rules(found)
 
 
+def test_a_row_parted_by_a_line_end_in_a_quoted_cell_is_one(tmp_path: Path, register: Register) -> None:
+    rows = [["2024", "Reporting year", *place, "a, b\nc\nd", n] for n, place in enumerate(PLACES)]
+    found, frame = read(tidy(rows, ("kind", "number")), tmp_path, register)
+    assert frame["value"].to_list() == list(range(len(PLACES))) and rules(found) == ["year_assumed"]
+    assert set(frame["breakdown"]) == {"kind=a, b c d"} and found.tables[0].row_count == len(PLACES)
+    assert frame["source_row"].to_list() == [1 + 3 * n for n in range(len(PLACES))]
+
+
+def test_lines_with_a_stray_quote_are_not_put_together(tmp_path: Path, register: Register) -> None:
+    lines = tidy(plain(), COLUMNS).decode().splitlines()
+    lines[5] = lines[5].replace("Hartlepool", '"Hartlepool')
+    lines[6] = lines[6].replace("Camden", '"Camden')
+    found, frame = read("\n".join(lines).encode(), tmp_path, register)
+    assert not {5, 6} & set(frame["source_row"]) and frame.height == 2 * (2 * len(PLACES) - 2)
+    assert [p.place for p in found.problems if p.code == "ragged_row"] == ["rows 5, 6"]
+
+
 def test_second_header_row_and_nameless_columns(tmp_path: Path, register: Register) -> None:
     rows = [[""] * 10 + ["number", "per cent", ""], *([*row, "9"] for row in plain())]
     found, frame = read(tidy(rows, (*COLUMNS, "")), tmp_path, register)
