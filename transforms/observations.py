@@ -187,22 +187,36 @@ def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _each_once(ordered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part the values that stand, each once, from those that contradict each other."""
+    """Part the values that stand, each once, from those that contradict each other.
+
+    A value that is another one rounded contradicts it not: the more exact stands.
+    """
     of_level = pl.col("geographic_level").cast(pl.Categorical).to_physical()
     place = pl.coalesce("la_code", "gss_code").cast(pl.Categorical).to_physical()
     placed = ordered.with_columns(of_level=of_level, place=place)
     if placed.select(_ABOUT).n_unique() == placed.height:
         return ordered, ordered.clear()
-    placed = placed.with_row_index("at")
-    again = placed.filter(pl.struct(_ABOUT).is_duplicated())
-    said = again.filter(~pl.col("value_status").is_in(_EMPTY))
-    ways = said.group_by(_ABOUT).agg(pl.struct("value", "value_status").n_unique().alias("ways"))
-    differing = ways.filter(pl.col("ways") > 1)
-    stands = again.sort(pl.col("value_status").is_in(_EMPTY), "at").unique(_ABOUT, keep="first", maintain_order=True)
+    placed = placed.with_row_index("at").with_columns(is_empty=pl.col("value_status").is_in(_EMPTY))
+    again = placed.filter(pl.struct(_ABOUT).is_duplicated()).with_columns(_decimals(pl.col("value")).alias("decimals"))
+    again = again.sort("is_empty", -pl.col("decimals"), pl.col("value_status") == "reported", "at", nulls_last=True)
+    exact = pl.col("value").first().over(_ABOUT)
+    agrees = (pl.col("value") - exact).abs() <= 0.5 * 10.0 ** -pl.col("decimals") + 1e-9
+    said = again.filter(~pl.col("is_empty")).with_columns(agrees.fill_null(False).alias("agrees"))
+    ways = said.group_by(_ABOUT).agg(
+        pl.struct("value", "value_status").n_unique().alias("ways"), pl.col("agrees").all()
+    )
+    differing = ways.filter((pl.col("ways") > 1) & ~pl.col("agrees"))
+    stands = again.unique(_ABOUT, keep="first", maintain_order=True)
     stands = stands.join(differing, on=_ABOUT, how="anti", nulls_equal=True)
     once = placed.join(again, on="at", how="anti")
-    kept = pl.concat([once, stands]).sort("at").select(ordered.columns)
+    kept = pl.concat([once, stands.select(once.columns)]).sort("at").select(ordered.columns)
     return kept, said.join(differing, on=_ABOUT, how="semi", nulls_equal=True)
+
+
+def _decimals(value: pl.Expr) -> pl.Expr:
+    """Decimal places of numbers as printed, six at most."""
+    shown = [pl.when(value.round(places) == value).then(places) for places in range(6)]
+    return pl.when(value.is_not_null()).then(pl.coalesce(*shown, 6)).cast(pl.Int32)
 
 
 def _given_again(code: str, found: str) -> Problem:

@@ -96,7 +96,8 @@ def _place_within(level: str | None, cells: PlaceCells, register: Register) -> A
         return None
     authority = register.by_la_code(cells.la_code) or register.by_gss(cells.gss_code)
     region = register.by_gss(cells.region_code) if level == "country" else None
-    return authority if authority and authority.geographic_level == "authority" else region
+    found = (place for place in (authority, region) if place and place.geographic_level not in ("country", level))
+    return next(found, None)
 
 
 def _find_area(level: str, code: str, name: str, register: Register) -> Place | Unplaced:

@@ -22,6 +22,7 @@ from transforms.authorities import Register, load_register
 from transforms.errors import LayoutError
 from transforms.observations import of_statistics
 from transforms.statistics.indicators import totals_among
+from transforms.statistics.places import PlaceCells, _place_within
 from transforms.statistics.reading import StatisticsRead
 
 YEAR = "Calendar year"
@@ -334,3 +335,21 @@ def test_values_that_contradict_each_other_in_a_release_are_told_and_not_kept(
 def test_a_value_under_the_old_and_the_new_gss_code_is_one(tmp_path: Path, register: Register) -> None:
     values, problems = released(looked_after([10]), looked_after([10], gss="E08000038"), tmp_path, register)
     assert values == {"2021": (10.0, "reported")} and problems == ["repeated_value"]
+
+
+def test_a_value_rounded_in_another_table_is_the_same_value(tmp_path: Path, register: Register) -> None:
+    exact, rounded = looked_after([10.26, 20.5]), looked_after([10.3, 21])
+    for one, other in ((exact, rounded), (rounded, exact)):
+        values, problems = released(one, other, tmp_path, register)
+        assert values == {"2021": (10.26, "reported"), "2022": (20.5, "reported")}
+        assert problems == ["repeated_value"]
+    values, problems = released(looked_after([10.26]), looked_after([10.4]), tmp_path, register)
+    assert values == {} and problems == ["contradicting_values"]
+
+
+def test_a_row_of_england_may_name_england_as_its_region(tmp_path: Path, register: Register) -> None:
+    """The same code twice names no smaller place."""
+    cells = PlaceCells("National", "E92000001", "England", "E92000001", "England", "", "", "")
+    assert _place_within("country", cells, register) is None
+    inside = PlaceCells("National", "E92000001", "England", "E12000001", "North East", "", "", "")
+    assert _place_within("country", inside, register) is not None
