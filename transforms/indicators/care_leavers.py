@@ -266,6 +266,7 @@ INDICATORS = (
         (*_FIELDS, "OC3.ACCOM", "Episodes.DECOM", "Episodes.DEC", "Episodes.PLACE"),
         (STAYING_AGES, SEX, ETHNICITY),
         counts=("CL6 yes", "foster_at_18"),
+        below_within_at=tuple(("care_leavers", STAYING_AGES.label(age)) for age in STAYING_AGES.values),
         is_part=True,
     ),
 )
