@@ -168,8 +168,8 @@ def _time(code: str, title: str, measure: Measure, fields: tuple[str, ...], of: 
         measure,
         tuple(f"list_10.{name}" for name in fields),
         (),
+        # Not one within the other: a child may have a match, and no date of entering care.
         counts=(f"{code} sum", of),
-        total_within=("ax_adopted",) if of != "ax_adopted" else (),
         is_amount=True,
     )
 

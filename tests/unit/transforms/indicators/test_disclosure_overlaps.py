@@ -195,3 +195,17 @@ def test_one_mistyped_birth_date_withholds_nothing_else() -> None:
     whole = compute([made("ssda903", 2026, tables)])
     assert told(whole, "H4", "denominator") == 12.0
     assert told(whole, "H1", "denominator", "Age | Not known") == 1.0
+
+
+def test_adopted_children_without_a_date_of_entering_care_do_not_stop_a_return() -> None:
+    row = {
+        "Date of Birth": date(2020, 1, 1),
+        "Date of Placement Order": date(2023, 1, 1),
+        "Date of Matching Child and Prospective Adopters": date(2023, 6, 1),
+        "Date Placed for Adoption": date(2024, 1, 1),
+        "Date of Adoption Order": date(2025, 9, 1),
+    }
+    rows = [{"Child Unique ID": f"C{n}", **row} for n in range(3)]
+    result = published("annex_a", 2026, {"list_10": rows}, end=date(2026, 1, 31))
+    assert told(result, "AX10", "denominator") == 0
+    assert told(result, "AX10M", "denominator") is None
