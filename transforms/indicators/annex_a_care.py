@@ -8,6 +8,7 @@ import polars as pl
 
 from transforms.indicators.annex_a_lists import (
     Condition,
+    Step,
     counted_and_rated,
     letter,
     listed,
@@ -61,8 +62,13 @@ def _assessed(scope: Scope) -> pl.Expr:
     return pl.when(is_young).then(since(_HEALTH, "6mo")(scope)).otherwise(since(_HEALTH, "12mo")(scope))
 
 
-def _went_missing(scope: Scope) -> pl.Expr:
-    return _open(scope) & (pl.col(_MISSING) >= 1)
+def _missing_once(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep children who went missing by their one row: those that AX8M counts."""
+    return _child_once(rows).filter(pl.col(_MISSING) >= 1)
+
+
+def _offered_once(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return _missing_once(rows).filter(is_yes(_OFFERED))
 
 
 def _age(scope: Scope) -> pl.Expr:
@@ -168,8 +174,8 @@ def _time(code: str, title: str, measure: Measure, fields: tuple[str, ...], of: 
         measure,
         tuple(f"list_10.{name}" for name in fields),
         (),
+        # Not one within the other: a child may have a match, and no date of entering care.
         counts=(f"{code} sum", of),
-        total_within=("ax_adopted",) if of != "ax_adopted" else (),
         is_amount=True,
     )
 
@@ -182,7 +188,7 @@ def _care(
     polarity: str,
     numerator: Condition,
     count: str,
-    below: Condition = _open,
+    step: Step = _child_once,
     of: str = "ax_cla",
     whole: str = _CLA,
     **more: Any,
@@ -191,11 +197,11 @@ def _care(
         code,
         title,
         8,
-        below,
+        _open,
         numerator,
         words=(above, whole),
         polarity=polarity,
-        step=_child_once,
+        step=step,
         fields=(_START, _END, column),
         counts=(count, of),
         **more,
@@ -325,7 +331,7 @@ INDICATORS = (
         "high",
         lambda s: is_yes(_OFFERED),
         "ax_offered",
-        _went_missing,
+        _missing_once,
         "ax_missing",
         _OF_MISSING,
     ),
@@ -337,7 +343,7 @@ INDICATORS = (
         "high",
         lambda s: is_yes(_ACCEPTED),
         "ax_accepted",
-        lambda s: _went_missing(s) & is_yes(_OFFERED),
+        _offered_once,
         "ax_offered",
         "Offered a return interview",
     ),

@@ -273,6 +273,7 @@ INDICATORS = (
         step=_plan_once,
         fields=(_PLAN_START, _PLAN_END, _VISIT),
         counts=("ax_visited_10", "ax_plans"),
+        within=("ax_visited_4w",),
     ),
     listed(
         "AX7V4",

@@ -35,6 +35,7 @@ AGES = Dimension(
     ("17 years", "18 years", "17 to 18 years", "19 years", "20 years", "21 years"),
     (("17 to 18 years", ("17 years", "18 years")), (TOTAL, ("19 years", "20 years", "21 years"))),
 )
+_YEARS = {age: f"{age} years" for age in range(17, 22)}
 LEFT_OUT = ("DIED", "RHOM")
 GONE = ("G", "H", "R")  # abroad, deported, residence not known
 LEARNING = ("F1", "P1", "F2", "P2", "F4", "P4", "F5", "P5", "F3", "P3")
@@ -76,22 +77,26 @@ def _short_breaks_only(scope: Scope) -> pl.LazyFrame:
 
 def _by_age(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Give every row of 19 to 21 to the total and its age, and one of 17 or 18 to the bands beside it."""
-    age = pl.format("{} years", "age")
+    age = _in_years(AGES.name)
     is_older = pl.col("age") >= 19
     return pl.concat(
         [
-            rows.filter(is_older).with_columns(age.alias(AGES.name), pl.lit(False).alias(BESIDE)),
+            rows.filter(is_older).with_columns(age, pl.lit(False).alias(BESIDE)),
             _beside(rows.filter(~is_older), age),
-            _beside(rows.filter(~is_older), pl.lit("17 to 18 years")),
+            _beside(rows.filter(~is_older), pl.lit("17 to 18 years").alias(AGES.name)),
         ]
     )
 
 
+def _in_years(name: str) -> pl.Expr:
+    """Return the age as its band is written, under a name."""
+    # Looked up, not put together: Polars 2.1 at times panics on `pl.format` over a plan of this shape.
+    return pl.col("age").replace_strict(_YEARS, default=None, return_dtype=pl.String).alias(name)
+
+
 def _beside(rows: pl.LazyFrame, band: pl.Expr) -> pl.LazyFrame:
     blank = pl.lit(None, pl.String)
-    return rows.with_columns(
-        band.alias(AGES.name), blank.alias(SEX.name), blank.alias(ETHNICITY.name), pl.lit(True).alias(BESIDE)
-    )
+    return rows.with_columns(band, blank.alias(SEX.name), blank.alias(ETHNICITY.name), pl.lit(True).alias(BESIDE))
 
 
 def _of(numerator: pl.Expr, kept: pl.Expr | None = None) -> Callable[[Scope], pl.LazyFrame]:
@@ -125,9 +130,7 @@ def _staying(scope: Scope) -> Measured:
         .filter(pl.col("PLACE").is_in(FOSTER))
     )
     placed = rows.join(last.select("CHILD"), on="CHILD", how="semi")
-    staying = counted(placed, pl.col("ACCOM").is_in(STAYING_PUT)).with_columns(
-        pl.format("{} years", "age").alias(STAYING_AGES.name)
-    )
+    staying = counted(placed, pl.col("ACCOM").is_in(STAYING_PUT)).with_columns(_in_years(STAYING_AGES.name))
     reaches = scope.first_start.year <= scope.end.year - 3
     return Measured(staying, "" if reaches else _SHORT, not reaches)
 
@@ -263,6 +266,7 @@ INDICATORS = (
         (*_FIELDS, "OC3.ACCOM", "Episodes.DECOM", "Episodes.DEC", "Episodes.PLACE"),
         (STAYING_AGES, SEX, ETHNICITY),
         counts=("CL6 yes", "foster_at_18"),
+        below_within_at=tuple(("care_leavers", STAYING_AGES.label(age)) for age in STAYING_AGES.values),
         is_part=True,
     ),
 )

@@ -93,8 +93,10 @@ _ENQUIRING: Span = ("Section47", "S47ActualStartDate", "DateOfInitialCPC")
 def _timed(scope: Scope, span: Span) -> pl.LazyFrame:
     """Return what ended in the year with `days` (working; null where the start is not known)."""
     table, start, end = span
-    rows = scope.table(table).filter(scope.within(end)).with_columns(scope.workdays(start, end).alias("days"))
-    return with_people(scope, rows).filter(pl.col("days").is_null() | (pl.col("days") >= 0))
+    # Compared by date: backwards over a weekend there are no working days either way.
+    runs_on = (pl.col(end) >= pl.col(start)).fill_null(True)
+    rows = scope.table(table).filter(scope.within(end) & runs_on)
+    return with_people(scope, rows.with_columns(scope.workdays(start, end).alias("days")))
 
 
 def _noted(rows: pl.LazyFrame, scope: Scope, span: Span) -> Measured:

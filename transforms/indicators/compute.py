@@ -201,6 +201,8 @@ def _with_value(entry: Indicator, sums: pl.DataFrame, is_unreliable: bool) -> pl
     below = pl.lit(_MILLIONTHS, pl.Int64) if is_count else (pl.col("denominator") * _MILLIONTHS).round().cast(pl.Int64)
     usable = below != 0
     rounded = (2 * above * scale * places + below).floordiv(2 * below) / places
+    # Polars divides by one number as by a product: 333 / 10 is 33.300000000000004 before it is rounded.
+    rounded = rounded.round(entry.decimals)
     exact = pl.col("numerator") * scale / (1.0 if is_count else pl.col("denominator"))
     is_low = pl.lit(entry.unit == PERCENT and entry.decimals == 0) & (rounded == 0) & (pl.col("numerator") > 0)
     status = (

@@ -62,7 +62,8 @@ def derivable(
     Args:
         frame: of the columns of `compute.RESULT`, as it is to be published.
         entries: the indicators it holds, by code; the declared ones if not given.
-        earlier: what was published before of the same periods; what it gave is known still.
+        earlier: what was published before of the same periods; what it gave is known still. What it
+            gives away by itself is none of the frame's.
 
     Returns:
         Rows of `LEAKS`, one a number, without its value; none if nothing can be derived.
@@ -70,8 +71,7 @@ def derivable(
     entries = entries if entries is not None else declared()
     leaks = find_leaks(link(frame, entries))
     if earlier is not None and earlier.height:
-        both = find_leaks(overlaid(link(frame, entries), link(earlier, entries)))
-        leaks += [leak for leak in both if leak.kind != INCONSISTENT]
+        leaks += leaks_beside(link(frame, entries), link(earlier, entries))
     rows = {(*leak.cells[0], leak.kind): None for leak in leaks}
     return pl.DataFrame(list(rows), schema=LEAKS, orient="row")
 
@@ -97,9 +97,23 @@ def overlaid(linkage: Linkage, earlier: Linkage) -> Linkage:
     return linkage
 
 
+def leaks_beside(linkage: Linkage, earlier: Linkage) -> list[Leak]:
+    """Return what can be derived from both together and not from what was published before alone.
+
+    What that alone gives is out, and nothing that is hidden now takes it back.
+    """
+    found = [leak for leak in find_leaks(overlaid(linkage, earlier)) if leak.kind != INCONSISTENT]
+    given = {(leak.kind, leak.cells[0]) for leak in find_leaks(earlier)} if found else set()
+    return [leak for leak in found if (leak.kind, leak.cells[0]) not in given]
+
+
 def find_leaks(linkage: Linkage) -> list[Leak]:
     """Return what can be derived, in no order that matters."""
     leaks = [Leak(SPLIT, (cell,)) for cell in linkage.split] + _shown(linkage)
+    for pair in linkage.multiples:
+        hidden = tuple(cell for cell in pair if linkage.known[cell] is None)
+        if len(hidden) == 1:
+            leaks.append(Leak(SPLIT, hidden))
     for unknown in _components(linkage):
         leaks += _Component(linkage, unknown).leaks()
     return leaks

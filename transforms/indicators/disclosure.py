@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from transforms.indicators.compute import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
-from transforms.indicators.derivable import INCONSISTENT, Leak, find_leaks, overlaid
+from transforms.indicators.derivable import Leak, find_leaks, leaks_beside
 from transforms.indicators.linkage import SMALL, Cell, Linkage, Row, declared, link
 from transforms.indicators.model import TOTAL, Indicator
 
@@ -63,7 +63,8 @@ def _primary(linkage: Linkage) -> set[Cell]:
             continue
         left = (known[remainder.whole] or 0.0) - sum(known[part] or 0.0 for part in remainder.parts)
         if _is_small(left):
-            hidden.add(next((part for part in remainder.parts if known[part]), remainder.whole))
+            part = next((part for part in remainder.parts if known[part]), remainder.whole)
+            hidden.add(remainder.whole if remainder.whole_gives_way else part)
     return hidden | _amounts_of(linkage, hidden)
 
 
@@ -86,7 +87,7 @@ def _secondary(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set
             linkage.known[cell] = None if cell in hidden else value
         leaks = find_leaks(linkage)
         if before is not None:
-            leaks += [leak for leak in find_leaks(overlaid(linkage, before)) if leak.kind != INCONSISTENT]
+            leaks += leaks_beside(linkage, before)
         linkage.known.update(truth)
         added = {cell for leak in leaks for cell in _against(linkage, truth, hidden, leak)}
         if not added:
@@ -95,14 +96,24 @@ def _secondary(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set
 
 
 def _alone(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell]) -> set[Cell]:
-    """Return a cell for each sum that has exactly one hidden: the smallest part that is not 0, else the whole."""
+    """Return a cell for each sum that has exactly one hidden: the smallest part that is not 0, else the whole.
+
+    Where the whole gives way it is taken first. Of a number and its multiple both are hidden.
+    """
     found: set[Cell] = set()
     for entry in linkage.sums:
         if not entry.is_complete:
             continue
         out = [cell for cell in (entry.whole, *entry.parts) if cell in hidden]
         if len(out) == 1 and not found.intersection((entry.whole, *entry.parts)):
-            found |= set(_smallest(truth, hidden, entry.parts) or _smallest(truth, hidden, (entry.whole,)))
+            choices = [entry.parts, (entry.whole,)]
+            for cells in reversed(choices) if entry.whole_gives_way else choices:
+                if chosen := _smallest(truth, hidden, cells):
+                    found |= set(chosen)
+                    break
+    for pair in linkage.multiples:
+        if len(hidden.intersection(pair)) == 1:
+            found |= {cell for cell in pair if cell not in hidden and truth.get(cell)}
     return found
 
 
@@ -122,6 +133,7 @@ def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[C
     while near - seen:
         seen |= near
         sums = [entry for entry in linkage.sums if near.intersection((entry.whole, *entry.parts))]
+        yielding = [entry.whole for entry in sums if entry.whole_gives_way]
         parts = [cell for entry in sums for cell in entry.parts]
         wholes = [entry.whole for entry in sums]
         others = [
@@ -131,7 +143,7 @@ def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[C
             for cell in (*entry.parts, entry.whole)
         ]
         detailed = [cell for cell in others if cell.breakdown != TOTAL]
-        for cells in (parts, wholes, detailed, others, list(near)):
+        for cells in (yielding, parts, wholes, detailed, others, list(near)):
             if chosen := _smallest(truth, hidden, cells):
                 return chosen
         near = near | set(parts) | set(wholes) | set(others)

@@ -46,9 +46,11 @@ def _children(scope: Scope) -> pl.LazyFrame:
     header = scope.table("Header").filter(pl.col("CHILD").is_not_null())
     present = header.collect_schema().names()
     blank = pl.lit(None, pl.String)
+    # Nobody is looked after before birth: such a date is mistyped, and the age not known.
+    born = pl.when(pl.col("DOB") <= scope.end).then("DOB").alias(BIRTH)
     return (
         header.unique("CHILD", keep="last", maintain_order=True)
-        .rename({"DOB": BIRTH})
+        .with_columns(born)
         .select(
             "CHILD",
             BIRTH,

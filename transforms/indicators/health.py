@@ -111,6 +111,8 @@ def _entry(
         is_part=True,
         below_within=("cla",) if of == "cla12" else ("cla12",),
         below_adds=tuple(("cla12", AGE.label(band)) for band in _BANDS.get(of, ())),
+        below_same=tuple(("cla12", AGE.label(band)) for band in _BANDS.get(of, ())),
+        rest=("H0 yes",) if of == "cla12" else (),
     )
 
 
@@ -154,6 +156,7 @@ INDICATORS = (
         PEOPLE,
         counts=("scored", "cla12_sdq"),
         below_within=("cla12",),
+        below_same=tuple(("cla12", AGE.label(band)) for band in AGE.values[2:4]),
         is_part=True,
     ),
     Indicator(

@@ -30,18 +30,26 @@ class Cell(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """A whole and its parts; `is_complete` where no part is left out of the frame."""
+    """A whole and its parts; `is_complete` where no part is left out of the frame.
+
+    `whole_gives_way` where the whole, not a part, is to be hidden so that a part cannot be found.
+    """
 
     whole: Cell
     parts: tuple[Cell, ...]
     is_complete: bool
+    whole_gives_way: bool = False
 
 
 class Remainder(NamedTuple):
-    """What a whole leaves when parts are taken away: a count of people that stands nowhere itself."""
+    """What a whole leaves when parts are taken away: a count of people that stands nowhere itself.
+
+    `whole_gives_way` where the whole, not a part, is to be hidden if it leaves few.
+    """
 
     whole: Cell
     parts: tuple[Cell, ...]
+    whole_gives_way: bool = False
 
 
 @dataclass(slots=True)
@@ -62,6 +70,7 @@ class Linkage:
         amounts: cells that are sums of days, scores or FTE, not counts.
         rows: as the frame's, in order.
         sums, remainders: relations between cells, each once.
+        multiples: pairs of cells of which one is a fixed multiple of the other.
         split: cells that one row suppresses and another gives, itself or by a value.
     """
 
@@ -70,6 +79,7 @@ class Linkage:
     rows: list[Row] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
     remainders: list[Remainder] = field(default_factory=list)
+    multiples: list[tuple[Cell, Cell]] = field(default_factory=list)
     split: set[Cell] = field(default_factory=set)
 
 
@@ -152,6 +162,11 @@ def _relate(
     rest = tuple(above._replace(name=name) for name in entry.rest)
     if rest and below is not None and all(cell in linkage.known for cell in rest):
         remainders[Remainder(below, (above, *rest))] = None
+    for name in entry.within_whole:
+        if (other := above._replace(name=name)) in linkage.known:
+            remainders[Remainder(other, (above,), whole_gives_way=True)] = None
+    if below is not None:
+        _relate_below(linkage, entry, below, sums, remainders)
     is_total = row["breakdown"] == TOTAL
     for name in (*entry.below_within, *(entry.total_within if is_total else ())):
         if below is not None and (other := below._replace(name=name)) in linkage.known:
@@ -169,16 +184,35 @@ def _relate(
         _add_years(linkage, entry, entries[entry.years_of], above, below, sums)
 
 
+def _relate_below(
+    linkage: Linkage, entry: Indicator, below: Cell, sums: dict[Sum, None], remainders: dict[Remainder, None]
+) -> None:
+    """Add what holds of a denominator in every breakdown, or in the breakdowns that are named."""
+    if entry.below_sums:
+        parts = tuple(below._replace(name=name) for name in entry.below_sums)
+        _add_sum(linkage, below, parts, sums, whole_gives_way=True)
+    if entry.below_multiple and (other := below._replace(name=entry.below_multiple)) in linkage.known:
+        linkage.multiples.append((other, below))
+    for name, breakdown in entry.below_same:
+        if breakdown == below.breakdown:
+            _add_sum(linkage, below._replace(name=name), (below,), sums)
+    for name, breakdown in entry.below_within_at:
+        if breakdown == below.breakdown and (other := below._replace(name=name)) in linkage.known:
+            remainders[Remainder(other, (below,))] = None
+
+
 def _add_sums(linkage: Linkage, total: Cell, dimension: Dimension, sums: dict[Sum, None]) -> None:
     for whole, parts in dimension.sums:
         head = total if whole == TOTAL else total._replace(breakdown=dimension.label(whole))
         _add_sum(linkage, head, tuple(total._replace(breakdown=dimension.label(part)) for part in parts), sums)
 
 
-def _add_sum(linkage: Linkage, whole: Cell, parts: tuple[Cell, ...], sums: dict[Sum, None]) -> None:
+def _add_sum(
+    linkage: Linkage, whole: Cell, parts: tuple[Cell, ...], sums: dict[Sum, None], whole_gives_way: bool = False
+) -> None:
     there = tuple(part for part in parts if part in linkage.known)
     if whole in linkage.known and there:
-        sums[Sum(whole, there, len(there) == len(parts))] = None
+        sums[Sum(whole, there, len(there) == len(parts), whole_gives_way)] = None
 
 
 def _add_years(

@@ -236,6 +236,7 @@ INDICATORS = (
         lambda s: number(on_last_day(s)),
         published_code="lacnum",
         counts=("cla", ""),
+        within_whole=("cla_in_year",),
         dimensions=(*PEOPLE, NEED, PLACEMENT),
         also=("Header.DOB", "Episodes.PLACE"),
     ),

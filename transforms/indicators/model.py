@@ -106,6 +106,11 @@ class Indicator:
         below_within: names of counts that the denominator is part of, in every breakdown.
         total_within: the same, where it holds for totals only.
         below_adds: cells of other counts that the denominator's total is the sum of.
+        below_sums: names of counts that the denominator is the sum of, in every breakdown.
+        below_multiple: name of a count that the denominator is a fixed multiple of: either gives the other.
+        below_same: cells of other counts that the denominator of the same breakdown equals.
+        below_within_at: cells of other counts that the denominator of the same breakdown is part of.
+        within_whole: names of counts that the numerator is part of and that rather give way than it.
         is_amount: whether the numerator is a sum of days, scores or hours, not a count.
         has_headcount: whether the denominator counts people; if not, it is an amount too.
         years: collection years a value spans, ending with its own.
@@ -138,6 +143,11 @@ class Indicator:
     below_within: tuple[str, ...] = ()
     total_within: tuple[str, ...] = ()
     below_adds: tuple[Cell, ...] = ()
+    below_sums: tuple[str, ...] = ()
+    below_multiple: str = ""
+    below_same: tuple[Cell, ...] = ()
+    below_within_at: tuple[Cell, ...] = ()
+    within_whole: tuple[str, ...] = ()
     is_amount: bool = False
     has_headcount: bool = True
     years: int = 1

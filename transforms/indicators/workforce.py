@@ -274,6 +274,7 @@ INDICATORS = (
         ("vacancies_fte", "posts_fte"),
         "work_force_vac_rate",
         is_amount=True,
+        below_sums=("vacancies_fte", "in_post_fte"),
     ),
     _entry(
         "W3",
@@ -288,6 +289,7 @@ INDICATORS = (
         ("agency_fte", "agency_and_post_fte"),
         "work_force_agecy_rate",
         is_amount=True,
+        below_sums=("agency_fte", "in_post_fte"),
         dimensions=_BREAKDOWNS,
     ),
     _entry(
@@ -302,6 +304,7 @@ INDICATORS = (
         (*_POST, "SWENo"),
         ("agency", "agency_and_post"),
         has_headcount=True,
+        below_sums=("agency", "in_post"),
         dimensions=_BREAKDOWNS,
         is_part=True,
     ),
@@ -374,6 +377,7 @@ INDICATORS = (
         ("days_lost", "days_due"),
         "work_force_swabsence",
         is_amount=True,
+        below_multiple="in_post_fte",
         dimensions=_BREAKDOWNS,
     ),
     _entry(

@@ -113,12 +113,12 @@ class Care:
 
     def born(self, child: Any) -> date | None:
         born: date | None = self.people.get(child, {}).get("DOB")
-        return born
+        return born if born is not None and born <= self.end else None  # a birth after the year is mistyped
 
     def traits(self, child: Any) -> dict[str, str]:
         person = self.people.get(child, {})
         return {
-            "Age": age_band(person.get("DOB"), self.end),
+            "Age": age_band(self.born(child), self.end),
             "Sex": SEXES.get(person.get("SEX"), "Not known"),
             "Ethnic group": ETHNIC.get(person.get("ETHNIC"), "Not known"),
         }

@@ -126,7 +126,7 @@ def plans(x: Lists, more: Test = lambda r: True) -> list[Row]:
 
 def cla(x: Lists, more: Test = lambda r: True) -> list[Row]:
     is_open = x.standing(LAS, LAE)
-    return x.rows(8, lambda r: is_open(r) and more(r), LAS)
+    return [row for row in x.rows(8, is_open, LAS) if more(row)]  # of a child's rows the one that is counted
 
 
 def older(x: Lists, count: int) -> Test:

@@ -147,7 +147,7 @@ def timed(c: Census, table: str, start: str, end: str) -> list[tuple[Row, int | 
     rows = [
         (row, workdays(row.get(start), row[end])) for row in c.tables[table] if between(row.get(end), c.start, c.end)
     ]
-    return [(row, days) for row, days in rows if days is None or days >= 0]
+    return [(row, days) for row, days in rows if days is None or row[start] <= row[end]]
 
 
 def band(days: int | None, bounds: Sequence[int], names: Sequence[str]) -> str:

@@ -10,6 +10,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import polars as pl
+
+from transforms.indicators.linkage import declared, link
 from transforms.indicators.model import Indicator
 
 ETHNIC = {
@@ -110,3 +113,22 @@ def tally(entry: Indicator, rows: Iterable[Given]) -> dict[str, tuple[float, flo
                 below = found["Total"][1]
             found[f"{dimension.name} | {value}"] = (above, below)
     return found
+
+
+def broken(found: pl.DataFrame) -> list[str]:
+    """Return the declared relations of counts that do not hold in a computed frame.
+
+    None may lean on clean data. Suppression reasons from them; where one is wrong it withholds everything, or
+    proves what is not so.
+    """
+    linkage = link(found, declared())
+    value = {cell: known or 0.0 for cell, known in linkage.known.items()}
+    wrong = []
+    for entry in linkage.sums:
+        left = value[entry.whole] - sum(value[part] for part in entry.parts)
+        if left < -1e-4 or (entry.is_complete and left > 1e-4):
+            wrong.append(f"{entry.whole} is not the sum of {[part.name for part in entry.parts]}")
+    for rest in linkage.remainders:
+        if value[rest.whole] - sum(value[part] for part in rest.parts) < -1e-4:
+            wrong.append(f"{rest.whole} does not hold {[part.name for part in rest.parts]}")
+    return wrong

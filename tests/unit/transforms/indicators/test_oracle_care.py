@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.made_returns import made
 from tests.unit.transforms.indicators.oracle_care import ORACLES, QUARTERLY, Care, quarterly, quarters
-from tests.unit.transforms.indicators.plain import tally
+from tests.unit.transforms.indicators.plain import broken, tally
 from transforms.indicators import indicators_of
 from transforms.indicators.compute import compute
 
@@ -53,6 +53,7 @@ _born = st.one_of(
     st.none(),
     st.sampled_from([date(2008, 2, 29), date(2004, 2, 29), date(2010, 3, 31), date(2010, 4, 1), date(2021, 4, 1)]),
     st.dates(date(2003, 1, 1), date(2025, 12, 31)),
+    st.just(date(2027, 5, 1)),
 )
 _leaver_born = st.one_of(
     st.none(),
@@ -214,6 +215,7 @@ def _compare(years: dict[int, Any], chosen: tuple[int, ...]) -> None:
             "indicator_code", "period_code", "breakdown", "numerator", "denominator", "value_status"
         ).iter_rows()
     }
+    assert broken(found) == []
     for entry in indicators_of("ssda903"):
         if entry.code in QUARTERLY:
             continue

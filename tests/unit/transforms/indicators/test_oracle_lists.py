@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.made_returns import made
 from tests.unit.transforms.indicators import oracle_lists, oracle_workforce
-from tests.unit.transforms.indicators.plain import tally
+from tests.unit.transforms.indicators.plain import broken, tally
 from transforms.indicators import indicators_of
 from transforms.indicators.compute import compute
 from transforms.returns.reading import entry_of
@@ -79,6 +79,7 @@ def _compare(return_code: str, found: Any, given_by: Any) -> None:
             "indicator_code", "breakdown", "numerator", "denominator"
         ).iter_rows()
     }
+    assert broken(found) == []
     for entry in indicators_of(return_code):
         for breakdown, (above, below) in tally(entry, given_by(entry)).items():
             got = values[entry.code, breakdown]

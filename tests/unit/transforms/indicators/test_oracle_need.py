@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.made_returns import made
 from tests.unit.transforms.indicators.oracle_need import ORACLES, Census
-from tests.unit.transforms.indicators.plain import tally
+from tests.unit.transforms.indicators.plain import broken, tally
 from transforms.indicators import indicators_of
 from transforms.indicators.compute import compute
 
@@ -105,6 +105,7 @@ def test_every_indicator_is_what_the_oracle_finds(years: dict[int, Any], chosen:
             "indicator_code", "period_code", "breakdown", "numerator", "denominator"
         ).iter_rows()
     }
+    assert broken(found) == []
     for entry in indicators_of(RETURN):
         for year in held:
             for breakdown, (above, below) in tally(entry, ORACLES[entry.code](Census(held, year))).items():
