@@ -23,6 +23,7 @@ _EDGE = 3  # lines at the head and the foot of a page that can be running ones
 _SHORT_PAGE, _LONG_PAGE = 15, 90  # lines of text that a page usually holds, at least and at most
 _NEAREST_NUMBER = 8  # lines, blank ones included, between the numbers of two pages at least
 _MANY_TIMES = 8
+_MARKED_PAGES = 6  # pages from which a short line on nearly all of them, such as a security mark, is a running one
 _FRONT_LINES = 60  # front of a document without pages, at most
 
 _DIGITS_AS_SIGN = bytes.maketrans(b"0123456789", b"#" * 10)
@@ -309,7 +310,7 @@ def _running_shapes(edges: dict[int, list[int]], keys: list[str], shapes: list[s
             continue
         counts = max(numbered.get(shape, Counter()).values(), default=0) >= need
         often = times >= 0.5 * (len(edges) - 1) and len(shape) >= 15
-        always = times >= 0.8 * (len(edges) - 1) and "#" in shape
+        always = times >= 0.8 * (len(edges) - 1) and ("#" in shape or len(edges) >= _MARKED_PAGES)
         if counts or often or always:
             running.add(shape)
     return running
