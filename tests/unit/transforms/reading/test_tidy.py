@@ -221,3 +221,11 @@ def test_a_short_mark_on_every_page_is_a_running_line() -> None:
     text = paged([TITLE, *(["OFFICIAL", *prose(30, 30 * n)] for n in range(7))])
     assert "OFFICIAL" not in words(text)
     assert len(text.removed) == 7
+
+
+def test_a_cover_sheet_is_no_front() -> None:
+    text = paged([["Appendix A", "Papers for the committee"], [*TITLE, *prose(20)], prose(30, 40)])
+    assert [line.text for line in text.front[3:6]] == TITLE[1:]
+    assert {line.page for line in text.front} == {1, 2}
+    bare = paged([[*TITLE, *prose(20)], prose(30, 40)])
+    assert {line.page for line in bare.front} == {1}
