@@ -76,8 +76,8 @@ _LINKS_ON = re.compile(
 )
 
 _SENTENCE_LEAD = re.compile(
-    r"\b(?:visit|inspection|inspected|visited|reinspection|re-inspection|carried out|conducted|undertaken|undertook"
-    r"|took place|fieldwork|on-site|monitoring)\b"
+    r"\b(?:(?:re-?)?visit(?:ed)?|inspection|inspected|reinspection|re-inspection|carried out|conducted|undertaken"
+    r"|undertook|took place|fieldwork|on-site|monitoring)\b"
 )
 _WINDOW_LEAD = re.compile(rf"\b(?:on|between|from|dated)\s+(?:the\s+)?(?:\w+day,?\s+)?(?=\d|(?:{MONTH_PATTERN})\s+\d)")
 _THIS_INSPECTION = re.compile(
