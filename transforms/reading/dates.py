@@ -71,7 +71,7 @@ _CONTINUES = re.compile(
 
 # A line that begins with a link goes on with the line above, whole as that may look.
 _LINKS_ON = re.compile(
-    rf"(?:to|and|until|till|through|[-\u2013])\s*(?:the\s+)?(?:[a-z]{{3,6}}day,?\s+)?(?:\d|(?:{MONTH_PATTERN})\b)",
+    rf"(?:to|and|until|till|through|[-\u2013])\s*(?:the\s+)?(?:[a-z]{{3,6}}day,?\s+)?(?:\d|(?:{MONTH_PATTERN})\b|$)",
     re.IGNORECASE,
 )
 

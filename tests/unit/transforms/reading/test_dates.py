@@ -232,6 +232,7 @@ def test_a_report_bound_behind_another_keeps_its_page_numbers_and_dates() -> Non
         ["Inspection dates: 10/06/2024", "to 14/06/2024"],
         ["Inspection dates: Monday 10 June 2024", "until Friday 14 June 2024"],
         ["Inspection dates:", "10 June 2024", "to 14 June 2024"],
+        ["Inspection dates: 10 June 2024", "to", "14 June 2024"],
         # The lines of the front run together.
         ["Area SEND inspection of Ambridge Inspection dates: 10 to 14 June 2024"],
         ["Inspection dates: 10 to 14 June 2024 Dates of previous inspection: 3 to 7 July 2017"],
