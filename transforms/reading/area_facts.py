@@ -17,7 +17,7 @@ NUMBER_WORDS = {
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 DATE = rf"(?:\d{{1,2}} )?{MONTH},? 20\d\d(?!\d)"
 # Thousands are printed with a comma: four digits without one may be a number and a footnote mark.
-DIGITS = r"(?<![\d.,/\u00a3\u2013-])(?:\d{1,3}(?:,\d{3})+|\d{1,3})(?![\d,.]*\d)(?![%/\u2013-])"
+DIGITS = r"(?<![\w.,/\u00a3\u2013)-])(?:\d{1,3}(?:,\d{3})+|\d{1,3})(?![\d,.]*\d)(?![%/\u2013-])"
 COUNT = rf"(?<!than )(?<!least )(?:{DIGITS}|\b(?:{'|'.join(NUMBER_WORDS)})\b)"
 RATE = r"\d{1,4}(?:\.\d{1,2})?(?! ?%)"
 PERCENT = r"(?<![\d.,\u2013-])\d{1,3}(?:\.\d{1,2})?(?= ?%| per cent)"

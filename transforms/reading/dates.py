@@ -54,13 +54,30 @@ _LABEL = re.compile(
     r"|inspection (?:took place|carried out)(?: on| between| from)?)(?= ?\d|$| [a-z]{3,9} \d| from| between| [a-z]+day)"
 )
 _LABEL_INITIALS = frozenset("divtrfo")
+# The label behind other words of a line that a reader ran together, and labels that end a value there.
+_INNER_LABEL = re.compile(
+    r"(?<=\s)(?:inspection dates?(?:\(s\))?|dates? of (?:the |this )?inspection)\s*:\s*(?P<value>.*)", re.IGNORECASE
+)
+_NEXT_LABEL = re.compile(
+    r"\s+(?=(?:lead|reporting) inspector|(?:report )?published\b|dates? of (?:the )?previous|age group|judge?ment\b)",
+    re.IGNORECASE,
+)
 _SPLIT_LABEL = ("inspectiondate", "dateofinspection", "datesofinspection", "inspectedon", "visitdate")
 _BACKGROUND = re.compile(r"\b(?:previous|last|earlier|prior|next|since)\b")
-_CONTINUES = re.compile(rf"(?:\d|to\b|and\b|until\b|[-\u2013]|{MONTH_PATTERN})", re.IGNORECASE)
+_CONTINUES = re.compile(
+    rf"(?:\d|(?:to|and|until|till|through)\b|[-\u2013]|(?:{MONTH_PATTERN})\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
+    re.IGNORECASE,
+)
+
+# A line that begins with a link goes on with the line above, whole as that may look.
+_LINKS_ON = re.compile(
+    rf"(?:to|and|until|till|through|[-\u2013])\s*(?:the\s+)?(?:[a-z]{{3,6}}day,?\s+)?(?:\d|(?:{MONTH_PATTERN})\b|$)",
+    re.IGNORECASE,
+)
 
 _SENTENCE_LEAD = re.compile(
-    r"\b(?:visit|inspection|inspected|visited|reinspection|re-inspection|carried out|conducted|undertaken|undertook"
-    r"|took place|fieldwork|on-site|monitoring)\b"
+    r"\b(?:(?:re-?)?visit(?:ed)?|inspection|inspected|reinspection|re-inspection|carried out|conducted|undertaken"
+    r"|undertook|took place|fieldwork|on-site|monitoring)\b"
 )
 _WINDOW_LEAD = re.compile(rf"\b(?:on|between|from|dated)\s+(?:the\s+)?(?:\w+day,?\s+)?(?=\d|(?:{MONTH_PATTERN})\s+\d)")
 _THIS_INSPECTION = re.compile(
@@ -133,7 +150,8 @@ def _with_continuation(lines: list[TextLine], index: int, value_missing: bool) -
     words = lines[index].text
     for following in lines[index + 1 : index + 3]:
         unfinished = value_missing or words.rstrip().lower().endswith((" to", " and", "-", "\u2013", ","))
-        if not (unfinished or words.rstrip()[-1:].isdigit() is False) or not _CONTINUES.match(following.text):
+        unfinished = unfinished or not words.rstrip()[-1:].isdigit() or _LINKS_ON.match(following.text) is not None
+        if not unfinished or not _CONTINUES.match(following.text):
             break
         words = f"{words} {following.text}"
         value_missing = False
@@ -150,10 +168,10 @@ def _label_value(text: Text) -> _Found | None:
         match = _LABEL.match(keyed)
         if match is None and not keyed.replace(" ", "").startswith(_SPLIT_LABEL):
             continue
-        if _BACKGROUND.search(keyed):
+        if _BACKGROUND.search(match[0] if match else keyed):
             continue
         words = _with_continuation(text.lines, index, not any(c.isdigit() for c in line.text))
-        parse = read_value(words.split(":", 1)[-1])
+        parse = read_value(_NEXT_LABEL.split(words.split(":", 1)[-1], maxsplit=1)[0])
         if parse is None:
             found = found or _Found("label", DateParse(fault="no date behind its label"), line.page, line.text)
             continue
@@ -161,7 +179,23 @@ def _label_value(text: Text) -> _Found | None:
         if parse.windows:
             return current
         found = current
-    return found
+    return found or _inner_value(text)
+
+
+def _inner_value(text: Text) -> _Found | None:
+    """Labelled dates behind other words of their line, as where a reader ran the lines of the front together."""
+    for index, line in _head(text, _FRONT_LINES):
+        inner = _INNER_LABEL.search(line.text) if ":" in line.text else None
+        if inner is None or _BACKGROUND.search(line.text[: inner.start()].lower()[-30:]):
+            continue
+        words = line.text
+        if not any(c.isdigit() for c in inner["value"]):
+            words = _with_continuation(text.lines, index, True)
+        value = words[inner.start("value") :]
+        parse = read_value(_NEXT_LABEL.split(value, maxsplit=1)[0])
+        if parse is not None:
+            return _Found("label", parse, line.page, words)
+    return None
 
 
 def _header_value(text: Text) -> _Found | None:
@@ -253,6 +287,7 @@ def read_inspection_windows(text: Text, *, takes_days: bool = False) -> Inspecti
         The windows with their evidence. Problems: `impossible_inspection_date` (a place whose
         dates are refused), `inspection_date_incomplete` (words announce a day whose line is
         gone), `inspection_dates_disagree` (label and header differ; the label is kept),
+        `inspection_date_read_once` (the label is gone and only the running header gives them),
         `no_inspection_date` (no sound place: nothing is invented), `single_day` (one day where
         several are needed: mended if a lost dash explains it, else doubted).
     """
@@ -273,6 +308,9 @@ def read_inspection_windows(text: Text, *, takes_days: bool = False) -> Inspecti
     result.windows = tuple(chosen.parse.windows)
     result.page, result.evidence = chosen.page, chosen.evidence
     result.places = tuple(p.place for p in sound if _agree(p.parse.windows, chosen.parse.windows))
+    if chosen.place == "header" and label is None:
+        message = "only the running header gives the inspection dates, which it sometimes gives wrongly"
+        result.problems.append(_problem("inspection_date_read_once", message, chosen, "dates behind their label"))
     if chosen.parse.incomplete:
         _drop_unfinished(result, chosen)
     elif takes_days and len(result.windows) == 1 and result.start == result.end:
@@ -335,7 +373,10 @@ _PUBLISHED = re.compile(
     r"(?= ?\d|$| [a-z]{3,9} \d| [a-z]+day)"
 )
 _SPLIT_PUBLISHED = ("reportpublished", "publicationdate")
+_INNER_PUBLISHED = re.compile(r"(?<=\s)(?:report published|publication date)\s*:\s*(?P<value>\d.*)", re.IGNORECASE)
 _WHOLE_DATE = re.compile(rf"(?:\w+day,? )?\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTH_PATTERN}),? 20\d\d")
+# A label without a colon, with nothing but its date; or alone, above it.
+_ONLY_PUBLISHED = re.compile(rf"(?:{_PUBLISHED.pattern})(?: ?{_WHOLE_DATE.pattern}| ?\d{{1,2}} \d{{1,2}} (?:20)?\d\d)?")
 
 
 def read_published_date(text: Text) -> PublishedDate | None:
@@ -354,8 +395,13 @@ def read_published_date(text: Text) -> PublishedDate | None:
         if "publi" not in line.key and "letter" not in line.key and "report" not in line.key:
             continue
         if not _PUBLISHED.match(line.key) and not line.key.replace(" ", "").startswith(_SPLIT_PUBLISHED):
+            inner = _INNER_PUBLISHED.search(line.text)
+            if inner is not None and (day := parse_date(inner["value"])):
+                labelled.append(PublishedDate(day, line.page, line.text))
             continue
         words = line.text
+        if ":" not in words[:40] and not (words[0].isupper() and _ONLY_PUBLISHED.fullmatch(line.key)):
+            continue  # a line of a sentence that tells of some other publication
         if not any(c.isdigit() for c in words):
             following = text.lines[index + 1] if index + 1 < len(text.lines) else None
             if following is None or not re.match(r"\d", following.text):

@@ -42,7 +42,7 @@ _PERIOD = re.compile(
 )
 
 _SUB_ITEM = re.compile(
-    rf"\n\u2022 |(?:^| )[\u2013-] (?=(?:\d|{'|'.join(NUMBER_WORDS)}\b|there ))"
+    rf"\n\u2022 |(?:^|(?<!\d) )[\u2013-] (?=(?:\d|{'|'.join(NUMBER_WORDS)}\b|there ))"
     r"| (?=in (?:primary|secondary) schools is )"
 )
 
@@ -55,7 +55,9 @@ _NUMBER = re.compile(
     rf"\d[\d,]*(?:\.\d{{1,2}})?(?:(?P<percent> ?%| per cent)|(?P<rate> per 10,000)|(?P<count>(?= {_NOUNS}\b)))"
 )
 _WELL_FORMED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{1,2})?")
-_GLUED = frozenset("0123456789.,/-\u2013\u00a3")
+_APART = frozenset(" \n([\u2022")  # what a number may follow; anything else is glued to it
+_LONGEST_MARK = 2  # digits of a footnote mark
+_RANGE = re.compile(r"\d\s*[\u2013-]\s*$")
 _COUNTED = re.compile(
     rf" (?P<what>{_NOUNS}\b[^,.;:()%\d]{{0,60}}?)"
     r"(?= (?:is|are|was|were|have|has|had|who|that|which|at|in 20|since|compared)\b|[,.;:()\d]|$)"
@@ -108,7 +110,7 @@ _COMPARATORS = (
 _COMPARED = re.compile(r"\b(?:compar\w+|than|against|versus|above|below)\b|\((?:the|up|down|national)\b", re.IGNORECASE)
 _NAMED = re.compile(
     r"\b(?:average|averages|figure|figures|rate|rates|level|levels|neighbours?|comparators?|nationally|England"
-    r"|whole)\b[^,;]{0,20}$"
+    r"|whole)\b(?: (?:for|in) 20\d\d ?[\u2013/-] ?\d{2,4})?[^,;]{0,20}$"
 )
 _CHANGE = re.compile(
     r"\b(?:increas\w*|decreas\w*|reduc\w*|rise\w*|rising|risen|rose|f[ae]ll\w*|drop\w*|improv\w*|declin\w*|down|up"
@@ -165,10 +167,23 @@ def read_figures(text: Text, framework: Framework, outline: Outline | None = Non
 def _numbers(words: str) -> list[re.Match[str]]:
     """The numbers with a unit, other than those a footnote mark or a range may have run into."""
     return [
-        match
-        for match in _NUMBER.finditer(words)
-        if words[match.start() - 1 : match.start()] not in _GLUED and _WELL_FORMED.fullmatch(_printed(match))
+        match for match in _NUMBER.finditer(words) if _stands_apart(match) and _WELL_FORMED.fullmatch(_printed(match))
     ]
+
+
+def _stands_apart(match: re.Match[str]) -> bool:
+    """Whether a number is whole: no footnote mark on a word, no end of a range.
+
+    A footnote mark has one or two digits and no unit of its own: before a percent sign, a letter
+    only lost its space.
+    """
+    before = match.string[: match.start()]
+    bare = before.rstrip("'\"")
+    if _RANGE.search(before[-12:]):
+        return False
+    if bare[-1:].isalpha():
+        return match.lastgroup == "percent" or len(_printed(match)) > _LONGEST_MARK
+    return not bare or bare[-1] in _APART
 
 
 def _printed(match: re.Match[str]) -> str:

@@ -25,9 +25,18 @@ if TYPE_CHECKING:
 
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _WHEN = rf"(?:(?:\d{{1,2}} (?:(?:to|and|[-\u2013]) \d{{1,2}} )?)?{_MONTH},? )?(?:19|20)\d\d(?!\d)"
+# Not what is denied ("not yet good", "no longer inadequate"), nor what describes some other noun ("good practice").
+_NOT_DENIED = r"(?<!not )(?<!not yet )(?<!no longer )(?<!less than )(?<!better than )(?<!to become )"
+_NO_NOUN = (
+    r"(?!\s+(?:and \w+ )?(?:practice|progress|work|working|quality|support|standards?|examples?|outcomes|evidence|use"
+    r"|start|range|understanding|oversight|leadership|relationships?|partnerships?|response|provision|plans?|planning)\b)"
+)
 _GRADE = re.compile(
-    r"\b(?:(?P<requires_improvement>requir(?:es?|ing|ed)(?: to)? improve(?:ment)?(?: to be good)?)"
-    r"|(?P<inadequate>inadequate)|(?P<outstanding>outstanding)|(?P<adequate>adequate)|(?P<good>good))\b",
+    r"\b(?:(?P<requires_improvement>requir(?:es?|ing|ed)(?:[ -]to)?[ -]?impr\w+(?:,? to (?:be|become) good)?"
+    r"|(?:in need of )?impr\w+(?: (?:is|was|are|were))?(?: required| needed)?,? to (?:be|become) good"
+    r"|in need of improvement)"
+    rf"|{_NOT_DENIED}(?:(?P<adequate>adequate)"
+    rf"|(?:(?P<inadequate>inadequate)|(?P<outstanding>outstanding)|(?P<good>good)){_NO_NOUN}))\b",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(

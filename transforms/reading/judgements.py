@@ -238,8 +238,25 @@ def read_judgements(
         elif area.required:
             problems.append(_waived(area) if area.code in waived else _missing(area, mine, letter))
     held = {area.code for area in areas}
-    problems += _unexpected([r for r in readings if r.area not in held], letter)
+    rows = _rows_of_other_years(letter, framework, held)
+    problems += _unexpected([r for r in [*rows, *readings] if r.area not in held], letter)
     return judgements, problems
+
+
+def _rows_of_other_years(letter: Letters, framework: Framework, held: set[str]) -> list[Reading]:
+    """Rows of the front's grid for areas that are not judged on that day: found only to be told."""
+    scale = scale_of(framework.grades)
+    found = []
+    for area in framework.areas if framework.grids else ():
+        if area.code in held or not area.in_grid:
+            continue
+        for label in area.labels:
+            words = letters(label)
+            at = letter.all.find(words, 0, letter.front_end)
+            graded = re.compile(scale.pattern).match(letter.all, at + len(words)) if at >= 0 else None
+            if graded is not None and letter.is_edge(at):
+                found.append(Reading(area.code, scale.codes[graded[0]], "grid", at, graded.end()))
+    return found
 
 
 def _doubt_tail(reading: Reading, letter: Letters) -> Reading:

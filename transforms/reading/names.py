@@ -24,11 +24,25 @@ _PARENTHESES = re.compile(r"\s*\(([^()]*)\)?")
 _HONORIFIC = re.compile(r"^(?:dr|mr|mrs|ms|miss|mx|prof|professor|sir|dame)\.?\s+", re.IGNORECASE)
 _SPLIT_HYPHEN = re.compile(r"(?<=[A-Za-z])\s*[-\u2013\u2010\u2011]\s*(?=[A-Z])")
 _GLUED_TITLE = re.compile(r"(?<=[a-z])HMI\b|\s+H\s?M\s?I\b")
+# A footnote mark on a name, and the dash that parts a name from a title.
+_FOOTNOTE = re.compile(r"(?<=[A-Za-z)])[\d\u00b9\u00b2\u00b3\u2070-\u2079*\u2020\u2021]{1,3}(?=[\s,;.)]|$)")
+_DASH_TO_TITLE = re.compile(rf"(?:\s+-|\s*\u2013)\s*(?={_TITLE_WORDS})", re.IGNORECASE)
 _LONE_APOSTROPHE = re.compile(r"(?<=\b[DO])\s*['\u2019]\s*(?=[A-Z])")
 _SEPARATOR = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+", re.IGNORECASE)
-_NAME = re.compile(
-    r"(?:[A-Z][A-Za-z'\u00c0-\u017f]*\.?(?:-[A-Z][A-Za-z'\u00c0-\u017f]*)*|de|da|van|von|der|la|le|du|bin|el|al|st)"
-    r"(?:\s+(?:[A-Z][A-Za-z'\u00c0-\u017f]*\.?(?:-[A-Z][A-Za-z'\u00c0-\u017f]*)*|de|da|van|von|der|la|le|du|bin|el|al|st)){0,4}"
+PARTICLES = frozenset(
+    {"de", "da", "di", "do", "dos", "del", "van", "von", "der", "den", "ter", "la", "le", "du", "bin", "el", "al", "st"}
+)
+_CAPITAL = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017f"
+_NAME_WORD = (
+    rf"(?:(?:[ae]l-)?[{_CAPITAL}][A-Za-z'\u00c0-\u017f]*\.?(?:-[{_CAPITAL}][A-Za-z'\u00c0-\u017f]*)*"
+    rf"|{'|'.join(sorted(PARTICLES))})"
+)
+_NAME = re.compile(rf"{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,4}}")
+# Words that only say what somebody is: a list item of nothing else is a title of an unknown form.
+_OFFICE_WORDS = frozenset(
+    "senior principal specialist lead regional national regulatory social care education health early years schools"
+    " adviser advisor officer manager director inspection inspector inspectors operations policy consultant for of and"
+    " hmi shmi ofsted cqc designate".split()
 )
 # Words of headings and labels, never of a person's name.
 _NOT_NAMES = frozenset(
@@ -105,13 +119,13 @@ def parse_names(value: str) -> list[NamedPerson]:
         Each with the title beside it; a title that stands alone belongs to the name before it.
         What cannot be a name is left out.
     """
-    text = " ".join(value.split())
+    text = _DASH_TO_TITLE.sub(", ", _FOOTNOTE.sub("", " ".join(value.split())))
     text = _LONE_APOSTROPHE.sub("'", _SPLIT_HYPHEN.sub("-", text)).strip(" .;,:")
     text = _GLUED_TITLE.sub(" HMI", text)
     text = re.sub(r"\s+and$", "", re.sub(r"\bdesignate\)", "designate", text))
     people: list[NamedPerson] = []
     for segment in _segments(text):
-        if is_title(segment) or segment.lower().strip(" ()") == "designate":
+        if is_title(segment) or _is_office(segment) or segment.lower().strip(" ()") == "designate":
             if people:
                 last = people[-1]
                 title = clean_title(re.sub(r"^and\s+", "", segment.strip()))
@@ -122,6 +136,12 @@ def parse_names(value: str) -> list[NamedPerson]:
         if is_name(name):
             people.append(NamedPerson(name, beside))
     return people
+
+
+def _is_office(segment: str) -> bool:
+    """Whether a list item says what somebody is, in words no title has yet: `Senior Officer, Social Care`."""
+    words = segment.lower().strip(" ().").split()
+    return bool(words) and _OFFICE_WORDS.issuperset(words)
 
 
 def _segments(text: str) -> list[str]:

@@ -19,6 +19,7 @@ NUMBERED = re.compile(r"(\d{1,3})([.)])?(?:\s+|$|(?<=[.)])(?=[A-Z\"']))")
 _FOOTNOTE = re.compile(r"(\d{1,2})(?:\s+[A-Z'\"(]|$)")
 _MARK = re.compile(r"\d{1,2}")
 _CONTENTS_PAGE = re.compile(r" ?\d{1,3}$")
+_PAGE_APART = re.compile(r" \d{1,3}$")  # a digit glued to the word before is a footnote mark
 _FOOTNOTE_REACH = 14  # lines at the foot of a page in which a footnote can begin
 _FRONT = 60  # lines in which a grid of grades stands
 
@@ -42,10 +43,13 @@ def contents_of(lines: list[TextLine]) -> range:
 
 def _contents_end(lines: list[TextLine], start: int, end: int) -> int:
     """Where the body begins to repeat the list of contents, in a text without pages."""
-    bare = [_CONTENTS_PAGE.sub("", line.key) for line in lines[start:end]]
+    keys = [line.key for line in lines[start:end]]
+    bare = [_CONTENTS_PAGE.sub("", keyed) for keyed in keys]
     first: dict[str, int] = {}
     for at, words in enumerate(bare):
         seen = first.setdefault(words, at)
+        if seen < at and _PAGE_APART.search(keys[seen]) and not _PAGE_APART.search(keys[at]):
+            return start + at  # listed with its page, and printed without
         if seen < at and (at + 1 == len(bare) or first.get(bare[at + 1]) == seen + 1):
             return start + at
     return end

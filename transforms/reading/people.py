@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from transforms.reading.names import (
+    PARTICLES,
     TITLE_WORDS,
     NamedPerson,
     clean_name,
@@ -35,7 +36,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     (r"deputy (?:lead|reporting) inspectors?", "deputy_lead_inspector"),
     (r"shadow (?:senior )?data analysts?", "shadow_data_analyst"),
     (r"shadow (?:lead |team )?inspectors?", "shadow_inspector"),
-    (r"(?:lead|reporting) inspectors?", "lead_inspector"),
+    (r"(?:lead|reporting) inspectors?|lead hmis?(?![a-z])", "lead_inspector"),
     (r"supernumerary inspectors?", "supernumerary_inspector"),
     (r"(?:additional|associate|seconded|contracted) inspectors?", "additional_inspector"),
     (r"(?:team|other|ofsted) inspectors?|inspectors", "inspector"),
@@ -51,6 +52,9 @@ _LABEL_STARTS = frozenset(
     + ["inspe", "senio", "data ", "quali", "qa ma", "lscb "]
 )
 _SQUASHED_LABELS = ("leadinspector", "deputyleadinspector", "teaminspector", "reportinginspector", "qualityassurance")
+_ENDS_LABEL = re.compile(r"(?:\(s\))?\s*:")
+# The label behind other words of a line that a reader ran together.
+_INNER_LABEL = re.compile(r"(?<![Dd]eputy)(?<!Shadow)\s(?=(?:Lead|Reporting) inspectors?(?:\(s\))?\s*:)")
 _OTHER_LABEL = re.compile(r"[A-Z][A-Za-z' /-]{3,45}:")
 _TEAM_HEADINGS = frozenset({"inspection team", "the inspection team"})
 _CONTINUATION_LINES = 12
@@ -90,24 +94,38 @@ def _labelled(lines: list[TextLine], leave_out: set[int]) -> list[Person]:
     """Names behind labels, wherever they stand."""
     people: list[Person] = []
     for index, line in enumerate(lines):
-        if line.key[:5] not in _LABEL_STARTS and not (
+        starts = line.key[:5] in _LABEL_STARTS or (
             ":" in line.text[:40] and line.key.replace(" ", "").startswith(_SQUASHED_LABELS)
-        ):
+        )
+        inner = _INNER_LABEL.search(line.text) if "nspector" in line.text else None
+        if index in leave_out or not (starts or inner):
             continue
-        if index in leave_out:
-            continue
-        label = _LABEL.match(line.text)
+        label = _LABEL.match(line.text) or (_LABEL.match(line.text, inner.end()) if inner else None)
         rest = line.text[label.end() :] if label else ""
         if label is None:
             label, rest = _split_label(line)
         if label is None or not line.text[:1].isupper() or not re.match(r"\s*(?:[:\u2013-]|\(s\)|[A-Z]|$)", rest):
             continue
+        *before, (label, rest) = _labels_on_line(label, rest)
+        for earlier, words in before:
+            people += [
+                Person(_role(earlier), p.name, line.page, p.title) for p in parse_names(words.strip(" :\u2013-"))
+            ]
         value = rest.replace("(s)", "", 1).strip(" :\u2013-\t")
         # One lead inspector is no list: names below are of people whose own label may be gone.
         is_list = label.group().lower().rstrip().endswith("s") or _role(label) == "inspector"
         found = parse_names(_with_continuation(lines, index, value, is_list))
         people += [Person(_role(label), p.name, line.page, p.title) for p in found]
     return people
+
+
+def _labels_on_line(label: re.Match[str], rest: str) -> list[tuple[re.Match[str], str]]:
+    """Labels with what stands behind each: a reader may run the rows of a team together on one line."""
+    found = [label]
+    found += [match for match in _LABEL.finditer(rest) if _ENDS_LABEL.match(rest, match.end())]
+    starts = [0, *(match.end() for match in found[1:])]
+    ends = [*(match.start() for match in found[1:]), len(rest)]
+    return [(match, rest[start:end]) for match, start, end in zip(found, starts, ends, strict=True)]
 
 
 def _split_label(line: TextLine) -> tuple[re.Match[str] | None, str]:
@@ -192,7 +210,7 @@ def _names_only(words: str) -> bool:
     return bool(tokens) and all(t[0].isupper() or t.lower() in _LOWER_WORDS or t in "-" for t in tokens)
 
 
-_LOWER_WORDS = TITLE_WORDS | {"and", "de", "van", "von", "der", "le", "la"}
+_LOWER_WORDS = TITLE_WORDS | PARTICLES | {"and"}
 
 # Words that say what a person is in the two columns of a joint team.
 _DESCRIPTOR = frozenset(
@@ -200,15 +218,16 @@ _DESCRIPTOR = frozenset(
     " services service care quality commission team deputy shadow designate oi and reporting regulatory manager"
     " inspector's support social education health observer trainee associate additional seconded".split()
 )
-_PARTICLES = frozenset({"de", "da", "van", "von", "der", "la", "le", "du"})
 _HONORIFICS = frozenset({"Dr", "Mr", "Mrs", "Ms", "Miss", "Professor"})
-_TOKEN = re.compile(r"[A-Za-z\u00c0-\u017f'\u2019]+(?:\s?-\s?[A-Z][A-Za-z\u00c0-\u017f']+)*")
+_TOKEN = re.compile(r"[A-Za-z\u00c0-\u017f'\u2019]+(?:\s?[-\u2013]\s?[A-Z][A-Za-z\u00c0-\u017f']+)*")
 _COLUMN_HEADS = frozenset({"ofsted care quality commission", "ofsted", "care quality commission", "ofsted cqc", "cqc"})
 
 
 def _joint_team(lines: list[TextLine]) -> list[TextLine]:
     """Lines of a team of two inspectorates under `Inspection team`; empty when there is none."""
-    start = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].key in _TEAM_HEADINGS), None)
+    start = next(
+        (i for i in range(len(lines) - 1, -1, -1) if lines[i].key.rstrip(" 0123456789") in _TEAM_HEADINGS), None
+    )
     if start is None:
         return []
     block: list[TextLine] = []
@@ -237,7 +256,7 @@ def _two_columns(block: list[TextLine]) -> list[Person]:
 
 def _is_team_line(words: str) -> bool:
     tokens = _TOKEN.findall(words)
-    return bool(tokens) and all(t[0].isupper() or t.lower() in _DESCRIPTOR or t in _PARTICLES for t in tokens)
+    return bool(tokens) and all(t[0].isupper() or t.lower() in _DESCRIPTOR or t in PARTICLES for t in tokens)
 
 
 def _columns(block: list[TextLine]) -> Iterator[str]:

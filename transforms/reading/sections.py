@@ -36,6 +36,7 @@ _NEW_DEMAND = re.compile(
 )
 _HEADING_LINES = 5
 _OTHER_HEADING = 90  # longest heading of unknown wording, in characters
+_ROW_GAP = 0.3  # points more than from line to line, at least, between two rows of a table
 _ENOUGH_LINES = 60  # fewer say nothing about which lines are missing
 
 
@@ -209,7 +210,17 @@ class _Cutter:
             return _CITED.search(above.text) is not None
         if line.page != above.page:
             return True
-        return line.y0 is None and _NEW_DEMAND.match(line.text) is not None
+        return _NEW_DEMAND.match(line.text) is not None and (line.y0 is None or self.is_apart(i))
+
+    def is_apart(self, i: int) -> bool:
+        """Whether line i stands further below the line above than that one below its own: rows of a table do."""
+        pitches = []
+        for k in (i - 1, i):
+            above, line = self.lines[k - 1], self.lines[k]
+            if k < 1 or above.page != line.page or above.y1 is None or line.y1 is None:
+                return False
+            pitches.append(line.y1 - above.y1)
+        return pitches[1] > pitches[0] + _ROW_GAP
 
     def misses_line(self, i: int) -> bool:
         """Whether a line must be missing between lines i - 1 and i."""

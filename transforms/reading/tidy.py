@@ -23,6 +23,10 @@ _EDGE = 3  # lines at the head and the foot of a page that can be running ones
 _SHORT_PAGE, _LONG_PAGE = 15, 90  # lines of text that a page usually holds, at least and at most
 _NEAREST_NUMBER = 8  # lines, blank ones included, between the numbers of two pages at least
 _MANY_TIMES = 8
+_MARKED_PAGES = 6  # pages from which a short line on nearly all of them, such as a security mark, is a running one
+_COVER_LINES = 5  # a first page with more lines is no cover sheet
+_TITLE_LINES = 20  # of a front, within which the label of the dates stands
+_DATES = re.compile(r"(?:inspection|review|visit) date|dates? of (?:the )?(?:inspection|review|visit)")
 _FRONT_LINES = 60  # front of a document without pages, at most
 
 _DIGITS_AS_SIGN = bytes.maketrans(b"0123456789", b"#" * 10)
@@ -263,13 +267,22 @@ def _bullets_left_as_indent(raw: list[Line]) -> frozenset[int]:
 
 def _front(text: Text, paged: bool) -> list[TextLine]:
     if paged:
-        first = text.lines[0].page if text.lines else 1
-        return [line for line in text.lines if line.page == first]
+        return _first_page(text.lines)
     front = text.lines[:_FRONT_LINES]
     for i, line in enumerate(front):
         if i > 2 and _FRONT_ENDS.match(line.key):
             return front[:i]
     return front
+
+
+def _first_page(lines: list[TextLine]) -> list[TextLine]:
+    """Lines of the first page; behind a cover sheet, which labels no dates, of the page it covers too."""
+    pages = list(dict.fromkeys(line.page for line in lines))[:2]
+    first = [line for line in lines if line.page == pages[0]] if pages else []
+    if len(pages) < 2 or len(first) > _COVER_LINES or any(_DATES.match(line.key) for line in first):
+        return first
+    second = [line for line in lines if line.page == pages[1]]
+    return first + second if any(_DATES.match(line.key) for line in second[:_TITLE_LINES]) else first
 
 
 def _running_on_pages(raw: list[Line], texts: list[str], keys: list[str]) -> set[int]:
@@ -309,7 +322,7 @@ def _running_shapes(edges: dict[int, list[int]], keys: list[str], shapes: list[s
             continue
         counts = max(numbered.get(shape, Counter()).values(), default=0) >= need
         often = times >= 0.5 * (len(edges) - 1) and len(shape) >= 15
-        always = times >= 0.8 * (len(edges) - 1) and "#" in shape
+        always = times >= 0.8 * (len(edges) - 1) and ("#" in shape or len(edges) >= _MARKED_PAGES)
         if counts or often or always:
             running.add(shape)
     return running

@@ -13,6 +13,7 @@ drops apostrophes and every other non-ASCII character instead of translating it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 # Marks that open a list item, as fonts for symbols and word processors leave them.
@@ -62,7 +63,11 @@ _MOJIBAKE = re.compile(
     "[\u00c2\u00c3\u00e2\u00ef][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
     "\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{1,3}"
 )
-_LOST_APOSTROPHE = re.compile("(?<=[A-Za-z])\ufffd(?=(?:s|t|re|ve|ll|d)\\b)|(?<=s)\ufffd(?= )")
+_LOST_APOSTROPHE = re.compile(
+    "(?<=[A-Za-z])\ufffd(?=(?:s|t|re|ve|ll|d)\\b)|(?<=s)\ufffd(?= )|(?<=\\b[DO])\ufffd(?=[A-Z])"
+)
+# Accents as characters of their own. Strokes that stand for a dash are none.
+_ACCENTS = re.compile("[\u0300-\u0334\u0338-\u036f]")
 _LOST_DASH = re.compile("(?<= )\ufffd(?= )|(?<=[0-9])\ufffd(?=[0-9])")
 _UNPRINTABLE = re.compile("[^\n\x20-\x5f\x61-\x7e]")
 
@@ -101,6 +106,8 @@ def _repair_block(text: str) -> str:
     if not text.isascii():
         if "\xe2" in text or "\xc2" in text or "\xc3" in text or "\xef" in text:
             text = _MOJIBAKE.sub(_undo_mojibake, text)
+        if _ACCENTS.search(text):
+            text = unicodedata.normalize("NFC", text)
         if "\ufffd" in text:
             text = _LOST_DASH.sub("\u2013", _LOST_APOSTROPHE.sub("'", text))
     text = _swap(text, _UNPRINTABLE, _REPAIR)

@@ -75,6 +75,12 @@ _NEXT = (
 _FIVE_YEARS = re.compile(_NEXT + "(?:five)?years")
 _THREE_YEARS = re.compile(_NEXT + "threeyears")
 _PLAN = re.compile("amonitoringinspectionwill(?:be|take)|prepareandsubmita(?:jointly)?(?:agreed)?priorityactionplan")
+_ACTION = re.compile(r"[^.]*\bpartnership\b[^.]*\btak(?:en|ing) effective action\b[^.]*")
+_IN_PART = re.compile(
+    r"\b(?:some|several|most|many|part|partly|partially|majority|not|but|however|except|although)\b"
+    r"|\b(?:one|two|three|four|five|six|\d) (?:out )?of\b|\bin (?:one|two|three|four|five|\d)\b",
+    re.IGNORECASE,
+)
 _DIGIT_YEARS = re.compile(r"within approximately (\d) years|within (\d) years")
 
 
@@ -104,16 +110,29 @@ def waived(text: Text) -> frozenset[str]:
 
 
 def require_action(text: Text, report: Report) -> None:
-    """Block a monitoring inspection of which it could not be read whether action was taken."""
-    if report.inspection_type == "monitoring_inspection" and not report.judgements:
+    """Block a monitoring inspection of which it could not be read whether action was taken, or not in all areas."""
+    if report.inspection_type != "monitoring_inspection":
+        return
+    partly = _action_in_part(text) if any(j.grade_code == EFFECTIVE.code for j in report.judgements) else None
+    if partly is not None:
+        report.judgements = []
+    if not report.judgements:
         report.problems.append(
             Problem(
                 "missing_area",
                 "blocking",
                 "send_monitoring: no certain statement found on whether effective action was taken",
+                found=partly,
                 expected="Action on areas for priority action",
             )
         )
+
+
+def _action_in_part(text: Text) -> str | None:
+    """A sentence of the front that says of some areas only that effective action was taken, or denies it."""
+    end = text.flow.find(" ", _FRONT_LETTERS)
+    sentences = _ACTION.findall(text.flow, 0, end if end >= 0 else len(text.flow))
+    return next((sentence.strip() for sentence in sentences if _IN_PART.search(sentence)), None)
 
 
 def read_follow_up(text: Text, framework: Framework) -> list[Reading]:

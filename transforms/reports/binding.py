@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 
 from transforms.reading.document import Document, Line
-from transforms.reading.words import key
+from transforms.reading.words import key, key_lines
 
 _FAR = 150  # lines: a second date label nearer than this stands on the same front page
 _TITLE_LINES = 10
-_DATE_LABEL = re.compile(r"\s*(?:Date(?:s|\(s\))? of inspection|(?:Inspection|Review) date)", re.IGNORECASE)
+_DATE_LABEL = re.compile(r"(?:dates?(?: s)? of inspection|(?:inspection|review) date)")  # of a line's key
 _TITLE = re.compile(r"(?:inspection|review) of (?:the )?(?:effectiveness|services|arrangements)|joint targeted area")
 _END_MATTER = re.compile(r"crown copyright|gov uk|textphone|^[tew] ")
 
 
 def later_fronts(lines: list[Line]) -> list[int]:
     """Indexes of the lines at which a further report begins; nearly always none."""
-    labels = [i for i, line in enumerate(lines) if "date" in line.text and _DATE_LABEL.match(line.text)]
+    keys = key_lines([line.text for line in lines])
+    labels = [i for i, keyed in enumerate(keys) if "date" in keyed and _DATE_LABEL.match(keyed)]
     cuts = []
-    last = labels[0] if labels else 0
-    for i in labels[1:]:
+    # The first label stands near the top, or is lost.
+    last = labels[0] if labels and labels[0] < _FAR else 0
+    for i in labels:
         if i - last >= _FAR:
             start = _front_start(lines, i)
             if _TITLE.search(key(" ".join([line.text for line in lines[start:i]]))):

@@ -18,6 +18,7 @@ from transforms.reports.framework import AFTER, FOUR_POINT, IS, Area, Framework,
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
 
+_DATE_LABEL = re.compile("(?:inspection|review)date|dates?of(?:the)?(?:inspection|review)")
 _OF_AUTHORITY = re.compile(
     r"^(?:the )?(?:experiences? and progress of|graded judge?ment|leadership management and|inspection of services)"
     r"|^looked after and achieving|^\d? ?children looked after and ach|adoption performance"
@@ -76,7 +77,7 @@ def recognise(text: Text) -> float:
     if "childreninneedofhelpandprotection" in front or "childrensservices" in front[:300]:
         return 0.0
     titled = "effectivenessof" in front and "safeguardingchildrenboard" in front
-    if not titled or ("inspectiondate" not in front and "reviewdate" not in front):
+    if not titled or not _DATE_LABEL.search(front):
         return 0.0
     # An inspection of the authority that lost its title is not a review of its board.
     return 0.0 if any(_OF_AUTHORITY.search(line.key) for line in text.lines) else 0.9

@@ -52,6 +52,12 @@ _LETTER = re.compile(r"conductedajointinspection|jointinspectionofthe(?:local)?a
 _PROGRESS = re.compile(
     r"(?P<negative>not(?:yet)?|insufficient)?(?:made|making)?sufficientprogress(?=inaddressing|toimprove|inimproving|inrelation|against)"
 )
+_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+# What a sentence says it has reached: a number of all, digits of which letters do not tell, or some only.
+_REACH = re.compile(
+    rf"in(?:addressing|improving|relationto)(?:only|just)?(?:(?P<some>some|most|several|many|allbut|themajority|partof)"
+    rf"|(?P<count>{_NUMBER})?(?:out)?of(?:the|its|these|those)?(?P<all>{_NUMBER})?)"
+)
 _SIGNIFICANT = (
     "writtenstatement",
     "wsoa",
@@ -123,7 +129,11 @@ def _progress(letter: Letters) -> list[Reading]:
     negative = [m for m in found if m["negative"]]
     grade = SUFFICIENT if not negative else INSUFFICIENT if len(negative) == len(found) else IN_PART
     quoted = (negative or found)[0]
-    return [Reading("send_progress", grade.code, "sentence", quoted.start(), quoted.end(), grade.name)]
+    certain = True
+    if grade is SUFFICIENT and (reach := _REACH.match(letter.all, quoted.end())):
+        certain = bool(reach["some"] or (reach["count"] and reach["all"]))
+        grade = SUFFICIENT if reach["count"] and reach["count"] == reach["all"] else IN_PART
+    return [Reading("send_progress", grade.code, "sentence", quoted.start(), quoted.end(), grade.name, certain)]
 
 
 FRAMEWORKS = (

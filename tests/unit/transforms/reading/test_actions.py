@@ -4,8 +4,9 @@ import pytest
 
 from tests.body import AUTHORITY, PARTNERSHIP, damaged, plain, printed
 from transforms.reading.actions import cited_paragraphs, read_recommendations, recommendation_problems
+from transforms.reading.document import Document, Line
 from transforms.reading.sections import read_outline
-from transforms.reading.tidy import Text
+from transforms.reading.tidy import Text, tidy
 
 FRONT = "Anyshire County Council\nInspection of services\nLead inspector: Ann Other\n"
 FILLER = "Leaders have worked hard on this and they know what is left to do for children.\n"
@@ -243,3 +244,22 @@ def test_a_damaged_list_keeps_its_items_apart_and_says_they_are_cut() -> None:
 )
 def test_cited_paragraphs_are_listed(text: str, numbers: tuple[str, ...]) -> None:
     assert cited_paragraphs(text) == numbers
+
+
+@pytest.mark.parametrize(("pitch", "count"), [(15.0, 2), (14.5, 1)])
+def test_rows_of_a_table_stand_a_little_further_apart_than_its_lines(pitch: float, count: int) -> None:
+    rows_printed = [
+        ("Leaders across the partnership should improve how they listen to children and their", 14.5),
+        ("families when they plan what is done for them in every setting of the whole local area.", 14.5),
+        ("Leaders across the partnership should use what they know about the children of the area", pitch),
+        ("to plan services with schools, colleges and all who work with children in the local area.", 14.5),
+    ]
+    front = [Line("Areas for improvement", 1, 62.0, 60.0, 200.0, 72.0)]
+    y = 90.0
+    for words, step in rows_printed:
+        y += step
+        front.append(Line(words, 1, 62.0, y, 500.0, y + 11.5))
+    text = tidy(
+        Document("made up", "pdf", 2, [*front, Line("Local area partnership details", 2, 62.0, 60.0, 250.0, 72.0)])
+    )
+    assert len(read_recommendations(text, PARTNERSHIP)) == count

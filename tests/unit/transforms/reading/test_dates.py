@@ -223,3 +223,48 @@ def test_a_report_bound_behind_another_keeps_its_page_numbers_and_dates() -> Non
     assert read_inspection_windows(bound).windows == JUNE
     published = read_published_date(bound)
     assert published is not None and published.date == date(2024, 7, 5)
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        ["Inspection dates: 10 June 2024", "\u2013 14 June 2024"],
+        ["Inspection dates: 10/06/2024", "to 14/06/2024"],
+        ["Inspection dates: Monday 10 June 2024", "until Friday 14 June 2024"],
+        ["Inspection dates:", "10 June 2024", "to 14 June 2024"],
+        ["Inspection dates: 10 June 2024", "to", "14 June 2024"],
+        # The lines of the front run together.
+        ["Area SEND inspection of Ambridge Inspection dates: 10 to 14 June 2024"],
+        ["Inspection dates: 10 to 14 June 2024 Dates of previous inspection: 3 to 7 July 2017"],
+        ["Ambridge Inspection dates: 10 to 14 June 2024 Lead inspector: Ann Other, HMI"],
+    ],
+)
+def test_window_is_whole_where_its_lines_are_broken_or_joined(front: list[str]) -> None:
+    found = read_inspection_windows(pages("Ambridge", *front, header="Inspection of Ambridge 10 to 17 June 2024"))
+    assert found.windows == JUNE
+    assert found.places[0] == "label"
+    assert codes(found) == ["inspection_dates_disagree"]
+
+
+def test_dates_of_the_running_header_alone_are_told() -> None:
+    found = read_inspection_windows(pages("Ambridge", header="Inspection of Ambridge 10 to 14 June 2024"))
+    assert found.windows == JUNE
+    assert codes(found) == ["inspection_date_read_once"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Inspection date: 10 to 14 June 2024 Report published: 7 July 2024",
+        "Published 7 July 2024",
+        "Report published: 7 July 2024",
+    ],
+)
+def test_publication_stands_behind_its_label(line: str) -> None:
+    found = read_published_date(text("Ambridge", line, *BODY))
+    assert found is not None and found.date == date(2024, 7, 7)
+
+
+def test_line_of_a_sentence_on_another_publication_is_no_date_of_this_report() -> None:
+    lines = ["Ambridge", "Inspection dates: 10 to 14 June 2024", "A serious case review was", "published on 8 May 2014"]
+    assert read_published_date(text(*lines, "and its lessons are known.", *BODY)) is None

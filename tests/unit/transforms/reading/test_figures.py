@@ -187,3 +187,34 @@ def test_damaged_texts_give_only_fixed_sentences_and_borrow_nothing() -> None:
 )
 def test_targets_and_differences_are_no_figures_of_the_area(sentence: str, expected: list) -> None:
     assert in_body(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There is too little for2 children who wait.",
+        "Care is good (see the annex)3 children know it.",
+        "The area4 young people trust them.",
+        "Between 20 \u2013 25% of decisions are late.",
+        "Between 20 - 25% of decisions are late.",
+    ],
+)
+def test_footnote_marks_and_ends_of_ranges_are_no_figures(sentence: str) -> None:
+    assert in_body(sentence) == []
+
+
+def test_a_lost_space_before_a_percentage_or_a_long_number_costs_nothing() -> None:
+    assert [row[0] for row in in_body("Visits rose to85% of cases.")] == ["85%"]
+    assert [row[0] for row in in_body("They know of1,265 children who wait.")] == ["1,265"]
+
+
+def test_footnote_mark_is_no_count_of_the_facts_of_an_area() -> None:
+    assert (
+        rows(in_area("Children looked after in this area", "In the area2 children are looked after by the authority"))
+        == []
+    )
+
+
+def test_a_rate_of_england_is_told_by_its_years_however_spaced() -> None:
+    read = in_body("The use of agency staff was 7.4%, while the England rate for 2012 \u2013 2013 was 12%.")
+    assert [(row[0], row[4]) for row in read] == [("7.4%", None), ("12%", "england")]

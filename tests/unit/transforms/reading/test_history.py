@@ -169,3 +169,28 @@ def test_an_area_is_named_only_when_the_words_name_one() -> None:
     assert conformed_area("arrangements for the protection of children") == "help_and_protection"
     assert conformed_area("safeguarding and looked after children") is None
     assert conformed_area("private fostering arrangements") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "grade"),
+    [
+        ("was judged not yet good", None),
+        ("was judged to be no longer inadequate", None),
+        ("was judged requires-improvement to be good", "requires_improvement"),
+        ("was judged to be in need of improvement to be good", "requires_improvement"),
+        ("was judged to require improvment to be good", "requires_improvement"),
+        ("was judged to require improvement and is not yet good", "requires_improvement"),
+        ("was judged to be good", "good"),
+        ("was judged inadequate", "inadequate"),
+    ],
+)
+def test_what_is_denied_is_no_earlier_grade(words: str, grade: str | None) -> None:
+    sentence = f"At the last inspection in May 2018, the local authority {words}."
+    text = printed(FRONT, f"Inspection findings\n\n1. Help is known. {sentence}\n\n2. Visits are made.")
+    assert [row[3] for row in rows(text)] == [grade]
+
+
+def test_good_practice_found_is_no_grade() -> None:
+    sentence = "The last inspection in May 2018, when inspectors found good practice, led to a plan."
+    text = printed(FRONT, f"Inspection findings\n\n1. Help is known. {sentence}\n\n2. Visits are made.")
+    assert [row[3] for row in rows(text)] == [None]

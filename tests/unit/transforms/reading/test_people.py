@@ -224,3 +224,37 @@ def test_any_list_of_names_comes_back(people: list[tuple[str, str, str | None]],
 def test_no_text_breaks_the_list_of_names(words: str) -> None:
     for person in parse_names(words):
         assert len(person.name.split()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "title"),
+    [
+        ("Lead inspector: Ada Quill \u2013 His Majesty\u2019s Inspector", "Ada Quill", "His Majesty's Inspector"),
+        ("Lead inspector: Ada Quill - HMI", "Ada Quill", "HMI"),
+        ("Lead inspector: Ada Quill1", "Ada Quill", None),
+        ("Lead inspector: Ada Quill\u00b2, HMI", "Ada Quill", "HMI"),
+        ("Lead inspector: Ada Quill, Senior Officer", "Ada Quill", "Senior Officer"),
+        ("Lead inspector: Ada Quill, HMI, Social Care", "Ada Quill", "HMI, Social Care"),
+        ("Lead inspector: \u0141ucja \u00c5berg, HMI", "\u0141ucja \u00c5berg", "HMI"),
+        ("Lead inspector: Ada ter Quill, HMI", "Ada ter Quill", "HMI"),
+        ("Lead inspector: Ma\u0301ire Quill, HMI", "M\u00e1ire Quill", "HMI"),
+        ("Lead HMI: Ada Quill", "Ada Quill", None),
+        ("Inspection dates: 10 to 14 June 2024 Lead inspector: Ada Quill, HMI", "Ada Quill", "HMI"),
+    ],
+)
+def test_lead_inspector_is_one_person_however_named(line: str, name: str, title: str | None) -> None:
+    assert team("Ambridge", line, "Judgement Grade") == [("lead_inspector", name, title)]
+
+
+def test_labels_run_together_on_one_line_keep_their_people_apart() -> None:
+    assert team("Lead inspector: Ada Quill Team inspectors: Bo Hare, Cy Moss", "and Di Reed") == [
+        ("lead_inspector", "Ada Quill", None),
+        ("inspector", "Bo Hare", None),
+        ("inspector", "Cy Moss", None),
+        ("inspector", "Di Reed", None),
+    ]
+
+
+def test_hyphened_names_of_a_joint_team_are_whole_whatever_the_dash() -> None:
+    lines = ["Inspection team", "Ofsted Care Quality Commission", "Ada Quill\u2013Finch, HMI Lead Bo Hare, CQC Lead"]
+    assert ("lead_inspector", "Ada Quill-Finch") in {(role, name) for role, name, _ in team(*BODY, *lines)}

@@ -244,3 +244,13 @@ def test_sentences_end_before_closing_marks() -> None:
         '"Yes," he said.',
         "5 were not.",
     ]
+
+
+def test_a_list_of_contents_ends_where_an_entry_is_printed_without_its_page() -> None:
+    text = plain(
+        FRONT + "Contents\nExecutive summary 2\nInformation about this local authority area 5\nRecommendations 8\n"
+        "Information about this local authority area1\nPrevious Ofsted inspections\n"
+        "\u2022 The authority does not operate any homes.\n"
+    )
+    roles = [block.role for block in read_outline(text).blocks if block.kind == "bullet"]
+    assert roles == ["history"]

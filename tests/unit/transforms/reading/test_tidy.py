@@ -215,3 +215,17 @@ def test_every_line_is_either_kept_or_removed(pages: list[list[str]], with_pages
     if text.lines:
         assert text.line_at(0).index == 0
         assert text.line_at(len(text.flow) - 1) is text.lines[-1] or not text.lines[-1].text
+
+
+def test_a_short_mark_on_every_page_is_a_running_line() -> None:
+    text = paged([TITLE, *(["OFFICIAL", *prose(30, 30 * n)] for n in range(7))])
+    assert "OFFICIAL" not in words(text)
+    assert len(text.removed) == 7
+
+
+def test_a_cover_sheet_is_no_front() -> None:
+    text = paged([["Appendix A", "Papers for the committee"], [*TITLE, *prose(20)], prose(30, 40)])
+    assert [line.text for line in text.front[3:6]] == TITLE[1:]
+    assert {line.page for line in text.front} == {1, 2}
+    bare = paged([[*TITLE, *prose(20)], prose(30, 40)])
+    assert {line.page for line in bare.front} == {1}

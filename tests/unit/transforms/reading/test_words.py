@@ -18,6 +18,8 @@ ANY_TEXT = st.text(max_size=80)
         ("cost \u00c2\u00a32 million", "cost \u00a32 million"),
         ("M\u00c3\u00a1ire", "M\u00e1ire"),
         ("M\u00e1ire d\u00e9cor", "M\u00e1ire d\u00e9cor"),
+        ("Ma\u0301ire", "M\u00e1ire"),
+        ("Bo O\ufffdHare", "Bo O'Hare"),
         ("plan for 2015\u221218", "plan for 2015\u201318"),
         ("2014\u0335\u201315", "2014\u2013\u201315"),
         ("\u2500 in schools \u2015 and \u2014 so", "\u2013 in schools \u2013 and \u2013 so"),

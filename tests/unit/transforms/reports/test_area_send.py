@@ -102,3 +102,24 @@ def test_monitoring_inspection_is_an_area_of_its_own(words: str, code: str) -> N
     assert grades(report) == {"send_monitoring": code}
     assert report.judgements[0].conformed_area_code is None
     assert not blocking(report)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The local area partnership has taken effective action to address two of the three areas for priority action.",
+        "The local area partnership has taken effective action in one area, and has not taken effective action in two.",
+        "The local area partnership has taken effective action to address some areas for priority action.",
+        "Inspectors do not agree that the partnership has taken effective action to address the areas.",
+    ],
+)
+def test_effective_action_in_part_is_no_effective_action(words: str) -> None:
+    report = parse(
+        "Area SEND monitoring inspection of Dunmarsh Local Area Partnership",
+        "Inspection dates: 3 to 4 June 2025",
+        "Inspection outcome",
+        words,
+        *REST,
+    )
+    assert grades(report) == {}
+    assert blocking(report)

@@ -71,6 +71,12 @@ def test_no_overall_judgement_from_april_2026() -> None:
     assert problem_codes(earlier) == ["missing_area"]
 
 
+def test_a_row_of_an_area_not_judged_on_that_day_is_told() -> None:
+    report = parse(ilacs("20 April to 1 May 2026"))
+    assert "overall" not in read_grades(report)
+    assert [problem.code for problem in report.problems] == ["unexpected_area"]
+
+
 def test_a_missing_row_blocks() -> None:
     report = parse(ilacs(grid=FIVE_ROWS.replace(OVERALL_LABEL + "Requires improvement to be good\n", "")))
     assert "overall" not in read_grades(report)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from .made_texts import blocking, grades, parse
@@ -59,6 +61,14 @@ def test_a_trace_of_a_statement_leaves_the_outcome_open() -> None:
             ),
             "sufficient_progress_in_part",
         ),
+        (
+            ("The area has made sufficient progress in addressing three of the five significant weaknesses.",),
+            "sufficient_progress_in_part",
+        ),
+        (("It has made sufficient progress in addressing some of the weaknesses.",), "sufficient_progress_in_part"),
+        (("It has made sufficient progress in addressing all of the weaknesses.",), "sufficient_progress"),
+        (("It has made sufficient progress in addressing four of the four weaknesses.",), "sufficient_progress"),
+        (("It has made sufficient progress in addressing partnership working.",), "sufficient_progress"),
     ],
 )
 def test_revisit_says_whether_progress_was_sufficient(findings: tuple[str, ...], code: str) -> None:
@@ -72,4 +82,17 @@ def test_revisit_says_whether_progress_was_sufficient(findings: tuple[str, ...],
     )
     assert report.inspection_type == "revisit"
     assert grades(report) == {"send_progress": code}
+    assert report.inspection_start_date == date(2021, 6, 7)
     assert not blocking(report)
+
+
+def test_revisit_that_counts_its_weaknesses_in_digits_is_told_to_be_unsure() -> None:
+    report = parse(
+        "Dear Morgan Thistlewood",
+        "Joint area SEND revisit in Dunmarsh",
+        "Between 7 and 9 June 2021, Ofsted and the Care Quality Commission (CQC) revisited the area of Dunmarsh.",
+        "The area has made sufficient progress in addressing 3 of the 5 significant weaknesses.",
+        *CLOSE,
+    )
+    assert grades(report) == {}
+    assert blocking(report) == {"missing_area"}

@@ -296,7 +296,8 @@ def test_the_tail_of_a_lost_line_is_no_grade() -> None:
     assert "missing_area" in problem_codes(report)
 
 
-def test_review_of_the_board_bound_behind_the_inspection_is_a_report_of_its_own() -> None:
+@pytest.mark.parametrize("label", ["Inspection date", "Inspection Date", "Inspection\u00a0date", "Date of inspection"])
+def test_review_of_the_board_bound_behind_the_inspection_is_a_report_of_its_own(label: str) -> None:
     board = (
         "Exampleshire Safeguarding\nChildren Board\nInspection of the effectiveness of the local safeguarding\n"
         "children board\nInspection date: 3 February 2016 – 25 February 2016\nReport published: 12 April 2016\n"
@@ -304,6 +305,7 @@ def test_review_of_the_board_bound_behind_the_inspection_is_a_report_of_its_own(
     )
     title = SIF_TITLE.split("and\nReview")[0]
     text = sif(title=title, lscb="", end=PROSE * 60 + "W: www.example.gov.uk\n" + board)
+    text = text.replace("Inspection date", label)
     first, second = parse_document(text_document(text))
     assert (first.framework_code, second.framework_code) == ("sif", "lscb")
     assert read_grades(first) == WITHOUT_BOARD
