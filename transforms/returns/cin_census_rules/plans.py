@@ -41,16 +41,16 @@ CPP = "ChildProtectionPlans"
     ["CINPlanStartDate", "CINPlanEndDate", "CPPreviewDate"],
 )
 def reviewed_in_need(data: ReturnData) -> Found:
-    """A review between the two dates of a child in need plan, unless it ended the protection plan.
+    """A review during a child in need plan, one without an end included, unless it ended the protection plan.
 
     Plans of other episodes do not count, and protection plans that have not ended do, as the rule says;
-    today's validator holds it the other way round.
+    today's validator holds it the other way round, and passes over plans that are open.
     """
     reviews = beside(data, "Reviews", CPP, PLAN)
     shared = [key for key in EPISODE if key in reviews.collect_schema()]
     keys = [key for key in keys_of(data, ("CINplanDates",), EPISODE) if key in shared]
     plans = told_apart(data["CINplanDates"], keys).select(*keys, BEGUN, ENDED, pl.col(ROW).alias("plan"))
-    during = (REVIEWED >= BEGUN) & (REVIEWED < ENDED) & REVIEWED.ne_missing(of(CPP, "CPPendDate"))
+    during = _starts_during(REVIEWED, BEGUN, ENDED, data) & REVIEWED.ne_missing(of(CPP, "CPPendDate"))
     both = reviews.join(plans, on=keys, how="inner", nulls_equal=has_one_nameless(data)).filter(during)
     found = both.select(ROW, f"{CPP}.{ROW}", "plan").collect().lazy()
     return {
