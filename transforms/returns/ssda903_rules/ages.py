@@ -30,9 +30,12 @@ def _was_18_before(data: ReturnData) -> pl.Expr:
 
 
 def _too_young_for(code: str, message: str, place: str, years: int, **more: int) -> Rule:
-    """Declare how old a child has to be in an ended placement of a type."""
-    under = (pl.col("age_at_start") < years) & pl.col("DEC").is_not_null()
-    return _of(code, message, ("DECOM", "PLACE"), among("PLACE", (place,)) & under, **more)
+    """Declare how old a child has to be when a placement of a type begins.
+
+    Today's tool passes over placements that go on, of which the text says nothing else.
+    """
+    condition = among("PLACE", (place,)) & (pl.col("age_at_start") < years)
+    return _of(code, message, ("DECOM", "PLACE"), condition, **more)
 
 
 def _before_birth(data: ReturnData) -> Found:
@@ -47,11 +50,13 @@ _INDEPENDENT = "A child in independent living was too young for it."
 _SUPPORTED = "A child in semi-independent living or supported accommodation was too young for it."
 
 RULES = (
+    # The reason stands in the episode that the change ended, so the age is that at its end; today's tool
+    # takes the age at its start, which may be years before.
     _of(
         "234",
         "A child under 10 cannot change placement because of custody.",
         ("DOB", "REASON_PLACE_CHANGE"),
-        among("REASON_PLACE_CHANGE", ("CUSTOD",)) & (pl.col("age_at_start") < 10),
+        among("REASON_PLACE_CHANGE", ("CUSTOD",)) & (pl.col("age_at_end") < 10),
         cites=_BOTH,
         since=2026,
     ),

@@ -6,6 +6,8 @@ place says so.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
 from transforms.returns.model import ROW, ReturnData
@@ -30,11 +32,13 @@ from transforms.returns.ssda903_rules.episode_frames import (
     rows_of,
     with_header,
 )
+from transforms.returns.ssda903_rules.module_frames import periods_of_care
 
 _HEADER = ("Header",)
 _BOTH = {"Episodes": ROW, "Header": HEADER_ROW}
 _LAST_YEAR = ("previous_year",)
 _UNKNOWN_UPN = ("UN1", "UN2", "UN3", "UN4", "UN5")
+_LAST_DAYS = 7
 
 
 def _header(code: str, message: str, fields: tuple[str, ...], condition: object, **more: object) -> Rule:
@@ -63,21 +67,39 @@ def _first_child_after_care(data: ReturnData) -> Found:
     """Rows of rule 625: the header, and the child's episode that ended last.
 
     Today's tool looks at ended episodes only. It misses a birth after the year where no episode has
-    ended, and takes an earlier end of care for the last where the child is looked after again.
+    ended, and takes an earlier end of care for the last where the child is looked after again, or may
+    be: where an end does not read, it is not known which was the last.
     """
     header = data["Header"].select("CHILD", "MC_DOB", pl.col(ROW).alias(HEADER_ROW)).drop_nulls("MC_DOB")
-    episodes = given("Episodes")(data).select("CHILD", "DEC", "DEC_given", ROW)
+    episodes = data["Episodes"].select("CHILD", "DEC", ROW)
     told = episodes.join(header.select("CHILD"), on="CHILD", how="semi")
     latest_first = told.drop_nulls("DEC").sort("DEC", ROW, descending=[True, False])
     ended = latest_first.unique("CHILD", keep="first", maintain_order=True)
-    still = told.filter(~pl.col("DEC_given")).select("CHILD", pl.lit(True).alias("is_open")).unique("CHILD")
-    rows = header.join(ended.drop("DEC_given"), on="CHILD", how="left").join(still, on="CHILD", how="left")
+    still = told.filter(pl.col("DEC").is_null()).select("CHILD", pl.lit(True).alias("is_open")).unique("CHILD")
+    rows = header.join(ended, on="CHILD", how="left").join(still, on="CHILD", how="left")
     left = pl.col("is_open").is_null() & (pl.col("MC_DOB") > pl.col("DEC"))
     wrong = rows.filter((pl.col("MC_DOB") > data.end) | left)
     return {
         "Header": wrong.select(pl.col(HEADER_ROW).alias(ROW)),
         "Episodes": wrong.select(ROW).drop_nulls(),
     }
+
+
+def _not_newly_in_care(data: ReturnData) -> Found:
+    """Rows of rule 210: the header, and the child's episode that is open at the end of the year.
+
+    UN4 is for children who came into care in the last week. Today's tool cites just those, and none of
+    the others: its rule says the opposite of the text.
+    """
+    unknown = data["Header"].filter(among("UPN", ("UN4",))).select("CHILD", pl.col(ROW).alias(HEADER_ROW))
+    before_last_week = pl.col("care_from") < data.end - timedelta(_LAST_DAYS)
+    in_care = periods_of_care(data).filter(pl.col("care_to").is_null() & before_last_week).select("CHILD")
+    episodes = given("Episodes")(data).filter(
+        ~pl.col("DEC_given") & (pl.col("DECOM") <= data.end) & ~among("LS", SHORT_BREAKS)
+    )
+    rows = episodes.join(in_care, on="CHILD", how="semi").join(unknown, on="CHILD").select(ROW, HEADER_ROW)
+    found = rows.collect().lazy()
+    return {"Episodes": found, "Header": found.select(pl.col(HEADER_ROW).alias(ROW))}
 
 
 def _has_long_episode(data: ReturnData) -> pl.LazyFrame:
@@ -124,14 +146,13 @@ RULES = (
             among("UPN", ("UN1",)) & (birthday(pl.col("DOB"), 4) <= data.start.replace(data.start.year - 1, 8, 31))
         ),
     ),
-    on(
-        with_header,
+    Rule(
         "210",
-        "A child with the unique pupil number UN4 has an episode that began in the last week of the year.",
-        ("Episodes", "Header"),
+        "A child looked after for more than a week at the end of the year has the unique pupil number UN4.",
         ("DECOM", "UPN"),
-        lambda data: among("UPN", ("UN4",)) & (pl.col("DECOM") >= data.end.replace(day=24)),
-        _BOTH,
+        ("Episodes", "Header"),
+        _not_newly_in_care,
+        since=FIRST_YEAR,
     ),
     # Today's tool asks a column that no module has. The header, or the module of asylum seekers, says it.
     on(
