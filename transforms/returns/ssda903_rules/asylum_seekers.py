@@ -59,8 +59,9 @@ def _said(data: ReturnData) -> pl.LazyFrame:
 def _across(data: ReturnData) -> pl.LazyFrame:
     """Return the rows of this year's module beside the status, and both of the year before.
 
-    Those of the header whom the module of the year does not have stand beside them: in CSV files, that
-    is how a child who is no asylum seeker any more is told. Today's tool overlooks them.
+    Children with an episode this year whom the header has and the module has not stand beside them: in
+    CSV files, that is how one who is no asylum seeker any more is told. Today's tool overlooks them. Of
+    care leavers the module is not due (rule 1014).
     """
     return data.derived("asylum seekers across years", _make_across)
 
@@ -69,7 +70,12 @@ def _make_across(data: ReturnData) -> pl.LazyFrame:
     module = given("UASC")(data)
     told = [name for name in ("CHILD", "DOB", "DUC", "DUC_given") if name in module.collect_schema()]
     module = module.select(*told, pl.col(ROW).alias(_MODULE_ROW))
-    now = module.join(_said(data), on="CHILD", how="full", coalesce=True)
+    status = _said(data)
+    now = module.join(status, on="CHILD", how="left")
+    if "Episodes" in data:
+        others = status.join(module.select("CHILD"), on="CHILD", how="anti")
+        in_care = others.join(data["Episodes"].select("CHILD"), on="CHILD", how="semi")
+        now = pl.concat([now, in_care], how="diagonal")
     before = given("UASC")(data.last).select("CHILD", "DUC", "DUC_given")
     then = before.join(_said(data.last).drop(HEADER_ROW), on="CHILD", how="full", coalesce=True)
     renamed = then.rename({name: f"{name}{LAST}" for name in ("DUC", "DUC_given", "is_uasc")})
@@ -80,7 +86,8 @@ def _make_across(data: ReturnData) -> pl.LazyFrame:
 def _cited(code: str, message: str, condition: object) -> Rule:
     cites = {"UASC": _MODULE_ROW, "Header": HEADER_ROW}
     more = {"needs": ("previous_year",)}
-    return on(_across, code, message, ("UASC", "Header"), ("DUC", "UASC"), condition, cites, **more)  # type: ignore[arg-type]
+    tables = ("UASC", "Header", "Episodes")
+    return on(_across, code, message, tables, ("DUC", "UASC"), condition, cites, **more)  # type: ignore[arg-type]
 
 
 def _ended_last_year(data: ReturnData) -> pl.Expr:

@@ -144,6 +144,13 @@ def _not_back(columns: tuple[str, ...], **years: int) -> Rule:
     return _of(in_order, "383", message, ("PLACE", "PL_POST", "RNE"), condition, **years)
 
 
+def _other_need(data: ReturnData) -> Found:
+    """Rows of rule 504. Today's tool compares each episode with the one before, not with the start of the period."""
+    goes_on = _follows((before("REC") == "X1") & (before("DEC") == pl.col("DECOM"))).fill_null(False)
+    periods = in_order(data).with_columns((~goes_on).cum_sum().alias("period"))
+    return {"Episodes": periods.filter(pl.col("CIN").ne_missing(pl.col("CIN").first().over("period")))}
+
+
 def _unchanged(columns: tuple[str, ...]) -> pl.Expr:
     """Whether all columns are as in the episode before; blank is as blank."""
     return pl.all_horizontal(pl.col(name).eq_missing(before(name)) for name in columns)
@@ -326,11 +333,12 @@ RULES = (
         ("DEC", "DECOM"),
         _follows(pl.col("DECOM") < before("DEC")),
     ),
-    _of(
-        in_order,
+    Rule(
         "504",
-        "The category of need differs from that of the episode this one goes on from.",
+        "The category of need differs from that at the start of the period of care.",
         ("CIN",),
-        _follows((before("REC") == "X1") & (before("DEC") == pl.col("DECOM")) & ~_unchanged(("CIN",))),
+        _EPISODES,
+        _other_need,
+        since=FIRST_YEAR,
     ),
 )

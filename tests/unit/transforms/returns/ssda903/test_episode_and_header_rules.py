@@ -175,9 +175,10 @@ CASES = [
         2025,
         {
             "UASC": "CHILD DOB DUC | d 01/01/2008 -",
-            "UASC_last": "CHILD DOB DUC | a 01/01/2008 01/01/2026 | b 01/01/2008 31/03/2024 | c 01/01/2008 - | d 01/01/2008 - | e 01/01/2008 -",
-            "Header": "CHILD | a | b | c | d | f",
-            "Header_last": "CHILD | a | b | c | d | e",
+            "UASC_last": "CHILD DOB DUC | a 01/01/2008 01/01/2026 | b 01/01/2008 31/03/2024 | c 01/01/2008 - | d 01/01/2008 - | e 01/01/2008 - | g 01/01/2008 -",
+            "Header": "CHILD | a | b | c | d | f | g",
+            "Header_last": "CHILD | a | b | c | d | e | g",
+            "Episodes": "CHILD | a | b | c | d | f",  # g left care before: a care leaver's row is not due
         },
         {"Header": [0, 2]},
     ),
@@ -410,6 +411,15 @@ CASES = [
     ("503D", 2026, *years(f"{OLD} PLACE | a 01/01/2025 - Z11 | b 01/01/2025 - K3", f"{OLD} PLACE | a 01/01/2025 - Z1 | b 01/01/2025 - H5", 1)),
     ("503G", 2026, *years(f"{OLD} PL_DISTANCE | a 01/01/2025 - 1.0 | b 01/01/2025 - 1.0", f"{OLD} PL_DISTANCE | a 01/01/2025 - 2.0 | b 01/01/2025 - 0.9", 0)),
     ("504", 2026, *episodes(f"{OLD} REC CIN | a 01/05/2025 01/06/2025 X1 N1 | a 01/06/2025 01/07/2025 X1 N2 | a 02/07/2025 - - N3", 1)),
+    (
+        "504",
+        2025,
+        *episodes(
+            f"{OLD} REC CIN | a 01/05/2024 01/06/2024 X1 N1 | a 01/06/2024 01/07/2024 X1 N2 | a 01/07/2024 01/08/2024 X1 N2"
+            " | a 01/08/2024 - - N1 | b 01/05/2024 01/06/2024 X1 N1 | b 01/06/2024 01/07/2024 E3 - | b 01/07/2024 - - N4",
+            *(1, 2, 5),
+        ),
+    ),
     ("516", 2026, *episodes("REC PLACE | E45 K2 | E46 - | E45 U1 | E47 K2", 0, 1)),
     ("526", 2025, *episodes(placements("U1 -", "Z1 -", "Z11 -", "U1 PR1"), 0, 2)),
     ("526", 2026, *episodes(placements("U1 -", "Z1 -", "Z11 -", "- -"), 0, 1, 3)),
