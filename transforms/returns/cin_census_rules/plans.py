@@ -62,7 +62,7 @@ def reviewed_in_need(data: ReturnData) -> Found:
 
 @rule("4004", "More than one open child in need plan in an episode", ["CINplanDates"], ["CINPlanEndDate"])
 def two_open_in_need(data: ReturnData) -> Found:
-    """Two open plans; all of the episode are cited."""
+    """Two open plans."""
     return {"CINplanDates": crowded(data["CINplanDates"], ENDED.is_null(), EPISODE)}
 
 
@@ -86,7 +86,7 @@ def two_open_of_protection(data: ReturnData) -> Found:
 
     Today's validator asks only plans that bear the same number, which two plans of an episode never do.
     """
-    return {CPP: crowded(data[CPP], RELEASED.is_null(), CHILD).filter(RELEASED.is_null())}
+    return {CPP: crowded(data[CPP], RELEASED.is_null(), CHILD)}
 
 
 def _in_year(column: pl.Expr, data: ReturnData) -> pl.Expr:

@@ -52,7 +52,7 @@ CASES = [
     Case(
         "4004",
         {NEED: "child episode CINPlanEndDate; a 1 -; a 1 -; a 1 2025-05-01; a 2 -; b 1 -"},
-        CINplanDates=[0, 1, 2],
+        CINplanDates=[0, 1],
     ),
     Case(
         "4008",
