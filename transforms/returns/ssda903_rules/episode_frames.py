@@ -117,10 +117,10 @@ def _in_order(data: ReturnData) -> pl.LazyFrame:
 
 
 def in_order_by_end(data: ReturnData) -> pl.LazyFrame:
-    """Return CHILD, DECOM, DEC, RNE and REC in order as `in_order` does, those that start on one day by their end."""
+    """Return what says how episodes follow each other, in order as `in_order` does, on one day by their end."""
 
     def make(data: ReturnData) -> pl.LazyFrame:
-        episodes = _held(in_order(data), (ROW, "CHILD", "DECOM", "DEC", "RNE", "REC"))
+        episodes = _held(in_order(data), (ROW, "CHILD", "DECOM", "DEC", "DEC_given", "RNE", "REC"))
         return _marked(episodes.pipe(_sorted, ("DEC",)).pipe(_sorted))
 
     return data.derived("episodes in order by end", make)

@@ -158,13 +158,14 @@ def _unchanged(columns: tuple[str, ...]) -> pl.Expr:
 
 RULES = (
     # Of two that start on one day the one that ended first came first, wherever they stand in the file;
-    # an episode without a readable start is not known to be the later one.
+    # an episode without a readable start is not known to be the later one, and an end that does not read
+    # is an end (rule 147 cites it).
     _of(
         in_order_by_end,
         "142",
         "A later episode of the child has begun, but this one has no end or no reason for it.",
         ("DEC", "REC"),
-        _leads((pl.col("DEC").is_null() | pl.col("REC").is_null()) & after("DECOM").is_not_null()),
+        _leads((~pl.col("DEC_given") | pl.col("REC").is_null()) & after("DECOM").is_not_null()),
     ),
     _of(
         in_order,
