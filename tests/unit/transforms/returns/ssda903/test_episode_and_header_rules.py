@@ -154,8 +154,9 @@ CASES = [
         {
             "UASC": UASC_NOW,
             "UASC_last": UASC_NOW,
-            "Header": "CHILD UASC | a 1 | b 0 | d 1",
-            "Header_last": "CHILD UASC | a 1 | b 1 | d 1",
+            "Header": "CHILD UASC | a 1 | b 0 | d 1 | e 1",
+            "Header_last": "CHILD UASC | a 1 | b 1 | d 1 | e 1",
+            "Episodes": "CHILD | a | e",  # e has no row in either module: no date, so none that does not fit
         },
         {"UASC": [0], "Header": [0]},
     ),
@@ -164,9 +165,10 @@ CASES = [
         2026,
         {
             "UASC": UASC_NOW,
-            "UASC_last": UASC_NOW,
-            "Header": "CHILD UASC | b 0 | a 0 | d 1",
-            "Header_last": "CHILD UASC | b 0 | a 0 | d 1",
+            "UASC_last": f"{UASC_NOW} | e 01/01/2008 01/01/2026",
+            "Header": "CHILD UASC | b 0 | a 0 | d 1 | e 0",
+            "Header_last": "CHILD UASC | b 0 | a 0 | d 1 | e 0",
+            "Episodes": "CHILD | b | e",  # e has no row in this year's module
         },
         {"UASC": [1], "Header": [0]},
     ),
