@@ -260,12 +260,13 @@ CASES = [
         2026,
         *both(
             "CHILD DECOM DEC REASON_PLACE_CHANGE | a 01/05/2023 01/05/2025 CUSTOD | b 01/05/2023 01/05/2025 CUSTOD | a 01/05/2023 01/05/2025 OTHER"
-            " | a 01/05/2023 - CUSTOD",
+            " | a 01/05/2023 - CUSTOD | b 01/05/2025 - CUSTOD | a 01/05/2023 x CUSTOD",
             "CHILD DOB | b 01/05/2015 | a 02/05/2015",
-            Episodes=[0],
+            Episodes=[0, 3],
             Header=[1],
         ),
     ),
+    ("234", 2027, *both("CHILD DECOM REASON_PLACE_CHANGE | a 01/05/2026 CUSTOD | b 01/05/2026 CUSTOD", "CHILD DOB | a 02/05/2016 | b 01/05/2016", Episodes=[0], Header=[0])),
     ("301", 2026, *header("DOB | 01/04/2026 | 31/03/2026 | -", 0)),
     ("302", 2026, *both("CHILD DECOM | a 01/06/2025 | a 01/05/2025 | b 01/05/2025", "CHILD DOB | a 02/05/2025 | b 01/05/2025", Episodes=[1], Header=[0])),
     ("303", 2026, {"UASC": "CHILD DUC | a 01/05/2025 | b 01/05/2025 | c -", "Header": "CHILD UASC | b 1 | a 0 | c 0"}, {"UASC": [0], "Header": [1]}),
