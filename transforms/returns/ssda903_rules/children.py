@@ -6,8 +6,6 @@ place says so.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import polars as pl
 
 from transforms.returns.model import ROW, ReturnData
@@ -32,13 +30,11 @@ from transforms.returns.ssda903_rules.episode_frames import (
     rows_of,
     with_header,
 )
-from transforms.returns.ssda903_rules.module_frames import periods_of_care
 
 _HEADER = ("Header",)
 _BOTH = {"Episodes": ROW, "Header": HEADER_ROW}
 _LAST_YEAR = ("previous_year",)
 _UNKNOWN_UPN = ("UN1", "UN2", "UN3", "UN4", "UN5")
-_LAST_DAYS = 7
 
 
 def _header(code: str, message: str, fields: tuple[str, ...], condition: object, **more: object) -> Rule:
@@ -85,23 +81,6 @@ def _first_child_after_care(data: ReturnData) -> Found:
     }
 
 
-def _not_newly_in_care(data: ReturnData) -> Found:
-    """Rows of rule 210: the header, and the child's episode that is open at the end of the year.
-
-    UN4 is for children who came into care in the last week. Today's tool cites just those, and none of
-    the others: its rule says the opposite of the text.
-    """
-    unknown = data["Header"].filter(among("UPN", ("UN4",))).select("CHILD", pl.col(ROW).alias(HEADER_ROW))
-    before_last_week = pl.col("care_from") < data.end - timedelta(_LAST_DAYS)
-    in_care = periods_of_care(data).filter(pl.col("care_to").is_null() & before_last_week).select("CHILD")
-    episodes = given("Episodes")(data).filter(
-        ~pl.col("DEC_given") & (pl.col("DECOM") <= data.end) & ~among("LS", SHORT_BREAKS)
-    )
-    rows = episodes.join(in_care, on="CHILD", how="semi").join(unknown, on="CHILD").select(ROW, HEADER_ROW)
-    found = rows.collect().lazy()
-    return {"Episodes": found, "Header": found.select(pl.col(HEADER_ROW).alias(ROW))}
-
-
 def _has_long_episode(data: ReturnData) -> pl.LazyFrame:
     """Rows of the header of children with an episode that is no short break."""
     is_break = pl.col("LS").str.to_uppercase().is_in(SHORT_BREAKS).fill_null(False)
@@ -146,13 +125,16 @@ RULES = (
             among("UPN", ("UN1",)) & (birthday(pl.col("DOB"), 4) <= data.start.replace(data.start.year - 1, 8, 31))
         ),
     ),
-    Rule(
+    # The message of the rule is on children in care for longer than a week, its formal wording on episodes that
+    # began in the last week. They do not say the same; the formal wording is followed, as by today's tool.
+    on(
+        with_header,
         "210",
-        "A child looked after for more than a week at the end of the year has the unique pupil number UN4.",
-        ("DECOM", "UPN"),
+        "A child with the unique pupil number UN4 has an episode that began in the last week of the year.",
         ("Episodes", "Header"),
-        _not_newly_in_care,
-        since=FIRST_YEAR,
+        ("DECOM", "UPN"),
+        lambda data: among("UPN", ("UN4",)) & (pl.col("DECOM") >= data.end.replace(day=24)),
+        _BOTH,
     ),
     # Today's tool asks a column that no module has. The header, or the module of asylum seekers, says it.
     on(

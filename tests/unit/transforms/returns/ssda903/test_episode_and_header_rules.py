@@ -202,17 +202,7 @@ CASES = [
         ),
     ),
     ("209", 2026, *header("UPN DOB | UN1 31/08/2020 | UN1 01/09/2020 | UN2 01/01/2010 | UN1 -", 0)),
-    (
-        "210",
-        2026,
-        *both(
-            "CHILD DECOM DEC LS | a 24/03/2026 - C2 | b 01/02/2026 25/03/2026 C2 | b 25/03/2026 - C2 | c 23/03/2026 - C2 | d 01/02/2026 30/03/2026 C2"
-            " | e 01/02/2026 - C2 | f 01/02/2026 - V4 | g 01/02/2026 20/03/2026 C2 | g 28/03/2026 - C2 | h 01/02/2026 x C2",
-            "CHILD UPN | a UN4 | b UN4 | c UN4 | d UN4 | e UN3 | f UN4 | g UN4 | h UN4",
-            Episodes=[2, 3],
-            Header=[1, 2],
-        ),
-    ),
+    ("210", 2026, *both("CHILD DECOM | a 24/03/2026 | a 23/03/2026 | b 25/03/2026", "CHILD UPN | b UN3 | a UN4", Episodes=[0], Header=[1])),
     ("213", 2025, *episodes(placements("T1 PR1", "T1 -", "Z11 PR1"), 0)),
     ("213", 2026, *episodes(placements("T1 PR1", "T1 -", "Z11 PR1"), 0, 2)),
     ("214", 2026, *episodes("LS PL_POST URN | V3 BN1 - | V4 - SC1 | V3 - - | C2 BN1 SC1", 0, 1)),
