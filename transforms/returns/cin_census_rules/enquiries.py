@@ -37,9 +37,8 @@ def recorded_twice(data: ReturnData) -> Found:
 
 @rule("8839", "More than one open section 47 enquiry in an episode", ["Section47"], ["DateOfInitialCPC"])
 def two_open(data: ReturnData) -> Found:
-    """Two enquiries that wait for a conference; all of the episode without one are cited."""
-    waiting = CONFERENCE.is_null() & NOT_REQUIRED.not_()
-    return {"Section47": crowded(data["Section47"], waiting, EPISODE).filter(CONFERENCE.is_null())}
+    """Two enquiries that wait for a conference."""
+    return {"Section47": crowded(data["Section47"], CONFERENCE.is_null() & NOT_REQUIRED.not_(), EPISODE)}
 
 
 @rule(

@@ -139,9 +139,9 @@ def named(keys: Iterable[str]) -> pl.Expr:
 
 
 def crowded(rows: pl.LazyFrame, is_open: pl.Expr, keys: Sequence[str]) -> pl.LazyFrame:
-    """Return all rows of the groups in which more than one is open."""
+    """Return the open rows of the groups in which more than one is open; today's validator cites all their rows."""
     opened = is_open.cast(pl.UInt32).sum().over(keys)
-    return rows.filter(named(keys)).filter(opened > 1)
+    return rows.filter(named(keys)).filter(is_open & (opened > 1))
 
 
 def overlapping(

@@ -41,16 +41,16 @@ CPP = "ChildProtectionPlans"
     ["CINPlanStartDate", "CINPlanEndDate", "CPPreviewDate"],
 )
 def reviewed_in_need(data: ReturnData) -> Found:
-    """A review between the two dates of a child in need plan, unless it ended the protection plan.
+    """A review during a child in need plan, one without an end included, unless it ended the protection plan.
 
     Plans of other episodes do not count, and protection plans that have not ended do, as the rule says;
-    today's validator holds it the other way round.
+    today's validator holds it the other way round, and passes over plans that are open.
     """
     reviews = beside(data, "Reviews", CPP, PLAN)
     shared = [key for key in EPISODE if key in reviews.collect_schema()]
     keys = [key for key in keys_of(data, ("CINplanDates",), EPISODE) if key in shared]
     plans = told_apart(data["CINplanDates"], keys).select(*keys, BEGUN, ENDED, pl.col(ROW).alias("plan"))
-    during = (REVIEWED >= BEGUN) & (REVIEWED < ENDED) & REVIEWED.ne_missing(of(CPP, "CPPendDate"))
+    during = _starts_during(REVIEWED, BEGUN, ENDED, data) & REVIEWED.ne_missing(of(CPP, "CPPendDate"))
     both = reviews.join(plans, on=keys, how="inner", nulls_equal=has_one_nameless(data)).filter(during)
     found = both.select(ROW, f"{CPP}.{ROW}", "plan").collect().lazy()
     return {
@@ -62,7 +62,7 @@ def reviewed_in_need(data: ReturnData) -> Found:
 
 @rule("4004", "More than one open child in need plan in an episode", ["CINplanDates"], ["CINPlanEndDate"])
 def two_open_in_need(data: ReturnData) -> Found:
-    """Two open plans; all of the episode are cited."""
+    """Two open plans."""
     return {"CINplanDates": crowded(data["CINplanDates"], ENDED.is_null(), EPISODE)}
 
 
@@ -86,7 +86,7 @@ def two_open_of_protection(data: ReturnData) -> Found:
 
     Today's validator asks only plans that bear the same number, which two plans of an episode never do.
     """
-    return {CPP: crowded(data[CPP], RELEASED.is_null(), CHILD).filter(RELEASED.is_null())}
+    return {CPP: crowded(data[CPP], RELEASED.is_null(), CHILD)}
 
 
 def _in_year(column: pl.Expr, data: ReturnData) -> pl.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.returns.model import ReturnData
+from transforms.returns.model import ROW, ReturnData
 from transforms.returns.rule import Found, Rule, rule
 from transforms.returns.ssda903_rules.module_frames import (
     AD1_ITEMS,
@@ -210,8 +210,11 @@ def _adopted_in_year(data: ReturnData) -> pl.LazyFrame:
     ["REC", *AD1_ITEMS],
 )
 def _adoption_incomplete(data: ReturnData) -> Found:
-    pairs = _episodes_with_adoption(data, _adopted_in_year(data))
-    return cited(pairs.filter(any_blank(AD1_ITEMS)), "AD1", "Episodes")
+    # A child who is not in the module has none of them filled in; the tool of today overlooks those.
+    adopted = _adopted_in_year(data)
+    found = cited(_episodes_with_adoption(data, adopted).filter(any_blank(AD1_ITEMS)), "AD1", "Episodes")
+    without = of_others(adopted, data["AD1"])
+    return {"AD1": found["AD1"], "Episodes": pl.concat([found["Episodes"], without.select(ROW)])}
 
 
 @rule(

@@ -29,10 +29,24 @@ def _was_18_before(data: ReturnData) -> pl.Expr:
     return years_between(pl.col("DOB"), pl.lit(data.end - timedelta(1))) >= 18
 
 
+def _age_at_change(data: ReturnData) -> pl.Expr:
+    """Return the age when the placement changed.
+
+    The reason stands in the episode that the change ended, so that is the age at its end. Where no end is
+    given, it is the age at its start, as today's tool has it of all, though that may be years before.
+    """
+    if "DEC" not in data["Episodes"].collect_schema():
+        return pl.col("age_at_start")
+    return pl.when("DEC_given").then("age_at_end").otherwise("age_at_start")
+
+
 def _too_young_for(code: str, message: str, place: str, years: int, **more: int) -> Rule:
-    """Declare how old a child has to be in an ended placement of a type."""
-    under = (pl.col("age_at_start") < years) & pl.col("DEC").is_not_null()
-    return _of(code, message, ("DECOM", "PLACE"), among("PLACE", (place,)) & under, **more)
+    """Declare how old a child has to be when a placement of a type begins.
+
+    Today's tool passes over placements that go on, of which the text says nothing else.
+    """
+    condition = among("PLACE", (place,)) & (pl.col("age_at_start") < years)
+    return _of(code, message, ("DECOM", "PLACE"), condition, **more)
 
 
 def _before_birth(data: ReturnData) -> Found:
@@ -51,7 +65,7 @@ RULES = (
         "234",
         "A child under 10 cannot change placement because of custody.",
         ("DOB", "REASON_PLACE_CHANGE"),
-        among("REASON_PLACE_CHANGE", ("CUSTOD",)) & (pl.col("age_at_start") < 10),
+        lambda data: among("REASON_PLACE_CHANGE", ("CUSTOD",)) & (_age_at_change(data) < 10),
         cites=_BOTH,
         since=2026,
     ),

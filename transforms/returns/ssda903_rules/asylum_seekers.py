@@ -6,6 +6,8 @@ having a row of the child.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import polars as pl
 
 from transforms.returns.model import ROW, MissingInput, ReturnData
@@ -15,6 +17,7 @@ from transforms.returns.ssda903_rules.episode_frames import (
     FIRST_YEAR,
     HEADER_ROW,
     LAST,
+    Frame,
     asylum_seekers,
     given,
     on,
@@ -58,27 +61,50 @@ def _said(data: ReturnData) -> pl.LazyFrame:
 
 def _across(data: ReturnData) -> pl.LazyFrame:
     """Return the rows of this year's module beside the status, and both of the year before."""
-    return data.derived("asylum seekers across years", _make_across)
+
+    def make(data: ReturnData) -> pl.LazyFrame:
+        return _beside_last_year(_of_this_year(data), data, "left")
+
+    return data.derived("asylum seekers across years", make)
 
 
-def _make_across(data: ReturnData) -> pl.LazyFrame:
+def _across_in_care(data: ReturnData) -> pl.LazyFrame:
+    """Return `_across` and, beside its rows, children with an episode this year whom a header has and the module not.
+
+    In CSV files, that is how one who is no asylum seeker any more is told. Today's tool overlooks them. Of
+    care leavers the module is not due (rule 1014).
+    """
+
+    def make(data: ReturnData) -> pl.LazyFrame:
+        now = _of_this_year(data)
+        if "Episodes" in data:
+            others = _said(data).join(now.select("CHILD"), on="CHILD", how="anti")
+            in_care = others.join(data["Episodes"].select("CHILD"), on="CHILD", how="semi")
+            now = pl.concat([now, in_care], how="diagonal")
+        return _beside_last_year(now, data, "full")
+
+    return data.derived("asylum seekers across years, all in care", make)
+
+
+def _of_this_year(data: ReturnData) -> pl.LazyFrame:
     module = given("UASC")(data)
     told = [name for name in ("CHILD", "DOB", "DUC", "DUC_given") if name in module.collect_schema()]
-    now = module.select(*told, pl.col(ROW).alias(_MODULE_ROW)).join(_said(data), on="CHILD", how="left")
-    then = (
-        given("UASC")(data.last)
-        .select("CHILD", "DUC", "DUC_given")
-        .join(_said(data.last).drop(HEADER_ROW), on="CHILD", how="left")
-    )
+    return module.select(*told, pl.col(ROW).alias(_MODULE_ROW)).join(_said(data), on="CHILD", how="left")
+
+
+def _beside_last_year(now: pl.LazyFrame, data: ReturnData, how: Literal["left", "full"]) -> pl.LazyFrame:
+    """Join what last year says: of children in its module, or (full) of those in its header too."""
+    before = given("UASC")(data.last).select("CHILD", "DUC", "DUC_given")
+    then = before.join(_said(data.last).drop(HEADER_ROW), on="CHILD", how=how, coalesce=True)
     renamed = then.rename({name: f"{name}{LAST}" for name in ("DUC", "DUC_given", "is_uasc")})
-    flags = ("is_uasc", f"is_uasc{LAST}", f"DUC_given{LAST}")
+    flags = ("is_uasc", "DUC_given", f"is_uasc{LAST}", f"DUC_given{LAST}")
     return now.join(renamed, on="CHILD", how="left").with_columns(pl.col(flags).fill_null(False))
 
 
-def _cited(code: str, message: str, condition: object) -> Rule:
+def _cited(frame: Frame, code: str, message: str, condition: object, *more: str) -> Rule:
     cites = {"UASC": _MODULE_ROW, "Header": HEADER_ROW}
-    more = {"needs": ("previous_year",)}
-    return on(_across, code, message, ("UASC", "Header"), ("DUC", "UASC"), condition, cites, **more)  # type: ignore[arg-type]
+    tables = ("UASC", "Header", *more)
+    return on(frame, code, message, tables, ("DUC", "UASC"), condition, cites, needs=("previous_year",))  # type: ignore[arg-type]
 
 
 def _ended_last_year(data: ReturnData) -> pl.Expr:
@@ -113,16 +139,20 @@ def _new_this_year(data: ReturnData) -> Found:
 
 RULES = (
     _cited(
+        _across_in_care,
         "205A",
         "An asylum seeker of last year is none this year, and the date on which that ended does not say so.",
         lambda data: ~pl.col("is_uasc") & pl.col(f"is_uasc{LAST}") & (pl.col("DUC_given") | ~_ended_last_year(data)),
+        "Episodes",
     ),
     _cited(
+        _across,
         "205B",
         "An asylum seeker of last year is one this year too, and the dates on which that ended do not fit.",
         lambda data: pl.col("is_uasc") & pl.col(f"is_uasc{LAST}") & _not_supported(data),
     ),
     _cited(
+        _across,
         "205C",
         "The child is an asylum seeker in neither year, but a date on which that ended is given.",
         ~pl.col("is_uasc")

@@ -96,9 +96,11 @@ def _died_before(data: ReturnData) -> Found:
     return {"OC3": of_children(given(data, "OC3").filter(pl.col("IN_TOUCH").ne_missing("DIED")), died)}
 
 
-@rule("391", "The young person did not reach the age of 17 in the year", ["OC3"], ["DOB", *OC3_ITEMS])
-def _too_young(data: ReturnData) -> Found:
-    return {"OC3": given(data, "OC3").filter(~aged(17, data.end) & any_filled(OC3_ITEMS))}
+@rule("391", "The young person was not 17 to 21 on any day of the year", ["OC3"], ["DOB", *OC3_ITEMS])
+def _not_17_to_21(data: ReturnData) -> Found:
+    # The tool of today asks for those under 17 only.
+    other_age = ~aged(17, data.end) | aged(22, data.start)
+    return {"OC3": given(data, "OC3").filter(other_age & any_filled(OC3_ITEMS))}
 
 
 @rule("215", "A care leaver should have no details of children looked after for 12 months", ["OC2", "OC3"], OC3_ITEMS)
@@ -145,8 +147,6 @@ def _died_in_care(data: ReturnData) -> Found:
 def _entitled(data: ReturnData) -> pl.LazyFrame:
     """CHILD of all who, by the episodes of two years, were in care for 91 days from 14 on and a day from 16 on."""
     header = data["Header"].select("CHILD", "DOB").unique("CHILD", keep="first", maintain_order=True)
-    # Of those already 20, two years of episodes cannot show enough.
-    header = header.filter(pl.col("DOB").is_not_null() & (pl.col("DOB") > years_before(data.end, 20)))
     return (
         _two_years_of_episodes(data)
         .filter(~one_of("LS", SHORT_BREAKS))
@@ -200,7 +200,9 @@ def _not_entitled(data: ReturnData) -> Found:
             raise MissingInput(f"rows in table {table}{year}")
     adopted = _two_years_of_episodes(data).filter("is latest").filter(one_of("REC", ADOPTED))
     leavers = data["OC3"]
-    return {"OC3": pl.concat([of_children(leavers, adopted), of_others(leavers, _entitled(data))])}
+    # Of those already 20, two years of episodes cannot show enough; the tool of today cites all of them.
+    told = of_others(leavers, data["Header"].filter(aged(20, data.end)))
+    return {"OC3": pl.concat([of_children(leavers, adopted), of_others(told, _entitled(data))])}
 
 
 @rule(
@@ -313,7 +315,7 @@ RULES = known(
         *_SINGLE_ROWS,
         _foyer_under_18,
         _died_before,
-        _too_young,
+        _not_17_to_21,
         _leaver_in_oc2,
         _looked_after_and_left,
         _mother_who_left,

@@ -27,7 +27,7 @@ LAST = "_last"
 PLACED = ("PL_LA", "PL_LOCATION", "PL_DISTANCE")
 
 _MAY_NOT_READ = ("DECOM", "DEC", "DOB", "MC_DOB", "MOTHER", "DUC", "HOME_POST", "PL_POST")
-_ABOUT_PROVIDERS = (ROW, "CHILD", "DECOM", "DEC", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN")
+_ABOUT_PROVIDERS = (ROW, "CHILD", "DECOM", "DEC", "DEC_given", "LS", "PLACE", "PLACE_PROVIDER", "PL_POST", "URN")
 _FOLLOWS_FROM = {
     "age_at_start": "column DOB or DECOM",
     "age_at_end": "column DOB or DEC",
@@ -117,10 +117,11 @@ def _in_order(data: ReturnData) -> pl.LazyFrame:
 
 
 def in_order_by_end(data: ReturnData) -> pl.LazyFrame:
-    """Return CHILD, DECOM, DEC and RNE in order as `in_order` does, those that start on one day by their end."""
+    """Return what says how episodes follow each other, in order as `in_order` does, on one day by their end."""
 
     def make(data: ReturnData) -> pl.LazyFrame:
-        return _marked(in_order(data).select("CHILD", "DECOM", "DEC", "RNE", ROW).pipe(_sorted, ("DEC",)).pipe(_sorted))
+        episodes = _held(in_order(data), (ROW, "CHILD", "DECOM", "DEC", "DEC_given", "RNE", "REC"))
+        return _marked(episodes.pipe(_sorted, ("DEC",)).pipe(_sorted))
 
     return data.derived("episodes in order by end", make)
 
@@ -434,23 +435,30 @@ def with_providers(data: ReturnData) -> pl.LazyFrame:
 
     def make(data: ReturnData) -> pl.LazyFrame:
         lists = data.reference("providers").with_columns(pl.col("URN").cast(pl.String), pl.lit(True).alias("is_listed"))
-        held = [name for name in _ABOUT_PROVIDERS if name in data["Episodes"].collect_schema()]
-        episodes = data["Episodes"].select(held).with_columns(pl.col("URN").cast(pl.String))
+        episodes = _held(given("Episodes")(data), _ABOUT_PROVIDERS).with_columns(pl.col("URN").cast(pl.String))
         named = episodes.filter(pl.col("URN").is_not_null() & is_not("URN", NO_URN))
         return named.join(lists, on="URN", how="left", suffix="_provider")
 
     return data.derived("episodes with providers", make)
 
 
-def unmatched(frame: Frame, code: str, message: str, fields: tuple[str, ...], match: pl.Expr, **more: object) -> Rule:
+def unmatched(
+    frame: Frame,
+    code: str,
+    message: str,
+    fields: tuple[str, ...],
+    match: pl.Expr | Callable[[ReturnData], pl.Expr],
+    **more: object,
+) -> Rule:
     """Declare a rule on `with_providers`: no row of the lists with the episode's number matches it.
 
     A number may be registered twice; one match is enough. Today's tool asks that all rows match.
     """
 
     def find(data: ReturnData) -> Found:
-        rows = frame(data)
-        return {"Episodes": rows.join(rows.filter(match).select(ROW), on=ROW, how="anti")}
+        rows, matches = frame(data), match if isinstance(match, pl.Expr) else match(data)
+        _require(rows, matches)
+        return {"Episodes": rows.join(rows.filter(matches).select(ROW), on=ROW, how="anti")}
 
     declared = {"since": FIRST_YEAR, "needs": ("providers",), **more}
     return Rule(code, message, fields, ("Episodes",), find, **declared)  # type: ignore[arg-type]

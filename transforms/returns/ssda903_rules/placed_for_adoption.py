@@ -300,7 +300,7 @@ def _same_date_as_before(data: ReturnData) -> Found:
 def _not_after_reversed(data: ReturnData) -> Found:
     not_later = blank("DATE_PLACED") | (pl.col("DATE_PLACED") <= pl.col("DATE_PLACED before"))
     reversed_ = _before("REASON_PLACED_CEASED") | _before("DATE_PLACED_CEASED")
-    return {TABLE: _beside_last_year(data).filter(reversed_ & not_later)}
+    return {TABLE: _beside_last_year(data).filter(_before("DATE_PLACED") & reversed_ & not_later)}
 
 
 @rule(

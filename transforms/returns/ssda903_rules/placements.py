@@ -139,11 +139,11 @@ RULES = (
         among("PLACE", ("A3", "A5")) & (pl.col("DECOM") >= date(2015, 4, 1)) & ~among("RNE", ("S", "T", "U")),
     ),
     _of(
-        rows_of("Episodes"),
+        given("Episodes"),
         "217t",
         "Placement type P2 is not valid after 28 October 2023.",
         ("DEC", "PLACE"),
-        among("PLACE", ("P2",)) & (pl.col("DEC").is_null() | (pl.col("DEC") > _K3_BEGAN)),
+        among("PLACE", ("P2",)) & (~pl.col("DEC_given") | (pl.col("DEC") > _K3_BEGAN)),
         since=2024,
         until=2024,
     ),
@@ -171,21 +171,21 @@ RULES = (
         ("PLACE_PROVIDER", "URN"),
         _listed("PLACE_PROVIDER", "PROVIDER_CODES"),
     ),
-    _of(
+    unmatched(
         with_providers,
         "227",
         "The provider's registration had ended when the episode began.",
         ("DECOM", "URN"),
-        pl.col("DECOM") >= pl.col("REG_END"),
-        needs=_PROVIDERS,
+        (pl.col("DECOM") < pl.col("REG_END")).fill_null(True),
     ),
-    _of(
+    unmatched(
         with_providers,
         "228",
         "The provider's registration ended before the episode, or before the year where the episode is open.",
         ("DEC", "URN"),
-        lambda data: pl.col("DEC").fill_null(data.end) > pl.col("REG_END"),
-        needs=_PROVIDERS,
+        lambda data: (pl.when(pl.col("DEC_given")).then("DEC").otherwise(data.end) <= pl.col("REG_END")).fill_null(
+            True
+        ),
     ),
     _of(
         with_provider_areas,
@@ -196,12 +196,12 @@ RULES = (
         needs=(*_PROVIDERS, *_POSTCODES, *_AUTHORITY),
     ),
     _of(
-        placed,
+        _placed_and_given,
         "230",
         "A placement of type H5 in England needs an Ofsted number from 28 October 2023.",
         ("DEC", "PLACE", "URN"),
         among("PLACE", ("H5",))
-        & (pl.col("DEC").is_null() | (pl.col("DEC") > _K3_BEGAN))
+        & (~pl.col("DEC_given") | (pl.col("DEC") > _K3_BEGAN))
         & (pl.col("URN").is_null() | among("URN", (NO_URN,)))
         & ~outside_england(),
         needs=_POSTCODES,

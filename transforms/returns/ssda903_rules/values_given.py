@@ -105,8 +105,9 @@ RULES = (
     _invalid("144", "The legal status is not a valid code.", "LS", tuple(_LEGAL)),
     _invalid("145", "The category of need is not a valid code.", "CIN", tuple(f"N{n}" for n in range(1, 9))),
     _invalid("146", _PLACE, "PLACE", (*_ALWAYS, "H5", "P2", "Z1"), until=2024),
-    # Today's tool has K3 of this year in small letters, so that no file can hold it.
-    _invalid("146", _PLACE, "PLACE", (*_ALWAYS, "H5", "K3", "P2", "Z1"), since=2025, until=2025),
+    # Today's tool has K3 of this year in small letters, so that no file can hold it, and goes on taking H5
+    # and P2, which the code set of this year no longer has.
+    _invalid("146", _PLACE, "PLACE", (*_ALWAYS, "K3", "Z1"), since=2025, until=2025),
     _invalid("146", _PLACE, "PLACE", (*_ALWAYS, "K3", *OTHER_PLACES), since=2026),
     _unreadable("147", "The date on which the episode ceased is no date.", "Episodes", "DEC"),
     on(

@@ -48,7 +48,7 @@ def test_only_the_files_of_the_letters_asked_for_are_opened(package):
 
 def test_a_district_stands_for_its_county_and_a_country_for_all_of_it(package):
     found = postcodes.look_up(pl.Series(["BN11AA", "BN11AB", "CF101AA", "JE23AB", "ZE10AA"])).sort("postcode")
-    assert found.get_column("area").to_list() == ["E10000011", "E06000043", "WAL", None, None]
+    assert found.get_column("area").to_list() == ["E10000011", "E06000043", "WAL", "NUK", None]
     assert found.filter(pl.col("postcode") == "ZE10AA").rows() == [("ZE10AA", None, None, None, None)]
 
 
@@ -75,10 +75,20 @@ def test_location_and_distance_follow_from_the_postcodes(package):
         ("E10000011", "IN", 0.0),
         ("E10000011", "IN", 10.0),
         ("WAL", "OUT", 10.0),
-        (None, "OUT", None),
+        ("NUK", "OUT", None),
         (None, None, None),
     ]
     assert "PL_LOCATION" not in placed(made_up(["BN1 1AA"], ["BN1 1AA"], None)).collect_schema()
+
+
+def test_an_island_that_is_not_of_the_kingdom_is_a_known_place_without_ofsted_numbers(package):
+    data = made_up(["BN1 1AA"] * 3, ["BN1 1AB", "JE2 3AB", "ZE1 0AA"])
+    data.typed = {
+        "Episodes": data.typed["Episodes"].with_columns(DEC=pl.lit(None, pl.Date), URN=pl.lit(None, pl.String))
+    }
+    rules = [entry for entry in rules_of("ssda903") if entry.code in {"169", "218"} and is_valid(entry, 2026)]
+    found = run_rules(data, rules).findings.select("rule_code", ROW).rows()
+    assert sorted(found) == [("169", 2), ("218", 0), ("218", 2)]
 
 
 def test_a_postcode_that_does_not_exist_is_cited(package):

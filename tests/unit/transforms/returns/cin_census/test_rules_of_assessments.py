@@ -104,7 +104,7 @@ CASES = [
             "Assessments": "child episode AssessmentAuthorisationDate; a 1 -; a 1 -; a 1 2025-05-01; a 2 -;"
             "b 1 -; - 1 -; - 1 -"
         },
-        Assessments=[0, 1, 2],
+        Assessments=[0, 1],
     ),
     Case(
         "8897Q",
@@ -190,7 +190,7 @@ CASES = [
         "8839",
         {
             "Section47": "child episode conference ICPCnotRequired;"
-            "a 1 - 0; a 1 - -; a 1 2025-05-01 0; a 2 - 0; b 1 - 1; b 1 - 0; b 1 - true"
+            "a 1 - 0; a 1 - -; a 1 2025-05-01 0; a 2 - 0; b 1 - 1; b 1 - 0; b 1 - true; a 1 - 1"
         },
         Section47=[0, 1],
     ),

@@ -47,7 +47,7 @@ CASES = [
     ),
     Case(
         "8530Q",
-        {IDS: "ExpectedPersonBirthDate; 2026-03-02; 2026-03-01; 2026-12-30; 2026-12-31; -"},
+        {IDS: "ExpectedPersonBirthDate; 2026-03-01; 2026-02-28; 2026-12-31; 2027-01-01; -"},
         ChildIdentifiers=[1, 3],
     ),
     Case(

@@ -77,7 +77,7 @@ CASES = [
     Case(
         "8815",
         {CIN: "child CINclosureDate nfa; a - 0; a - false; a 2025-05-01 0; a - 1; b - 0; b - 1; b - -; - - 0;- - 0"},
-        CINdetails=[0, 1, 3],
+        CINdetails=[0, 1],
     ),
     Case(
         "8816",

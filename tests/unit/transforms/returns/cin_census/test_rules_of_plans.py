@@ -31,12 +31,12 @@ CASES = [
             NEED: f"child episode {DATES}; a 1 2025-05-01 2025-06-01; a 1 2025-07-01 -; a 2 2025-05-01 2025-06-01",
             CPP: "child episode CPPID CPPendDate; a 1 1 -; a 1 2 2025-05-10; a 3 1 -",
             "Reviews": "child episode CPPID CPPreviewDate; a 1 1 2025-05-01; a 1 1 2025-06-01;"
-            "a 1 1 2025-07-10; a 1 2 2025-05-10;"
-            "a 3 1 2025-05-05; a 1 1 -",
+            "a 1 1 2025-07-01; a 1 2 2025-05-10;"
+            "a 3 1 2025-05-05; a 1 1 -; a 1 1 2025-06-30; a 1 1 2026-04-01",
         },
-        CINplanDates=[0],
+        CINplanDates=[0, 1],
         ChildProtectionPlans=[0],
-        Reviews=[0],
+        Reviews=[0, 2],
     ),
     Case(
         "4003",
@@ -52,7 +52,7 @@ CASES = [
     Case(
         "4004",
         {NEED: "child episode CINPlanEndDate; a 1 -; a 1 -; a 1 2025-05-01; a 2 -; b 1 -"},
-        CINplanDates=[0, 1, 2],
+        CINplanDates=[0, 1],
     ),
     Case(
         "4008",

@@ -38,8 +38,11 @@ LEAVERS = [
     ),
     (
         "391",
-        {"OC3": [0]},
-        {"OC3": f"{OC3} | a 01/04/2009 YES . . | b 31/03/2009 YES . . | c 01/04/2009 . . . | d . YES . ."},
+        {"OC3": [0, 4]},
+        {
+            "OC3": f"{OC3} | a 01/04/2009 YES . . | b 31/03/2009 YES . . | c 01/04/2009 . . . | d . YES . ."
+            " | e 01/04/2003 YES . . | f 02/04/2003 YES . . | g 01/04/2003 . . ."
+        },
     ),
     (
         "215",
@@ -164,12 +167,14 @@ BEFORE = [
 ]
 
 ENTITLED = {
-    # In care since 14 (a), 90 days only (b), never after 16 (c), adopted (d), 20 already (e), not in Header (f).
-    "OC3": "CHILD | a | b | c | d | e | f",
-    "Header": "CHILD DOB | a 01/06/2009 | b 01/06/2009 | c 01/06/2009 | d 01/06/2009 | e 01/06/2005 | g 01/06/2009",
+    # In care since 14 (a), 90 days only (b), never after 16 (c), adopted (d), 20 already (e), not in Header (f);
+    # 20 already and adopted in the end (h), 20 a day after the year without an episode (i).
+    "OC3": "CHILD | a | b | c | d | e | f | h | i",
+    "Header": "CHILD DOB | a 01/06/2009 | b 01/06/2009 | c 01/06/2009 | d 01/06/2009 | e 31/03/2006 | g 01/06/2009"
+    " | h 31/03/2006 | i 01/04/2006",
     "Episodes": "CHILD DECOM DEC LS REC | a 01/05/2025 . C2 . | b 02/05/2025 01/06/2025 C2 X1"
     " | b 01/06/2025 31/07/2025 C2 E8"
-    " | d 01/05/2025 01/12/2025 C2 E11 | e 01/04/2025 . C2 . | a 01/04/2025 01/05/2025 V3 X1",
+    " | d 01/05/2025 01/12/2025 C2 E11 | a 01/04/2025 01/05/2025 V3 X1 | h 01/05/2025 01/12/2025 C2 E12",
 }
 ENTITLED_BEFORE = {
     "Episodes": "CHILD DECOM DEC LS REC | c 01/04/2024 31/03/2025 C2 E8 | a 01/05/2025 31/12/2025 C2 X1",
@@ -318,7 +323,7 @@ def test_rows_cited_beside_last_year(code, rows, now, before):
 
 def test_who_is_entitled_to_leaving_care_services():
     data = submission(ENTITLED, before=ENTITLED_BEFORE)
-    assert cited(rule_of("1001"), data) == (FAILED, {"OC3": [1, 2, 3, 4, 5]})
+    assert cited(rule_of("1001"), data) == (FAILED, {"OC3": [1, 2, 3, 5, 6, 7]})
 
 
 def test_without_last_year_it_is_not_said_that_anybody_was_never_in_care():

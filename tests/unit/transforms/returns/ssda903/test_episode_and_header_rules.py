@@ -96,7 +96,7 @@ CHANGE = "CHILD DECOM RNE LS PLACE PL_POST URN PLACE_PROVIDER"
 OLD = "CHILD DECOM DEC"
 UASC_NOW = "CHILD DOB DUC | a 01/01/2008 - | b 01/01/2008 01/06/2025 | c 01/01/2008 - | d 05/05/2007 05/05/2025"
 PLACES = "CHILD LS PLACE PLACE_PROVIDER PL_LA PL_LOCATION PL_DISTANCE"
-LISTS = "URN PLACE_CODES PROVIDER_CODES REG_END POSTCODE LA_CODE_INFERRED | 1 K2,S1 PR4 01/06/2025 BN11AA E10000011 | 2 U1 PR1,PR2 - CF101AA E06000008"
+LISTS = "URN PLACE_CODES PROVIDER_CODES REG_END POSTCODE LA_CODE_INFERRED | 1 K2,S1 PR4 01/06/2025 BN11AA E10000011 | 2 U1 PR1,PR2 - CF101AA E06000008 | 3 U1 PR2 01/06/2025 CF101AA E06000008 | 3 U1 PR2 - CF101AA E06000008"
 NAMED = "CHILD LS PLACE PLACE_PROVIDER PL_POST URN DECOM DEC"
 
 
@@ -114,11 +114,12 @@ CASES = [
     ("105", 2026, *header("UASC | 0 | 1 | 2 | -", 2, 3)),
     ("141", 2026, *episodes("DECOM | 01/02/2025 | - | 30/02/2025", 2)),
     ("142", 2026, *episodes("CHILD DECOM DEC REC | a 01/05/2025 - - | a 02/06/2025 - - | b 01/05/2025 - -", 0)),
+    ("142", 2025, *episodes("CHILD DECOM DEC REC | a 02/06/2024 - - | a x 05/06/2024 X1 | b 01/05/2024 - - | b 01/05/2024 01/05/2024 X1 | c 01/05/2024 - X1 | c 02/05/2024 - - | d 01/05/2024 x X1 | d 02/05/2024 - -", 4)),
     ("143", 2026, *episodes("RNE | S | X | -", 1)),
     ("144", 2026, *episodes("LS | C2 | C9 | -", 1)),
     ("145", 2026, *episodes("CIN | N1 | N9 | -", 1)),
     ("146", 2024, *episodes("PLACE | H5 | P2 | Z1 | K3 | -", 3)),
-    ("146", 2025, *episodes("PLACE | H5 | K3 | Z1 | Z11 | -", 3)),
+    ("146", 2025, *episodes("PLACE | H5 | K3 | Z1 | Z11 | - | P2", 0, 3, 5)),
     ("146", 2026, *episodes("PLACE | K3 | Z14 | H5 | Z1 | -", 2, 3)),
     ("147", 2026, *episodes("DEC | 01/02/2025 | - | 1st", 2)),
     ("148", 2026, *episodes("DEC REC | 01/02/2025 - | - X1 | - - | 01/02/2025 X1 | soon E3", 0, 1)),
@@ -153,8 +154,9 @@ CASES = [
         {
             "UASC": UASC_NOW,
             "UASC_last": UASC_NOW,
-            "Header": "CHILD UASC | a 1 | b 0 | d 1",
-            "Header_last": "CHILD UASC | a 1 | b 1 | d 1",
+            "Header": "CHILD UASC | a 1 | b 0 | d 1 | e 1",
+            "Header_last": "CHILD UASC | a 1 | b 1 | d 1 | e 1",
+            "Episodes": "CHILD | a | e",  # e has no row in either module: no date, so none that does not fit
         },
         {"UASC": [0], "Header": [0]},
     ),
@@ -163,11 +165,24 @@ CASES = [
         2026,
         {
             "UASC": UASC_NOW,
-            "UASC_last": UASC_NOW,
-            "Header": "CHILD UASC | b 0 | a 0 | d 1",
-            "Header_last": "CHILD UASC | b 0 | a 0 | d 1",
+            "UASC_last": f"{UASC_NOW} | e 01/01/2008 01/01/2026",
+            "Header": "CHILD UASC | b 0 | a 0 | d 1 | e 0",
+            "Header_last": "CHILD UASC | b 0 | a 0 | d 1 | e 0",
+            "Episodes": "CHILD | b | e",  # e has no row in this year's module
         },
         {"UASC": [1], "Header": [0]},
+    ),
+    (  # CSV files: who is in the module of a year is one in that year
+        "205A",
+        2025,
+        {
+            "UASC": "CHILD DOB DUC | d 01/01/2008 -",
+            "UASC_last": "CHILD DOB DUC | a 01/01/2008 01/01/2026 | b 01/01/2008 31/03/2024 | c 01/01/2008 - | d 01/01/2008 - | e 01/01/2008 - | g 01/01/2008 -",
+            "Header": "CHILD | a | b | c | d | f | g",
+            "Header_last": "CHILD | a | b | c | d | e | g",
+            "Episodes": "CHILD | a | b | c | d | f",  # g left care before: a care leaver's row is not due
+        },
+        {"Header": [0, 2]},
     ),
     ("205D", 2026, {"Header": "CHILD UASC | a 1 | b 1 | c 1", "Header_last": "CHILD UASC | a 0 | b 1"}, {"Header": [0]}),
     (
@@ -192,7 +207,7 @@ CASES = [
     ("213", 2026, *episodes(placements("T1 PR1", "T1 -", "Z11 PR1"), 0, 2)),
     ("214", 2026, *episodes("LS PL_POST URN | V3 BN1 - | V4 - SC1 | V3 - - | C2 BN1 SC1", 0, 1)),
     ("217", 2026, *episodes("PLACE DECOM RNE | A3 01/04/2015 P | A5 01/05/2025 - | A3 01/05/2025 T | A4 01/05/2025 P", 0, 1)),
-    ("217t", 2024, *episodes("PLACE DEC | P2 29/10/2023 | P2 - | P2 28/10/2023 | P1 -", 0, 1)),
+    ("217t", 2024, *episodes("PLACE DEC | P2 29/10/2023 | P2 - | P2 28/10/2023 | P1 - | P2 x", 0, 1)),
     ("218", 2024, *episodes("PLACE DEC PL_LA URN | K2 - - - | H5 - - - | K2 - WAL - | K2 31/03/2023 - - | K2 - E1 1", 0)),
     ("218", 2025, *episodes("PLACE DEC PL_LA URN | K2 01/05/2024 E1 - | H5 - - - | Z1 - - - | K2 - SCO -", 0, 1)),
     ("218", 2026, *episodes("PLACE DEC PL_LA URN | K2 - E1 - | Z1 - - - | Z12 - - - | K2 - NIR -", 0, 1)),
@@ -223,10 +238,10 @@ CASES = [
             2,
         ),
     ),
-    ("227", 2026, *named("a C2 - - - 1 01/06/2025 -", "b C2 - - - 1 31/05/2025 -", "c C2 - - - 2 01/06/2025 -", cited=[0])),
-    ("228", 2026, *named("a C2 - - - 1 - 02/06/2025", "b C2 - - - 1 - 01/06/2025", "c C2 - - - 1 - -", cited=[0, 2])),
+    ("227", 2026, *named("a C2 - - - 1 01/06/2025 -", "b C2 - - - 1 31/05/2025 -", "c C2 - - - 2 01/06/2025 -", "d C2 - - - 9 01/06/2025 -", "e C2 - - - 3 01/06/2025 -", "f C2 - - - 3 02/07/2025 -", cited=[0])),
+    ("228", 2026, *named("a C2 - - - 1 - 02/06/2025", "b C2 - - - 1 - 01/06/2025", "c C2 - - - 1 - -", "d C2 - - - 1 - x", "e C2 - - - 3 - 02/07/2025", "f C2 - - - 9 - -", cited=[0, 2])),
     ("229", 2026, *named("a C2 - PR1 - 2 - -", "b C2 - PR2 - 1 - -", "c C2 - PR1 - 1 - -", "d C2 - PR4 - 1 - -", cited=[0, 1])),
-    ("230", 2024, *episodes("PLACE DEC URN PL_LA | H5 29/10/2023 - E1 | H5 - XXXXXXX E1 | H5 28/10/2023 - E1 | H5 - - WAL | H5 - 1 E1", 0, 1)),
+    ("230", 2024, *episodes("PLACE DEC URN PL_LA | H5 29/10/2023 - E1 | H5 - XXXXXXX E1 | H5 28/10/2023 - E1 | H5 - - WAL | H5 - 1 E1 | H5 x - E1", 0, 1)),
     ("231", 2026, *header("CHILD DOB UASC | a 01/04/2015 1 | b 31/03/2015 1 | c 01/04/2015 0", 0)),
     ("232", 2026, *header("SEX | U | M | -", 0)),
     ("233", 2026, *episodes("DEC REASON_PLACE_CHANGE | - OTHER | 01/05/2025 OTHER | - -", 0)),
@@ -234,17 +249,19 @@ CASES = [
         "234",
         2026,
         *both(
-            "CHILD DECOM REASON_PLACE_CHANGE | a 01/05/2025 CUSTOD | b 01/05/2025 CUSTOD | a 01/05/2025 OTHER",
+            "CHILD DECOM DEC REASON_PLACE_CHANGE | a 01/05/2023 01/05/2025 CUSTOD | b 01/05/2023 01/05/2025 CUSTOD | a 01/05/2023 01/05/2025 OTHER"
+            " | a 01/05/2023 - CUSTOD | b 01/05/2025 - CUSTOD | a 01/05/2023 x CUSTOD",
             "CHILD DOB | b 01/05/2015 | a 02/05/2015",
-            Episodes=[0],
+            Episodes=[0, 3],
             Header=[1],
         ),
     ),
+    ("234", 2027, *both("CHILD DECOM REASON_PLACE_CHANGE | a 01/05/2026 CUSTOD | b 01/05/2026 CUSTOD", "CHILD DOB | a 02/05/2016 | b 01/05/2016", Episodes=[0], Header=[0])),
     ("301", 2026, *header("DOB | 01/04/2026 | 31/03/2026 | -", 0)),
     ("302", 2026, *both("CHILD DECOM | a 01/06/2025 | a 01/05/2025 | b 01/05/2025", "CHILD DOB | a 02/05/2025 | b 01/05/2025", Episodes=[1], Header=[0])),
     ("303", 2026, {"UASC": "CHILD DUC | a 01/05/2025 | b 01/05/2025 | c -", "Header": "CHILD UASC | b 1 | a 0 | c 0"}, {"UASC": [0], "Header": [1]}),
     ("304", 2026, {"UASC": "DOB DUC | 01/05/2007 02/05/2025 | 01/05/2007 01/05/2025 | - 01/05/2025"}, {"UASC": [0]}),
-    ("336", 2026, *episodes("CHILD DECOM PLACE | a 01/05/2025 K2 | a 01/06/2025 A3 | b 01/05/2025 U1 | b 01/06/2025 A4 | c 01/05/2025 A3", 1)),
+    ("336", 2026, *episodes("CHILD DECOM PLACE | a 01/05/2025 K2 | a 01/06/2025 A3 | b 01/05/2025 U1 | b 01/06/2025 A4 | c 01/05/2025 A3 | d 01/05/2025 R1 | d 01/06/2025 A5 | e 01/05/2025 U4 | e 01/06/2025 A5 | e 01/07/2025 A3", *(1, 6))),
     ("351", 2026, *header("DOB | 31/03/2000 | 01/04/2000 | -", 0)),
     ("352", 2026, *both("CHILD DECOM RNE | a 01/05/2025 S | b 01/05/2025 S | a 01/05/2025 P", "CHILD DOB | a 01/05/2007 | b 02/05/2007", Episodes=[0])),
     ("353", 2026, *episodes("DECOM | 13/10/1991 | 14/10/1991 | -", 0)),
@@ -255,13 +272,24 @@ CASES = [
     ("358", 2026, *both("CHILD DECOM LS | a 01/05/2025 J1 | b 01/05/2025 J1 | a 01/05/2025 C2", "CHILD DOB | a 02/05/2015 | b 01/05/2015", Episodes=[0], Header=[0])),
     ("359", 2026, *both("CHILD DEC LS PLACE | a - C2 K2 | a - V2 K2 | a 01/05/2025 C2 U1 | b - C2 U1", "CHILD DOB | a 30/03/2008 | b 31/03/2008", Episodes=[0])),
     ("361", 2026, *episodes(f"{CHAIN} | a 01/05/2025 03/05/2025 L1 | a 03/05/2025 05/05/2025 L1 | b 01/05/2025 04/05/2025 L1", 0, 1)),
+    ("361", 2025, *episodes(f"{CHAIN} | a 01/05/2024 x L1 | b 01/05/2024 - L1 | c 01/05/2024 x L1 | c 31/03/2025 - L1", 1)),
     ("362", 2026, *episodes(lasting("L2", 21), 0)),
+    ("362", 2025, *episodes(f"{CHAIN} | a 01/05/2024 x L2 | b 01/05/2024 - L2", 1)),
     ("363", 2026, *episodes(lasting("L3", 7), 0)),
+    (
+        "363",
+        2025,
+        *episodes(
+            f"{CHAIN} | a 01/05/2024 06/05/2024 L3 | a 04/05/2024 08/05/2024 L3 | b 01/05/2024 06/05/2024 L3 | b 02/05/2024 03/05/2024 L3"
+            " | b 05/05/2024 09/05/2024 L3 | c 01/05/2024 x L3 | c 01/07/2024 03/07/2024 L3",
+            *(2, 3, 4),
+        ),
+    ),
     ("364", 2026, *episodes(lasting("J2", 21), 0)),
     ("365", 2026, *episodes(f"{CHAIN} | a 01/05/2025 19/05/2025 V3 | b 01/05/2025 18/05/2025 V3 | c 01/05/2025 - V3 | d 01/05/2025 x V3", 0, 2)),
     ("366", 2026, *episodes("LS RNE | V3 P | V3 - | V3 S | V4 P", 0, 1)),
     ("367", 2026, *episodes(f"{CHAIN} | a 01/05/2025 01/06/2025 V3 | a 01/07/2025 20/08/2025 V3 | b 01/05/2025 01/07/2025 V3", 0, 1)),
-    ("370", 2023, *both("CHILD DECOM DEC PLACE | a 01/05/2022 02/05/2022 P2 | b 01/05/2022 02/05/2022 P2 | a 01/05/2022 - P2", "CHILD DOB | a 02/05/2007 | b 01/05/2007", Episodes=[0])),
+    ("370", 2023, *both("CHILD DECOM DEC PLACE | a 01/05/2022 02/05/2022 P2 | b 01/05/2022 02/05/2022 P2 | a 01/05/2022 - P2", "CHILD DOB | a 02/05/2007 | b 01/05/2007", Episodes=[0, 2])),
     ("370", 2024, *both("CHILD DECOM DEC PLACE | a 01/05/2023 02/05/2023 P2 | b 01/05/2023 02/05/2023 P2", "CHILD DOB | a 02/05/2007 | b 01/05/2007", Episodes=[0])),
     ("371", 2023, *both("CHILD DECOM DEC PLACE | a 01/05/2022 02/05/2022 H5 | b 01/05/2022 02/05/2022 H5", "CHILD DOB | a 02/05/2008 | b 01/05/2008", Episodes=[0])),
     ("371", 2024, *both("CHILD DECOM DEC PLACE | a 01/05/2023 02/05/2023 H5 | b 01/05/2023 02/05/2023 H5", "CHILD DOB | a 02/05/2007 | b 01/05/2007", Episodes=[0])),
@@ -376,6 +404,15 @@ CASES = [
     ("503D", 2026, *years(f"{OLD} PLACE | a 01/01/2025 - Z11 | b 01/01/2025 - K3", f"{OLD} PLACE | a 01/01/2025 - Z1 | b 01/01/2025 - H5", 1)),
     ("503G", 2026, *years(f"{OLD} PL_DISTANCE | a 01/01/2025 - 1.0 | b 01/01/2025 - 1.0", f"{OLD} PL_DISTANCE | a 01/01/2025 - 2.0 | b 01/01/2025 - 0.9", 0)),
     ("504", 2026, *episodes(f"{OLD} REC CIN | a 01/05/2025 01/06/2025 X1 N1 | a 01/06/2025 01/07/2025 X1 N2 | a 02/07/2025 - - N3", 1)),
+    (
+        "504",
+        2025,
+        *episodes(
+            f"{OLD} REC CIN | a 01/05/2024 01/06/2024 X1 N1 | a 01/06/2024 01/07/2024 X1 N2 | a 01/07/2024 01/08/2024 X1 N2"
+            " | a 01/08/2024 - - N1 | b 01/05/2024 01/06/2024 X1 N1 | b 01/06/2024 01/07/2024 E3 - | b 01/07/2024 - - N4",
+            *(1, 2, 5),
+        ),
+    ),
     ("516", 2026, *episodes("REC PLACE | E45 K2 | E46 - | E45 U1 | E47 K2", 0, 1)),
     ("526", 2025, *episodes(placements("U1 -", "Z1 -", "Z11 -", "U1 PR1"), 0, 2)),
     ("526", 2026, *episodes(placements("U1 -", "Z1 -", "Z11 -", "- -"), 0, 1, 3)),
@@ -398,8 +435,8 @@ CASES = [
         "625",
         2026,
         *both(
-            "CHILD DEC | a 01/05/2025 | a 01/06/2025 | b 01/05/2025 | b - | c -",
-            "CHILD MC_DOB | a 02/06/2025 | b 02/06/2025 | c 01/04/2026",
+            "CHILD DEC | a 01/05/2025 | a 01/06/2025 | b 01/05/2025 | b - | c - | d 01/05/2025 | d x",
+            "CHILD MC_DOB | a 02/06/2025 | b 02/06/2025 | c 01/04/2026 | d 02/06/2025",
             Episodes=[1],
             Header=[0, 2],
         ),

@@ -50,7 +50,11 @@ def pairs(rows, undated=date.max):
 
 
 def open_though_followed(rows):
-    return [one["number"] for one, _ in pairs(rows) if one["DECOM"] and not (one["DEC"] and one["REC"])]
+    found = []
+    for own in in_order(rows):
+        dated = sorted((row for row in own if row["DECOM"]), key=lambda row: (row["DECOM"], row["DEC"] or date.max))
+        found += [row["number"] for row in dated[:-1] if not (row["DEC"] and row["REC"])]
+    return found
 
 
 def begun_too_soon(rows):
@@ -97,12 +101,12 @@ def assessment_order(rows):
     for own in in_order(rows):
         periods = []
         for row in (row for row in own if row["LS"] == "L3" and row["DECOM"]):
-            if periods and row["DECOM"] <= (periods[-1][-1]["DEC"] or END):
+            if periods and row["DECOM"] <= max(earlier["DEC"] or END for period in periods for earlier in period):
                 periods[-1].append(row)
             else:
                 periods.append([row])
         for period in periods:
-            if sum(((row["DEC"] or END) - row["DECOM"]).days for row in period) > 7:
+            if (max(row["DEC"] or END for row in period) - period[0]["DECOM"]).days > 7:
                 found += [row["number"] for row in period]
     return found
 
