@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import os
 import stat
 import zipfile
 from datetime import date
@@ -68,7 +69,8 @@ def test_hostile_names_and_contents_stay_data(loaded: World, caplog: pytest.LogC
     assert loaded.query("SELECT count(*) FROM star.fact_judgement")[0][0] > 0
     breakdowns = {found for (found,) in loaded.query("SELECT breakdown FROM bi.indicator_value")}
     assert any("DROP TABLE" in found for found in breakdowns) and any("<script>" in found for found in breakdowns)
-    outside = [path for path in loaded.root.parent.rglob("*slipped*")]
+    # Folders of other tests lie there too, some too deep to be opened by name: the walk passes over them.
+    outside = [name for _, _, names in os.walk(loaded.root.parent) for name in names if "slipped" in name]
     assert outside == [] and not Path("/tmp/slipped.csv").exists()
     page = loaded.settings.checks_page.read_text("utf-8")
     assert "<img" not in page and "<script>alert" not in page and "\x1b" not in page and "\u202e" not in page
