@@ -39,12 +39,11 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import SafeguardingError, WarehouseBusyError
-from warehouse.settings import Settings
+from warehouse.settings import WRITER_POOL, Settings
 from warehouse.triggers import LandingTrigger
 
 log = logging.getLogger(__name__)
 
-WRITER_POOL = "warehouse_writer"
 LANDING_ZONE = Asset("landing_zone", watchers=[AssetWatcher(name="landing_zone", trigger=LandingTrigger())])
 PUBLISHED_WAREHOUSE = Asset("published_warehouse")
 
@@ -79,6 +78,79 @@ def record_failure(context: Any) -> None:
         pipeline.record_failure(Settings.load(), load_id, context.get("exception") or RuntimeError("task failed"))
 
 
+# Fetching writes to the landing zone alone, as any depositor, so a slow service holds up no other load.
+@task(pool="default_pool", retries=0)
+def fetch() -> dict[str, Any]:
+    """Bring what is new at other services into the landing zone."""
+    settings = Settings.load()
+    if not settings.fetch_sources:
+        raise AirflowSkipException("fetching is switched off")
+    from warehouse.fetch import run
+
+    try:
+        summary = run.fetch(settings)
+    except SafeguardingError as error:
+        log.warning("fetching failed: %s", error)
+        return {"exit_code": error.exit_code}
+    return counts_of(summary)
+
+
+@task(trigger_rule="all_done")
+def discover() -> list[int]:
+    """Find what is new; returns batch numbers, and skips all the rest if there is nothing."""
+    from warehouse import operations, pipeline
+
+    context = get_current_context()
+    trigger = "demo" if (context["dag_run"].conf or {}).get("trigger") == "demo" else "nightly"
+    settings = Settings.load()
+    found = pipeline.discover(settings, trigger, settings.max_batches)
+    context["ti"].xcom_push(key="load_id", value=found.load_id)
+    context["ti"].xcom_push(key="counts", value=counts_of(found))
+    if trigger == "nightly":
+        operations.say_freshness(settings)
+    if not found.has_work:
+        raise AirflowSkipException("nothing is new in the landing zone")
+    return list(range(found.batches))
+
+
+# Parsing writes only files of its own batch, so it needs no place in the writer's pool.
+@task(pool="default_pool", map_index_template="batch {{ task.op_kwargs['batch'] }}")
+def parse(load_id: str, batch: int) -> dict[str, Any]:
+    """Parse one batch of files in child processes."""
+    from warehouse import pipeline
+
+    return counts_of(pipeline.parse(Settings.load(), load_id, batch))
+
+
+@task
+def build(load_id: str) -> dict[str, Any]:
+    """Check what was parsed and merge it into a private copy."""
+    from warehouse import pipeline
+
+    return counts_of(pipeline.build(Settings.load(), load_id))
+
+
+@task
+def check(load_id: str) -> dict[str, Any]:
+    """Check the star as it would be published."""
+    from warehouse import pipeline
+
+    return counts_of(pipeline.check(Settings.load(), load_id))
+
+
+@task(outlets=[PUBLISHED_WAREHOUSE])
+def publish(load_id: str) -> dict[str, Any]:
+    """Switch readers to the new version."""
+    from warehouse import pipeline
+
+    summary = pipeline.publish(Settings.load(), load_id)
+    if summary.state != "published":
+        raise AirflowSkipException(summary.message)  # who waits for a new version is not woken for none
+    counts = counts_of(summary)
+    log.info("run summary: %s", " ".join(f"{name}={value}" for name, value in counts.items()))
+    return counts
+
+
 @dag(
     dag_id="ingest_reports",
     schedule=AssetOrTimeSchedule(
@@ -104,74 +176,6 @@ def record_failure(context: Any) -> None:
 )
 def ingest_reports() -> None:
     """Load what is new in the landing zone and publish it if the blocking checks pass."""
-
-    # It writes to the landing zone alone, as any depositor, so a slow service holds up no other load.
-    @task(pool="default_pool", retries=0)
-    def fetch() -> dict[str, Any]:
-        """Bring what is new at other services into the landing zone."""
-        settings = Settings.load()
-        if not settings.fetch_sources:
-            raise AirflowSkipException("fetching is switched off")
-        from warehouse.fetch import run
-
-        try:
-            summary = run.fetch(settings)
-        except SafeguardingError as error:
-            log.warning("fetching failed: %s", error)
-            return {"exit_code": error.exit_code}
-        return counts_of(summary)
-
-    @task(trigger_rule="all_done")
-    def discover() -> list[int]:
-        """Find what is new; returns batch numbers, and skips all the rest if there is nothing."""
-        from warehouse import operations, pipeline
-
-        context = get_current_context()
-        trigger = "demo" if (context["dag_run"].conf or {}).get("trigger") == "demo" else "nightly"
-        settings = Settings.load()
-        found = pipeline.discover(settings, trigger, settings.max_batches)
-        context["ti"].xcom_push(key="load_id", value=found.load_id)
-        context["ti"].xcom_push(key="counts", value=counts_of(found))
-        if trigger == "nightly":
-            operations.say_freshness(settings)
-        if not found.has_work:
-            raise AirflowSkipException("nothing is new in the landing zone")
-        return list(range(found.batches))
-
-    # Parsing writes only files of its own batch, so it needs no place in the writer's pool.
-    @task(pool="default_pool", map_index_template="batch {{ task.op_kwargs['batch'] }}")
-    def parse(load_id: str, batch: int) -> dict[str, Any]:
-        """Parse one batch of files in child processes."""
-        from warehouse import pipeline
-
-        return counts_of(pipeline.parse(Settings.load(), load_id, batch))
-
-    @task
-    def build(load_id: str) -> dict[str, Any]:
-        """Check what was parsed and merge it into a private copy."""
-        from warehouse import pipeline
-
-        return counts_of(pipeline.build(Settings.load(), load_id))
-
-    @task
-    def check(load_id: str) -> dict[str, Any]:
-        """Check the star as it would be published."""
-        from warehouse import pipeline
-
-        return counts_of(pipeline.check(Settings.load(), load_id))
-
-    @task(outlets=[PUBLISHED_WAREHOUSE])
-    def publish(load_id: str) -> dict[str, Any]:
-        """Switch readers to the new version."""
-        from warehouse import pipeline
-
-        summary = pipeline.publish(Settings.load(), load_id)
-        if summary.state != "published":
-            raise AirflowSkipException(summary.message)  # who waits for a new version is not woken for none
-        counts = counts_of(summary)
-        log.info("run summary: %s", " ".join(f"{name}={value}" for name, value in counts.items()))
-        return counts
-
     batches = discover()
     fetch() >> batches
     load_id = batches["load_id"]

@@ -33,6 +33,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from transforms.errors import WarehouseBusyError
+from warehouse.settings import WRITER_POOL
 from warehouse.sources import READ
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ PARAMS = {
     catchup=False,
     max_active_runs=1,
     default_args={
-        "pool": "warehouse_writer",
+        "pool": WRITER_POOL,
         "retries": 5,
         "retry_delay": timedelta(minutes=2),
         "retry_policy": RETRIES,

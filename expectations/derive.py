@@ -218,8 +218,8 @@ def _sourced(table: Table, stage: str) -> list[Check]:
     return found
 
 
-def _kept(table: Table, stage: str) -> list[Check]:
-    """Rows of a document fall in number only when it was superseded, put aside or read anew.
+def _documents_with_fewer_rows(table: Table) -> tuple[str, str]:
+    """Return the query of documents that lost rows though they stand, and the condition that code read them alike.
 
     Where rows belong to an inspection, each document is compared inspection by inspection: a
     joint report may lose one of its inspections to a later document and keep the other.
@@ -250,6 +250,12 @@ def _kept(table: Table, stage: str) -> list[Check]:
             "WHERE coalesce(n.rows_now, 0) < b.rows_before "
             "AND b.sha256 NOT IN (SELECT sha256 FROM meta.source_file WHERE state = 'superseded')"
         )
+    return fallen, same
+
+
+def _kept(table: Table, stage: str) -> list[Check]:
+    """Rows of a document fall in number only when it was superseded, put aside or read anew."""
+    fallen, same = _documents_with_fewer_rows(table)
     needs = (f"prev.{table.name}", "prev.star.dim_source")
     show = ("sha256", "rows_before", "rows_now")
     return [

@@ -439,9 +439,38 @@ def load_register(extra: Iterable[Path] = ()) -> Register:
         (row["la_code"], row["name"])
         for row in _read_rows(contents["authority_name"], "authority_name.csv", ("la_code", "name"))
     ]
+    versions, variants = _versions(contents["authority"], more)
+    spellings += variants
+
+    joint = tuple(
+        JointReturn(r["joint_la_code"], r["joint_gss_code"], r["name"], _codes(r["member_la_codes"]), r["region_name"])
+        for r in _read_rows(contents["authority_joint"], "authority_joint.csv", ("joint_la_code", "member_la_codes"))
+    )
+    register = Register((*versions, *_regions(versions)), joint, digest.hexdigest())
+    for authority in register.authorities:
+        if authority.la_code:
+            register._by_code.setdefault(authority.la_code, []).append(authority)
+        register._by_gss.setdefault(authority.gss_code, []).append(authority)
+        if authority.ofsted_urn:
+            register._by_urn.setdefault(authority.ofsted_urn, []).append(authority)
+    _index_names(register, spellings)
+    return register
+
+
+def _versions(seed: str, more: Iterable[tuple[str, str]]) -> tuple[list[Authority], list[tuple[str, str]]]:
+    """Read every version of every authority, those of further files in place of the seed's.
+
+    Args:
+        seed: content of `authority.csv`.
+        more: content and name of each further file.
+
+    Returns:
+        Versions by code and first day; and further spellings of names, by code.
+    """
     known: dict[tuple[str | None, date], Authority] = {}
     given: dict[tuple[str | None, date], str] = {}
-    for content, name in [(contents["authority"], ""), *more]:
+    spellings: list[tuple[str, str]] = []
+    for content, name in [(seed, ""), *more]:
         for authority, variants in _authorities(content, name or "authority.csv"):
             key = authority.la_code, authority.valid_from
             if given.get(key) and known[key] != authority:
@@ -457,20 +486,7 @@ def load_register(extra: Iterable[Path] = ()) -> Register:
             spellings += [(authority.la_code or "", variant) for variant in variants]
     versions = sorted(known.values(), key=lambda a: (a.la_code or "", a.valid_from))
     _check_versions(versions)
-
-    joint = tuple(
-        JointReturn(r["joint_la_code"], r["joint_gss_code"], r["name"], _codes(r["member_la_codes"]), r["region_name"])
-        for r in _read_rows(contents["authority_joint"], "authority_joint.csv", ("joint_la_code", "member_la_codes"))
-    )
-    register = Register((*versions, *_regions(versions)), joint, digest.hexdigest())
-    for authority in register.authorities:
-        if authority.la_code:
-            register._by_code.setdefault(authority.la_code, []).append(authority)
-        register._by_gss.setdefault(authority.gss_code, []).append(authority)
-        if authority.ofsted_urn:
-            register._by_urn.setdefault(authority.ofsted_urn, []).append(authority)
-    _index_names(register, spellings)
-    return register
+    return versions, spellings
 
 
 from transforms.reading.authority import resolve_authorities  # noqa: E402  (re-exported; needs nothing from here at run time)

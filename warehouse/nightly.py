@@ -26,11 +26,10 @@ from typing import Any, TextIO
 from transforms.errors import SafeguardingError, WarehouseBusyError, WarehouseError
 from warehouse.faults import exit_code_of
 from warehouse.ledger import Ledger
-from warehouse.settings import Settings
+from warehouse.settings import WRITER_POOL, Settings
 
 DAG_ID = "ingest_reports"
 DAG_FILE = "ingest_reports.py"
-WRITER_POOL = "warehouse_writer"
 LOGS_KEPT = 30
 
 

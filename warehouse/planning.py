@@ -10,6 +10,7 @@ from transforms.errors import InputError
 from warehouse import store
 from warehouse.landing import FileVersion, Scan, archive_path
 from warehouse.settings import Settings
+from warehouse.sources import RETURN
 from warehouse.versions import parser_version, register_version
 
 REFERENCE = "reference"  # files of authorities beside those of the register
@@ -18,7 +19,6 @@ _PROVIDERS = "reference/providers/"
 _HASH = re.compile(r"^[0-9a-f]{64}: ")  # by which an archived file is called
 References = tuple[dict[str, str], list[str]]
 """Hashes of files of authorities by landing path, and hashes of lists of providers."""
-RETURN = "return"  # kind of the submissions of local returns
 BATCH_FILES = 500  # fewer are not worth a task of their own: child processes already share the work
 Handled = dict[str, dict[str, dict[str, Any]]]  # what became of a file version: by sha256, then by path
 
@@ -39,6 +39,29 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
     references, providers = _references(settings, found, handled)
     in_use = register_version(references.values())
     version = parser_version()
+    wanted, beside = _unread(found, handled, version, in_use)
+    new = len(wanted)
+    again = _returns_again(settings, found, wanted, handled, providers)
+    wanted += again
+    must_build = bool(wanted) or _needs_migration(settings) or (bool(handled) and _register_changed(handled, in_use))
+    wanted.sort(key=lambda f: -f["size"])
+    count = min(most_batches, -(-len(wanted) // BATCH_FILES)) if wanted else int(must_build)
+    return {
+        "batches": _batches(wanted, count) if must_build else [],
+        "beside": beside if must_build else [],
+        "references": references,
+        "providers": providers,
+        "parser_version": version,
+        "register_version": in_use,
+        "files_new": new,
+        "files_again": len(again),
+    }
+
+
+def _unread(
+    found: Scan, handled: Handled, version: str, in_use: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what this code has to read, each content once, and the further paths under which it lies."""
     by_sha: dict[str, list[FileVersion]] = {}
     for file in found.files:
         by_sha.setdefault(file.sha256, []).append(file)
@@ -58,22 +81,7 @@ def plan(settings: Settings, found: Scan, most_batches: int, handled: Handled | 
             beside.extend(f.as_dict() for f in files if f is not origin)
         else:
             beside.extend(f.as_dict() for f in files if f.path not in known)
-    new = len(wanted)
-    again = _returns_again(settings, found, wanted, handled, providers)
-    wanted += again
-    must_build = bool(wanted) or _needs_migration(settings) or (bool(handled) and _register_changed(handled, in_use))
-    wanted.sort(key=lambda f: -f["size"])
-    count = min(most_batches, -(-len(wanted) // BATCH_FILES)) if wanted else int(must_build)
-    return {
-        "batches": _batches(wanted, count) if must_build else [],
-        "beside": beside if must_build else [],
-        "references": references,
-        "providers": providers,
-        "parser_version": version,
-        "register_version": in_use,
-        "files_new": new,
-        "files_again": len(again),
-    }
+    return wanted, beside
 
 
 def _batches(wanted: list[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ import calendar
 import json
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,11 +24,11 @@ from warehouse.landing import FileVersion, archived_versions
 from warehouse.ledger import Ledger, utc_now
 from warehouse.publish import new_load_id
 from warehouse.settings import Settings
+from warehouse.sources import RETURN
 from warehouse.versions import parser_version, register_version
 
 log = logging.getLogger("safeguarding")
 
-RETURN = "return"
 MOST_WITHDRAWN = 3  # documents of a batch that may be refused though they were loaded, however small it is
 BATCH_DOCUMENTS = 200  # one load each: what a stop can cost, and what is held in memory
 
@@ -99,7 +99,6 @@ def reprocess(
         UsageError: the period ends before it begins, or a source is unknown.
         WarehouseError, CheckError, CheckEngineError: as of a load; batches before it stay published.
     """
-    from warehouse.documents import published_files
     from warehouse.sources import READ
 
     if end < start:
@@ -113,22 +112,29 @@ def reprocess(
     behind = {sha for sha, (_, *known) in found.items() if tuple(known) != versions}
     done.documents, done.behind = len(found), len(behind)
     wanted = sorted(behind if only_behind else found)
-    returns = [sha for sha in wanted if found[sha][0] == RETURN]
-    others = [sha for sha in wanted if found[sha][0] != RETURN]
-    for at in range(0, len(others), BATCH_DOCUMENTS):
+    for at, documents in _in_batches(settings, {sha: found[sha][0] for sha in wanted}, done):
         if on_progress:
             on_progress("reprocess", at, len(wanted))
-        shas = others[at : at + BATCH_DOCUMENTS]
-        _batch(settings, list(published_files(settings, shas)), references, behind, done)
-    # What may be published of an authority is decided over all its returns together: they are one batch.
-    if submissions := _submissions(settings, returns, done):
-        if on_progress:
-            on_progress("reprocess", len(others), len(wanted))
-        _batch(settings, submissions, references, behind, done)
+        _batch(settings, documents, references, behind, done)
     if on_progress:
         on_progress("reprocess", len(wanted), len(wanted))
     done.seconds = round(time.perf_counter() - began, 3)
     return done
+
+
+def _in_batches(
+    settings: Settings, kinds: Mapping[str, str], done: Replay
+) -> Iterator[tuple[int, Sequence[FileVersion]]]:
+    """Yield documents by batches, each with how many come before it; `kinds` are their sources by sha256."""
+    from warehouse.documents import published_files
+
+    returns = [sha for sha, kind in kinds.items() if kind == RETURN]
+    others = [sha for sha, kind in kinds.items() if kind != RETURN]
+    for at in range(0, len(others), BATCH_DOCUMENTS):
+        yield at, list(published_files(settings, others[at : at + BATCH_DOCUMENTS]))
+    # What may be published of an authority is decided over all its returns together: they are one batch.
+    if submissions := _submissions(settings, returns, done):
+        yield len(others), submissions
 
 
 def _submissions(settings: Settings, shas: Collection[str], done: Replay) -> list[FileVersion]:
@@ -154,23 +160,10 @@ def _batch(
     from warehouse.staging import drop_documents, load_folder, write_json
 
     load_id, at = _new_load(settings, "reprocess", len(read))
-    authorities, providers = references
-    versions = parser_version(), register_version(authorities.values())
+    versions = parser_version(), register_version(references[0].values())
     files = [file.as_dict() for file in read]
-    manifest = {
-        "load_id": load_id,
-        "trigger": "reprocess",
-        "started_at": at,
-        "batches": [files],
-        "beside": [],
-        "references": dict(authorities),
-        "providers": providers,
-        "parser_version": versions[0],
-        "register_version": versions[1],
-        "files_new": 0,
-        "is_replay": True,
-        "is_dry_run": done.is_dry_run,
-    }
+    manifest = _manifest(load_id, at, files, references, versions)
+    manifest["is_dry_run"] = done.is_dry_run
     try:
         folder = load_folder(settings, load_id)
         folder.mkdir(parents=True, exist_ok=True)
@@ -201,6 +194,30 @@ def _batch(
         raise
     done.quarantined += summary.files_quarantined
     done.loads.append(load_id)
+
+
+def _manifest(
+    load_id: str,
+    at: datetime,
+    files: list[dict[str, Any]],
+    references: planning.References,
+    versions: tuple[str, str],
+) -> dict[str, Any]:
+    """Return the plan of a load that reads files again, in one batch."""
+    authorities, providers = references
+    return {
+        "load_id": load_id,
+        "trigger": "reprocess",
+        "started_at": at,
+        "batches": [files],
+        "beside": [],
+        "references": dict(authorities),
+        "providers": providers,
+        "parser_version": versions[0],
+        "register_version": versions[1],
+        "files_new": 0,
+        "is_replay": True,
+    }
 
 
 def month(key: str | None) -> tuple[date, date]:

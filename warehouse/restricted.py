@@ -29,7 +29,7 @@ from warehouse import vault
 from warehouse.keys import Keys
 from warehouse.ledger import utc_now
 from warehouse.settings import Settings
-from warehouse.store import identifier, literal
+from warehouse.store import identifier, literal, roll_back
 
 if TYPE_CHECKING:
     import duckdb
@@ -117,7 +117,7 @@ def naive(at: datetime) -> datetime:
 
 def store_path(settings: Settings) -> Path:
     """Return where the encrypted file is."""
-    return settings.warehouse / "restricted" / "restricted.duckdb"
+    return vault.place_of(settings) / "restricted.duckdb"
 
 
 class Store:
@@ -334,7 +334,7 @@ class Store:
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            roll_back(self._db)
             raise
         self._db.execute("COMMIT")
 

@@ -27,8 +27,9 @@ from warehouse.ledger import utc_now
 from warehouse.local_values import write_values
 from warehouse.restricted import Access, Submission
 from warehouse.settings import Settings
+from warehouse.sources import RETURN
 from warehouse.standing import Known, basis, known_of, populations, published, standing, vintage_of
-from warehouse.submissions import KIND, Named, named_by
+from warehouse.submissions import Named, named_by
 
 log = logging.getLogger("safeguarding")
 
@@ -58,7 +59,9 @@ def to_work_out_again(
     if not known or (keys := _keys()) is None:
         return []
     reading = {file.sha256 for file in wanted}
-    groups = {(n.la_code, n.return_code) for f in wanted if f.kind == KIND if isinstance(n := named_by(f.path), Named)}
+    groups = {
+        (n.la_code, n.return_code) for f in wanted if f.kind == RETURN if isinstance(n := named_by(f.path), Named)
+    }
     stands, people = standing(known), populations(settings)
     due = {
         one.sha256

@@ -88,6 +88,9 @@ from transforms.errors import UsageError
 
 PREFIX = "SAFEGUARDING_"
 
+# Pool of one slot in which every task stands that writes the warehouse.
+WRITER_POOL = "warehouse_writer"
+
 # A nightly run has five other tasks; eight in all however many files there are.
 MOST_BATCHES = 3
 
@@ -220,14 +223,7 @@ class Settings:
             lock_seconds=read.seconds("LOCK_SECONDS", 300.0),
             duckdb_mb=read.whole("DUCKDB_MB", 256, least=64),
             lineage=read.line("LINEAGE", OFF),
-            service_host=read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
-            service_port=read.whole("SERVICE_PORT", 8080, least=1, most=65_535),
-            service_database=read.line("SERVICE_DATABASE", ""),
-            alert_email=read.names("ALERT_EMAIL", "", r"[^@\s,<>]+@[A-Za-z0-9.-]+"),
-            alert_from=read.line("ALERT_FROM", "safeguarding-warehouse@localhost"),
-            alert_smtp=read.names("ALERT_SMTP", "localhost:25", r"[A-Za-z0-9.-]+(:\d+)?"),
-            alert_webhook=read.address("ALERT_WEBHOOK", "", is_folder=False),
-            publish_by_minutes=read.whole("PUBLISH_BY_MINUTES", 240, least=1, most=10_080),
+            **_serving(read),
             **_fetching(read, cls),
         )
         settings._require_apart()
@@ -252,6 +248,20 @@ class Settings:
                         f"{PREFIX}{name}: found {place}, which is the folder {PREFIX}{other_name} "
                         "or inside it; expected three folders apart"
                     )
+
+
+def _serving(read: _Reader) -> dict[str, Any]:
+    """Read the settings of the stack that `safeguarding up` starts, and of whom it tells."""
+    return {
+        "service_host": read.names("SERVICE_HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+"),
+        "service_port": read.whole("SERVICE_PORT", 8080, least=1, most=65_535),
+        "service_database": read.line("SERVICE_DATABASE", ""),
+        "alert_email": read.names("ALERT_EMAIL", "", r"[^@\s,<>]+@[A-Za-z0-9.-]+"),
+        "alert_from": read.line("ALERT_FROM", "safeguarding-warehouse@localhost"),
+        "alert_smtp": read.names("ALERT_SMTP", "localhost:25", r"[A-Za-z0-9.-]+(:\d+)?"),
+        "alert_webhook": read.address("ALERT_WEBHOOK", "", is_folder=False),
+        "publish_by_minutes": read.whole("PUBLISH_BY_MINUTES", 240, least=1, most=10_080),
+    }
 
 
 def _fetching(read: _Reader, of: type[Settings]) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Source:
     read: str | None = None
 
 
+RETURN = "return"  # kind of the submissions of local returns
+
 SOURCES = (
     Source(
         "report",
@@ -102,7 +104,7 @@ SOURCES = (
         table="observation",
     ),
     Source(
-        "return",
+        RETURN,
         ("returns",),
         read="warehouse.returns:read_submissions",
         lay_out="warehouse.returns:lay_out",

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from transforms.reports.framework import Framework
+
 OPEN_END = date(9999, 12, 31)
 _DECLARED = (
     "authority", "framework", "judgement_area", "grade", "indicator", "statistical_neighbour", "local_indicator",
@@ -268,56 +270,46 @@ def _frameworks() -> dict[str, pl.DataFrame]:
     """Return frameworks of inspection with their areas and grades."""
     entries = frameworks()
     return {
-        "framework": pl.DataFrame(
-            [
-                (
-                    f.code,
-                    f.name,
-                    f.inspectorate,
-                    f.since,
-                    f.until,
-                    f.family,
-                    "; ".join(a.name for a in f.areas) or None,
-                    f.source or None,
-                )
+        "framework": _table(
+            (
+                (f.code, f.name, f.inspectorate, f.since, f.until, f.family, _judged(f), f.source or None)
                 for f in entries
-            ],
-            schema={
-                "framework_code": pl.String,
-                "framework_name": pl.String,
-                "inspectorate": pl.String,
-                "valid_from": pl.Date,
-                "valid_to": pl.Date,
-                "family": pl.String,
-                "judges": pl.String,
-                "source": pl.String,
-            },
-            orient="row",
+            ),
+            framework_code=pl.String,
+            framework_name=pl.String,
+            inspectorate=pl.String,
+            valid_from=pl.Date,
+            valid_to=pl.Date,
+            family=pl.String,
+            judges=pl.String,
+            source=pl.String,
         ),
-        "judgement_area": pl.DataFrame(
-            [(f.code, a.code, a.name, a.conformed, a.required, a.since, a.until) for f in entries for a in f.areas],
-            schema={
-                "framework_code": pl.String,
-                "area_code": pl.String,
-                "area_name": pl.String,
-                "conformed_area_code": pl.String,
-                "is_required": pl.Boolean,
-                "valid_from": pl.Date,
-                "valid_to": pl.Date,
-            },
-            orient="row",
+        "judgement_area": _table(
+            ((f.code, a.code, a.name, a.conformed, a.required, a.since, a.until) for f in entries for a in f.areas),
+            framework_code=pl.String,
+            area_code=pl.String,
+            area_name=pl.String,
+            conformed_area_code=pl.String,
+            is_required=pl.Boolean,
+            valid_from=pl.Date,
+            valid_to=pl.Date,
         ),
-        "grade": pl.DataFrame(
-            [(f.code, g.code, g.name, g.rank) for f in entries for g in f.grades],
-            schema={
-                "framework_code": pl.String,
-                "grade_code": pl.String,
-                "grade_name": pl.String,
-                "grade_rank": pl.Int32,
-            },
-            orient="row",
+        "grade": _table(
+            ((f.code, g.code, g.name, g.rank) for f in entries for g in f.grades),
+            framework_code=pl.String,
+            grade_code=pl.String,
+            grade_name=pl.String,
+            grade_rank=pl.Int32,
         ),
     }
+
+
+def _judged(framework: Framework) -> str | None:
+    return "; ".join(area.name for area in framework.areas) or None
+
+
+def _table(rows: Iterable[tuple[Any, ...]], **columns: type[pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=columns, orient="row")
 
 
 def _seed(name: str) -> pl.DataFrame:

@@ -171,40 +171,47 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """
     import duckdb
 
-    schema, views = sql_files("schema"), sql_files("views")
-    comments = resources.files("warehouse").joinpath("sql", "columns.csv").read_text("utf-8")
-    views_hash = _views_hash()
     connection.execute("BEGIN")
     try:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS meta")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS meta.schema_version (name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL)"
-        )
-        applied = dict(connection.execute("SELECT name, sha256 FROM meta.schema_version").fetchall())
-        newer = sorted(set(applied) - {name for name, _ in schema} - {"views"})
-        if newer:
-            raise MigrationError(
-                f"found schema {newer[-1]}, expected none newer than {schema[-1][0]}: update this code"
-            )
-        done = [name for name, _ in schema if name not in applied]
-        for name, text in schema:
-            if name in done:
-                connection.execute(text)
-                _note_version(connection, name, hashlib.sha256(text.encode()).hexdigest())
-        if applied.get("views") != views_hash or done:
-            for name, text in views:
-                connection.execute(text)
-                done.append(name)
-            _comment_columns(connection, comments)
-            _note_version(connection, "views", views_hash)
+        done = _apply_what_lacks(connection)
         connection.execute("COMMIT")
     except duckdb.Error as error:
-        _roll_back(connection)
+        roll_back(connection)
         raise MigrationError(f"found {error}, expected to bring the warehouse file up to date") from error
     except MigrationError:
-        _roll_back(connection)
+        roll_back(connection)
         raise
     return done
+
+
+def _apply_what_lacks(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Run the SQL files that a warehouse file has not seen; return their names."""
+    schema, views, views_hash = sql_files("schema"), sql_files("views"), _views_hash()
+    connection.execute("CREATE SCHEMA IF NOT EXISTS meta")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS meta.schema_version (name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL)"
+    )
+    applied = dict(connection.execute("SELECT name, sha256 FROM meta.schema_version").fetchall())
+    newer = sorted(set(applied) - {name for name, _ in schema} - {"views"})
+    if newer:
+        raise MigrationError(f"found schema {newer[-1]}, expected none newer than {schema[-1][0]}: update this code")
+    done = [name for name, _ in schema if name not in applied]
+    for name, text in schema:
+        if name in done:
+            connection.execute(text)
+            _note_version(connection, name, hashlib.sha256(text.encode()).hexdigest())
+    if applied.get("views") != views_hash or done:
+        for name, text in views:
+            connection.execute(text)
+            done.append(name)
+        _comment_columns(connection, _comments())
+        _note_version(connection, "views", views_hash)
+    return done
+
+
+def _comments() -> str:
+    """Return what `columns.csv` says of every column."""
+    return resources.files("warehouse").joinpath("sql", "columns.csv").read_text("utf-8")
 
 
 def _note_version(connection: duckdb.DuckDBPyConnection, name: str, sha256: str) -> None:
@@ -212,7 +219,7 @@ def _note_version(connection: duckdb.DuckDBPyConnection, name: str, sha256: str)
     connection.execute(f"INSERT INTO meta.schema_version VALUES ({literal(name)}, {literal(sha256)})")
 
 
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+def roll_back(connection: duckdb.DuckDBPyConnection) -> None:
     """End a failed transaction; after a full disk DuckDB may already have ended it."""
     import duckdb
 
@@ -307,8 +314,7 @@ def is_outdated(path: Path, settings: Settings) -> bool:
 
 def _views_hash() -> str:
     """Return the version of all schema, view and comment files together."""
-    comments = resources.files("warehouse").joinpath("sql", "columns.csv").read_text("utf-8")
-    return hashlib.sha256(json.dumps([sql_files("schema"), sql_files("views"), comments]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([sql_files("schema"), sql_files("views"), _comments()]).encode()).hexdigest()
 
 
 def remove_abandoned(settings: Settings, older_than_seconds: float = 86_400) -> None:

@@ -34,9 +34,14 @@ _ABOUT = struct.Struct(">I?")
 INCOMING = ".incoming-"
 
 
+def place_of(settings: Settings) -> Path:
+    """Return where everything restricted is kept, whether it is there or not."""
+    return settings.warehouse / "restricted"
+
+
 def folder(settings: Settings) -> Path:
     """Return the folder of everything restricted, made with mode 0700 if absent."""
-    place = settings.warehouse / "restricted"
+    place = place_of(settings)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     place.chmod(0o700)
     return place
@@ -45,7 +50,7 @@ def folder(settings: Settings) -> Path:
 def original_path(settings: Settings, keys: Keys, sha256: str) -> Path:
     """Return where the original of that hash is kept."""
     name = keys.file_name(sha256)
-    return settings.warehouse / "restricted" / "originals" / name[:2] / name
+    return place_of(settings) / "originals" / name[:2] / name
 
 
 def take(settings: Settings, keys: Keys, source: IO[bytes]) -> tuple[str, int, Path]:
@@ -119,7 +124,7 @@ def discard(settings: Settings, keys: Keys, sha256: str) -> bool:
 
 def forgotten(settings: Settings) -> set[str]:
     """Return the keyed names (`Keys.file_name`) of what was forgotten and is not to come back."""
-    path = settings.warehouse / "restricted" / "forgotten"
+    path = place_of(settings) / "forgotten"
     try:
         return set(path.read_text("ascii").split())
     except FileNotFoundError:

@@ -16,7 +16,7 @@ from typing import Any
 from transforms.errors import CheckEngineError, CheckError, LayoutError, WarehouseBusyError, WarehouseError
 from warehouse import nightly, pipeline
 from warehouse.fetch import run as fetching
-from warehouse.settings import Settings
+from warehouse.settings import WRITER_POOL, Settings
 
 LOAD = "20260101T000000Z-made-up"
 SECRET = "reports/a name that must not travel.pdf"  # noqa: S105
@@ -141,7 +141,7 @@ def shape(settings: Settings) -> dict[str, Any]:
     bag = DagBag(dag_folder=str(settings.dags))
     dag = bag.dags[nightly.DAG_ID]
     policy = dag.task_dict["build"].retry_policy
-    pool = Pool.get_pool(nightly.WRITER_POOL)
+    pool = Pool.get_pool(WRITER_POOL)
     return {
         "import_errors": {str(file): str(error) for file, error in bag.import_errors.items()},
         "dags": sorted(bag.dags),

@@ -8,6 +8,7 @@ import stat
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -72,6 +73,13 @@ def test_an_error_of_the_database_quotes_no_value(places: Settings) -> None:
         store.query("SELECT CHILD::INTEGER FROM kept.ssda903.Header")
     assert CANARY not in str(told.value)
     assert told.value.__suppress_context__
+
+
+def test_a_full_disk_is_told_as_one_though_the_transaction_is_gone(places: Settings) -> None:
+    with pytest.raises(WarehouseError, match="a full disk"), opened(places, KEYS, LOADING) as store:
+        with store.transaction():
+            store._db.execute("ROLLBACK")  # as DuckDB does by itself where it cannot write
+            raise duckdb.IOException("Could not write all required bytes: No space left on device")
 
 
 def test_a_resubmission_takes_the_place_of_its_own_rows_only(places: Settings) -> None:
