@@ -46,6 +46,7 @@ MEDIA_TYPES = {
     "zip": "application/zip",
     "parquet": "application/vnd.apache.parquet",
 }
+REASON = "reason.json"  # beside a file in quarantine
 OPEN_LICENCE = "Open Government Licence v3.0"
 OnProgress = Callable[[str, int, int], None]
 Rows = dict[str, list[dict[str, Any]]]
@@ -88,8 +89,8 @@ def parse_batch(
     Raises:
         WarehouseError: the archive does not hold what it should, or staging cannot be written.
     """
-    files = [FileVersion.from_dict(dict(values)) for values in manifest["batches"][batch]]
-    beside = [FileVersion.from_dict(dict(values)) for values in manifest["beside"]] if batch == 0 else []
+    files = [FileVersion.from_dict(values) for values in manifest["batches"][batch]]
+    beside = [FileVersion.from_dict(values) for values in manifest["beside"]] if batch == 0 else []
     name = f"{manifest['load_id']}-{batch}"
     return _stage(settings, manifest, files, beside, f"batch_{batch:03d}", name, on_progress)
 
@@ -455,15 +456,21 @@ def quarantine(settings: Settings, file: FileVersion, reason: str) -> Path:
     folder = settings.warehouse / "quarantine" / file.sha256
     folder.mkdir(parents=True, exist_ok=True)
     kept = archive_path(settings, file.sha256)
-    name = re.sub(r"[^\w.,' ()&-]", "_", PurePosixPath(file.path).name).lstrip(".")[:200] or "file"
-    copy = folder / name
+    copy = folder / _plain_name(file.path)
     if kept.exists() and not copy.exists():
         try:
             os.link(kept, copy)
         except OSError:
             shutil.copyfile(kept, copy)
-    staging.write_json(folder / "reason.json", {"file": file.path, "sha256": file.sha256, "reason": reason})
+    staging.write_json(folder / REASON, {"file": file.path, "sha256": file.sha256, "reason": reason})
     return folder
+
+
+def _plain_name(path: str) -> str:
+    """Return a file's name without what file systems dislike, cut to bytes they allow, and not that of the reason."""
+    plain = re.sub(r"[^\w.,' ()&-]", "_", PurePosixPath(path).name).lstrip(".")
+    name = plain.encode()[:200].decode(errors="ignore") or "file"
+    return f"_{name}" if name == REASON else name
 
 
 def release(settings: Settings, sha256: str) -> None:
@@ -486,13 +493,13 @@ def published_files(settings: Settings, shas: Iterable[str]) -> Iterator[FileVer
     current = store.current_version(settings)
     if current is None:
         return
-    wanted = ", ".join(store.literal(sha) for sha in shas)
     connection = store.connect(current, settings, read_only=True)
     try:
         found = connection.execute(
             "SELECT f.landing_path, f.sha256, f.source_kind, f.byte_size, f.modified_at, f.first_seen_at, "
             "f.sidecar_sha256, f AS row FROM meta.source_file AS f "
-            f"WHERE f.sha256 IN ({wanted}) AND f.state <> 'unchanged'"
+            "WHERE f.sha256 = ANY(?) AND f.state <> 'unchanged'",
+            [list(shas)],
         ).fetchall()
     finally:
         connection.close()

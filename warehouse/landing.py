@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.errors import WarehouseError
+from warehouse import vault
 from warehouse.archive import FORGOTTEN, RETURNS, Archive, Archives, plain_path
 from warehouse.arrivals import arrived, record_arrivals
 from warehouse.beside import Sidecar, folder_of, metadata_among, read_sidecar, sidecars_among
@@ -68,8 +69,8 @@ class FileVersion:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> FileVersion:
         """Return what `as_dict` was made from."""
-        sidecar = values.pop("sidecar")
-        return cls(**values, sidecar=Sidecar(**sidecar) if sidecar else None)
+        sidecar = values["sidecar"]
+        return cls(**{**values, "sidecar": Sidecar(**sidecar) if sidecar else None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,22 @@ class Scan:
 
     files: list[FileVersion]
     waiting: list[tuple[str, str]]  # path, why it is not taken yet
-    opened: int  # files whose bytes were read
+    opened: int  # files that were read and archived
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a scan saw of one file that is there.
+
+    Attributes:
+        seen: its content, as of now or as of an earlier scan.
+        refusal: as of `FileVersion`.
+        is_new: it was read and archived just now.
+    """
+
+    seen: Seen
+    refusal: str | None = None
+    is_new: bool = False
 
 
 def archive_path(settings: Settings, sha256: str) -> Path:
@@ -119,56 +135,53 @@ def scan(settings: Settings, ledger: Ledger) -> Scan:
     known = ledger.landing()
     entries = list(_walk(settings.landing))
     _settle(settings, entries, known)
-    seen: list[tuple[str, Seen]] = []
-    files: dict[str, tuple[Seen, str, str | None]] = {}
+    files: dict[str, Sight] = {}
     waiting: list[tuple[str, str]] = []
-    opened = 0
     places = Archives(settings)
     for real, info in entries:
+        if _is_passed_over(os.path.basename(real)):
+            continue
         path = display_path(settings.landing, real)
-        name = os.path.basename(real)
-        if _is_passed_over(name):
-            continue
-        if name.lower().endswith(UNFINISHED):
-            waiting.append((path, _BEING_WRITTEN))
-            continue
-        if not of_folder(folder_of(path)):
-            # Not opened: a return in a folder of a wrong name must not be archived as something public.
-            waiting.append((path, NO_SOURCE))
-            continue
-        archive = places.of(folder_of(path))
-        refusal = refusal_of(settings.landing, real, info)
-        if refusal is None and archive is None:
-            before = known.get(path)
-            if before and before.signature == _signature(real, info):
-                files[path] = (before, real, None)  # read when there was a key, and as it was then
-                continue
-            refusal = places.reason
-        if refusal or archive is None:
-            files[path] = (_unopened(path, info.st_size if archive is None else 0, info, refusal), real, refusal)
-            continue
-        signature = _signature(real, info)
-        before = known.get(path)
-        if signature and before and before.signature == signature and archive.has(before.sha256):
-            files[path] = (before, real, None)
-            continue
-        if _is_unsettled(settings, real):
-            waiting.append((path, "it changed a moment ago: still being written"))
-            continue
-        if folder_of(path) != RETURNS and (refusal := misplaced_return(real)):
-            files[path] = (_unopened(path, 0, info, refusal), real, refusal)
-            continue
-        opened += 1
-        taken = _take(archive, real, signature)
-        if isinstance(taken, str):
-            waiting.append((path, taken))
-            continue
-        seen.append((path, taken))
-        files[path] = (taken, real, None)
+        found = _look(settings, places, known.get(path), path, real, info)
+        if isinstance(found, str):
+            waiting.append((path, found))
+        else:
+            files[path] = found
+    new = [(path, sight.seen) for path, sight in files.items() if sight.is_new]
     now = ledger.moment_after(utc_now())
-    record_arrivals(settings, ledger, seen, now)
-    ledger.record_landing(seen, now)
-    return _assemble(settings, ledger, files, waiting, opened, now, places)
+    record_arrivals(settings, ledger, new, now)
+    ledger.record_landing(new, now)
+    return Scan(*_assemble(settings, ledger, files, waiting, now, places), opened=len(new))
+
+
+def _look(
+    settings: Settings, places: Archives, before: Seen | None, path: str, real: str, info: os.stat_result
+) -> Sight | str:
+    """Look at one file, and read and archive it unless that was done; return why not if it is not taken yet."""
+    folder = folder_of(path)
+    if real.lower().endswith(UNFINISHED):
+        return _BEING_WRITTEN
+    if not of_folder(folder):
+        return NO_SOURCE  # not opened: a return in a folder of a wrong name must not be archived as something public
+    refusal = refusal_of(settings.landing, real, info)
+    signature = "" if refusal else _signature(real, info)
+    is_as_before = bool(signature) and before is not None and before.signature == signature
+    archive = places.of(folder)
+    if archive is None:
+        if before is not None and is_as_before:
+            return Sight(before)  # read when there was a key, and as it was then
+        refusal = refusal or places.reason
+        return Sight(_unopened(path, info.st_size, info, refusal), refusal)
+    if refusal:
+        return Sight(_unopened(path, 0, info, refusal), refusal)
+    if before is not None and is_as_before and archive.has(before.sha256):
+        return Sight(before)
+    if _is_unsettled(settings, real):
+        return "it changed a moment ago: still being written"
+    if folder != RETURNS and (refusal := misplaced_return(real)):
+        return Sight(_unopened(path, 0, info, refusal), refusal)
+    taken = _take(archive, real, signature)
+    return taken if isinstance(taken, str) else Sight(taken, is_new=True)
 
 
 def _unopened(path: str, size: int, info: os.stat_result, refusal: str | None) -> Seen:
@@ -217,7 +230,7 @@ def archived_versions(settings: Settings, ledger: Ledger) -> list[FileVersion]:
                 archive_path(settings, described["sha256"]), described["sha256"], described["path"]
             )
         found.append(version)
-    if (settings.warehouse / "restricted").is_dir():
+    if vault.place_of(settings).is_dir():
         from warehouse.returns import archived_submissions
 
         found += archived_submissions(settings)
@@ -292,12 +305,12 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
             found.append((path, _BEING_WRITTEN))
             continue
         before = known.get(path)
-        is_known = before is not None and before.signature == _signature(real)
+        is_known = before is not None and before.signature == _signature(real, info)
         if places.of(folder_of(path)) is None and not is_known:
             found.append((path, places.reason))
         elif before is None:
             found.append((path, "new: waits for the next load"))
-        elif before.signature != _signature(real, info):
+        elif not is_known:
             found.append((path, "changed: waits for the next load"))
         elif folder_of(path) == RETURNS and places.vault is not None and places.vault.is_forgotten(before.sha256):
             found.append((path, FORGOTTEN))
@@ -319,6 +332,8 @@ def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
         try:
             with os.scandir(folder) as found:
                 children = sorted(found, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # gone between listing and looking: nothing lies there now
         except OSError as error:
             raise WarehouseError(f"{folder}: found {error}, expected a folder that can be read") from error
         for entry in children:
@@ -330,9 +345,12 @@ def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
                     stack.append(entry.path)
                 continue
             try:
-                yield entry.path, entry.stat(follow_symlinks=False)
+                info = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
-                continue  # gone between listing and looking: nothing lies there now
+                continue  # gone as well
+            except OSError as error:
+                raise WarehouseError(f"{entry.path}: found {error}, expected a file that can be looked at") from error
+            yield entry.path, info
 
 
 def _signature(real: str, info: os.stat_result | None = None) -> str:
@@ -374,34 +392,41 @@ def _is_unsettled(settings: Settings, real: str) -> bool:
 
 
 def _take(archive: Archive, real: str, signature: str) -> Seen | str:
-    """Hash one file and copy it into its archive; return why not if it changes meanwhile."""
+    """Hash one file and copy it into its archive; return why not if it changes meanwhile or may not be read."""
     try:
-        with open(real, "rb") as source:
+        source = open(real, "rb")  # noqa: SIM115 - closed below; only what goes wrong here is the depositor's
+    except FileNotFoundError:
+        return "it vanished before it was read"
+    except PermissionError:
+        return "it cannot be read: permission denied"
+    except OSError as error:
+        raise WarehouseError(f"{real}: found {error}, expected a file that can be read") from error
+    try:
+        with source:
             sha256, size, temporary = archive.take(source)
+            at = os.fstat(source.fileno()).st_mtime
         if not signature or _signature(real) != signature:
             temporary.unlink()
             return "it changed while it was read: still being written"
         archive.keep(temporary, sha256)
-        modified = datetime.fromtimestamp(os.stat(real).st_mtime, UTC).isoformat()
-    except FileNotFoundError:
-        return "it vanished while it was read"
-    except PermissionError:
-        return "it cannot be read: permission denied"
     except OSError as error:
         raise WarehouseError(f"{real}: found {error}, expected to copy it into the archive") from error
-    return Seen(signature, sha256, size, modified)
+    return Seen(signature, sha256, size, datetime.fromtimestamp(at, UTC).isoformat())
 
 
 def _assemble(
     settings: Settings,
     ledger: Ledger,
-    files: dict[str, tuple[Seen, str, str | None]],
+    files: dict[str, Sight],
     waiting: list[tuple[str, str]],
-    opened: int,
     now: datetime,
     places: Archives,
-) -> Scan:
-    """Tie files to their sidecars and source kinds, and the files of a return to one another."""
+) -> tuple[list[FileVersion], list[tuple[str, str]]]:
+    """Tie files to their sidecars and source kinds, and the files of a return to one another.
+
+    Returns:
+        The versions there are, and what waits with the reason, both by path.
+    """
     first_seen = ledger.first_seen()
     found = _take_submissions(files, first_seen, waiting, now, places)
     sidecars = sidecars_among(set(files))
@@ -409,9 +434,12 @@ def _assemble(
     metadata = metadata_among(set(files))
     described = {owner: path for path, owner in metadata.items()}
     told = recognise_files(settings, ledger, _to_be_told({p: f for p, f in files.items() if p not in metadata}))
-    for path, (seen, _, refusal) in files.items():
+    for path, sight in files.items():
         if path in sidecars or path in metadata:
+            if sight.refusal:
+                waiting.append((path, sight.refusal))
             continue
+        seen = sight.seen
         folder = folder_of(path)
         finding = told.get((seen.sha256, folder))
         sources = of_folder(folder)
@@ -424,21 +452,18 @@ def _assemble(
         kind = finding.kind if finding and finding.kind else sources[0].kind
         since = first_seen.get((seen.sha256, path), now.isoformat())
         version = FileVersion(path, seen.sha256, kind, seen.size, seen.modified_at, since)
-        version.refusal = _refusal_told(finding) or refusal
-        if path in beside:
-            sidecar_seen, real, sidecar_refusal = files[beside[path]]
-            if sidecar_refusal is None:
-                version.sidecar = read_sidecar(
-                    archive_path(settings, sidecar_seen.sha256), sidecar_seen.sha256, beside[path]
-                )
-        if path in described and files[described[path]][2] is None:
-            version.metadata_sha256 = files[described[path]][0].sha256
+        version.refusal = _refusal_told(finding) or sight.refusal
+        if path in beside and files[beside[path]].refusal is None:
+            sha256 = files[beside[path]].seen.sha256
+            version.sidecar = read_sidecar(archive_path(settings, sha256), sha256, beside[path])
+        if path in described and files[described[path]].refusal is None:
+            version.metadata_sha256 = files[described[path]].seen.sha256
         found.append(version)
-    return Scan(sorted(found, key=lambda f: f.path), sorted(waiting), opened)
+    return sorted(found, key=lambda f: f.path), sorted(waiting)
 
 
 def _take_submissions(
-    files: dict[str, tuple[Seen, str, str | None]],
+    files: dict[str, Sight],
     first_seen: dict[tuple[str, str], str],
     waiting: list[tuple[str, str]],
     now: datetime,
@@ -450,15 +475,16 @@ def _take_submissions(
         return []
     from warehouse.submissions import group, parts_of
 
-    found, aside = group(parts_of(taken, first_seen, now, places))
+    unfinished = [path for path, _ in waiting if folder_of(path) == RETURNS]
+    found, aside = group(parts_of(taken, first_seen, now, places), unfinished)
     waiting.extend(aside)
     return found
 
 
-def _to_be_told(files: dict[str, tuple[Seen, str, str | None]]) -> set[tuple[str, str]]:
+def _to_be_told(files: dict[str, Sight]) -> set[tuple[str, str]]:
     """Files that may be read and lie where their content tells their source."""
     return {
-        (seen.sha256, folder)
-        for path, (seen, _, refusal) in files.items()
-        if refusal is None and is_shared(folder := folder_of(path))
+        (sight.seen.sha256, folder)
+        for path, sight in files.items()
+        if sight.refusal is None and is_shared(folder := folder_of(path))
     }

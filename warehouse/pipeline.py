@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.errors import CheckError, WarehouseError
-from warehouse import alerts, lineage, remote, store
+from warehouse import alerts, lineage, remote, store, vault
 from warehouse.faults import exit_code_of
 from warehouse.landing import FileVersion, scan
 from warehouse.ledger import Ledger, utc_now
@@ -156,7 +156,7 @@ def _discover(settings: Settings, load_id: str, at: datetime, trigger: str, most
 
 def _enforce_retention(settings: Settings, at: datetime) -> None:
     """Forget rows about children whose time is over, where there are any."""
-    if (settings.warehouse / "restricted").is_dir():
+    if vault.place_of(settings).is_dir():
         from warehouse.forget import enforce_retention
 
         enforce_retention(settings, at.date())
@@ -297,7 +297,7 @@ def _still_wanted(settings: Settings, manifest: dict[str, Any]) -> bool:
     handled = published_outcomes(settings)
     if manifest.get("is_replay"):
         return _still_published(settings, manifest, handled)
-    files = [FileVersion.from_dict(dict(values)) for batch in manifest["batches"] for values in batch]
+    files = [FileVersion.from_dict(values) for batch in manifest["batches"] for values in batch]
     versions = manifest["parser_version"], manifest["register_version"]
     return not files or any(is_wanted(file, handled.get(file.sha256, {}), *versions) for file in files)
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from warehouse.archive import FORGOTTEN, RETURNS, Archives
-from warehouse.landing import FileVersion
-from warehouse.ledger import Seen
+from warehouse.landing import FileVersion, Sight
+from warehouse.sources import RETURN
 
-KIND = "return"
+INCOMPLETE = "waits for another file of its return, which is still being written or cannot be read"
 EXPECTED = "expected returns/<la_code>/<return>/<year or date>/ with the files in it"
 
 
@@ -54,7 +54,7 @@ class Part:
 
 
 def parts_of(
-    files: Mapping[str, tuple[Seen, str, str | None]],
+    files: Mapping[str, Sight],
     first_seen: Mapping[tuple[str, str], str],
     now: datetime,
     places: Archives,
@@ -62,7 +62,7 @@ def parts_of(
     """Lay out what a scan found of files of returns.
 
     Args:
-        files: what was seen, where it is, and why it may not be read, by landing path.
+        files: what was seen of each, by landing path.
         first_seen: when each version was first seen, by sha256 and path.
         now: when those were seen that are new.
         places: knows what was forgotten.
@@ -71,30 +71,33 @@ def parts_of(
     return [
         Part(
             path,
-            seen.sha256,
-            seen.size,
-            seen.modified_at,
-            first_seen.get((seen.sha256, path), now.isoformat()),
-            refusal,
-            vault is not None and vault.is_forgotten(seen.sha256),
+            sight.seen.sha256,
+            sight.seen.size,
+            sight.seen.modified_at,
+            first_seen.get((sight.seen.sha256, path), now.isoformat()),
+            sight.refusal,
+            vault is not None and vault.is_forgotten(sight.seen.sha256),
         )
-        for path, (seen, _, refusal) in files.items()
+        for path, sight in files.items()
     ]
 
 
-def group(parts: list[Part]) -> tuple[list[FileVersion], list[tuple[str, str]]]:
+def group(parts: list[Part], unfinished: Iterable[str] = ()) -> tuple[list[FileVersion], list[tuple[str, str]]]:
     """Put files together to submissions.
 
     Args:
-        parts: every file below `returns`.
+        parts: every file below `returns` that was taken.
+        unfinished: landing paths of those that were not, for they are still being written or cannot be read:
+            a return with a file missing would be loaded as one without those children.
 
     Returns:
         One file version a submission, and files that belong to none, with the reason.
     """
     together: dict[str, list[Part]] = {}
     waiting = []
+    unfinished_folders = {_submission_of(path) for path in unfinished}
     for part in parts:
-        folder = "/".join(part.path.split("/")[:4])
+        folder = _submission_of(part.path)
         if part.path.count("/") < 4:
             waiting.append((part.path, part.refusal or f"found a file outside the folder of a submission, {EXPECTED}"))
         elif isinstance(named := named_by(folder), str):
@@ -105,10 +108,17 @@ def group(parts: list[Part]) -> tuple[list[FileVersion], list[tuple[str, str]]]:
     for folder, members in together.items():
         if any(part.is_forgotten for part in members):
             waiting.extend((part.path, FORGOTTEN) for part in members if part.is_forgotten)
+        elif folder in unfinished_folders:
+            waiting.extend((part.path, INCOMPLETE) for part in members)
         else:
             found.append(version_of(folder, sorted(members, key=lambda part: part.path)))
     _refuse_twins(found)
     return found, waiting
+
+
+def _submission_of(path: str) -> str:
+    """Return the folder of the submission that a landing path belongs to."""
+    return "/".join(path.split("/")[:4])
 
 
 def _refuse_twins(found: list[FileVersion]) -> None:
@@ -133,8 +143,8 @@ def version_of(folder: str, members: list[Part]) -> FileVersion:
     listed = "\n".join(f"{part.sha256} {part.path.removeprefix(folder)}" for part in members)
     return FileVersion(
         path=folder,
-        sha256=hashlib.sha256(f"{KIND}\n{folder}\n{listed}".encode()).hexdigest(),
-        kind=KIND,
+        sha256=hashlib.sha256(f"{RETURN}\n{folder}\n{listed}".encode()).hexdigest(),
+        kind=RETURN,
         size=sum(part.size for part in members),
         modified_at=max(part.modified_at for part in members),
         first_seen_at=max(part.first_seen_at for part in members),

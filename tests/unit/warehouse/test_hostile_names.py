@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from warehouse import vault
+from warehouse.documents import quarantine
 from warehouse.keys import Keys, load_keys
-from warehouse.landing import Scan, scan, unread
+from warehouse.landing import FileVersion, Scan, archive_path, scan, unread
 from warehouse.ledger import Ledger
 from warehouse.places import printable
 from warehouse.settings import Settings
@@ -192,6 +194,20 @@ def test_a_return_in_a_folder_of_a_wrong_name_is_not_opened(places: Settings, ke
     assert not [path for path in places.warehouse.rglob("*") if path.is_file() and b"children" in path.read_bytes()]
     with Ledger(places.warehouse / "ledger.sqlite") as ledger:
         assert unread(places, ledger) == found.waiting
+
+
+@pytest.mark.parametrize(
+    "name", ["é" * 100 + "\\xff" * 50, "x" * 1020, ".." * 20, "reason.json", "", "\u202e", "a/b" * 30, "☃" * 85]
+)
+def test_a_refused_file_is_kept_beside_its_reason_whatever_its_name(places: Settings, name: str) -> None:
+    sha256 = "a" * 64
+    kept = archive_path(places, sha256)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"made up")
+    folder = quarantine(places, FileVersion(f"statistics/{name}", sha256, "statistics", 7, "", ""), "why")
+    reason, copy = sorted(folder.iterdir(), key=lambda path: path.name != "reason.json")
+    assert json.loads(reason.read_text("utf-8"))["reason"] == "why"
+    assert copy.read_bytes() == kept.read_bytes() == b"made up"
 
 
 def test_two_folders_of_one_return_that_came_together_are_both_refused(places: Settings, keys: Keys) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from transforms.errors import WarehouseError
+from warehouse.archive import PlainArchive
 from warehouse.arrivals import ARRIVALS
 from warehouse.beside import read_sidecar
-from warehouse.landing import archive_path, archived_versions, scan, unread
+from warehouse.landing import FileVersion, _walk, archive_path, archived_versions, scan, unread
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -104,6 +107,53 @@ def test_links_and_pipes_are_refused_unread(settings: Settings, ledger: Ledger, 
     assert found["reports/dead.txt"] and found["reports/pipe.txt"]
     kept = [path.read_bytes() for path in (settings.warehouse / "archive").glob("*/*") if path.is_file()]
     assert kept == [b"content"]
+
+
+def test_a_folder_that_goes_while_it_is_looked_through_is_nothing(settings: Settings, ledger: Ledger) -> None:
+    for name in ("a", "b", "c"):
+        lay(settings, f"reports/{name}/{name}.txt")
+    walk = _walk(settings.landing)
+    assert next(walk)[0].endswith("/c.txt")
+    shutil.rmtree(settings.landing / "reports" / "b")
+    shutil.rmtree(settings.landing / "reports" / "a")
+    (settings.landing / "reports" / "a").write_text("a file where a folder was")
+    assert list(walk) == []
+    assert [file.path for file in scan(settings, ledger).files] == ["reports/a", "reports/c/c.txt"]
+
+
+def test_an_archive_that_may_not_be_written_is_not_taken_for_a_file_that_may_not_be_read(
+    settings: Settings, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(settings, "reports/a.txt")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "archive")
+
+    monkeypatch.setattr(PlainArchive, "take", refuse)
+    with pytest.raises(WarehouseError, match="expected to copy it into the archive"):
+        scan(settings, ledger)
+
+
+def test_a_file_beside_a_report_that_may_not_be_read_is_told(
+    settings: Settings, ledger: Ledger, tmp_path: Path
+) -> None:
+    lay(settings, "reports/a.pdf")
+    (tmp_path / "elsewhere.json").write_text("{}")
+    (settings.landing / "reports" / "a.pdf.json").symlink_to(tmp_path / "elsewhere.json")
+    found = scan(settings, ledger)
+    assert [(file.path, file.sidecar, file.refusal) for file in found.files] == [("reports/a.pdf", None, None)]
+    ((path, why),) = found.waiting
+    assert path == "reports/a.pdf.json" and "out of the landing zone" in why
+
+
+def test_a_version_is_made_from_what_it_was_written_as_and_leaves_that_alone(
+    settings: Settings, ledger: Ledger
+) -> None:
+    lay(settings, "reports/a.pdf")
+    lay(settings, "reports/a.json", json.dumps({"provider_urn": "80426"}).encode())
+    (found,) = scan(settings, ledger).files
+    written = found.as_dict()
+    assert FileVersion.from_dict(written) == FileVersion.from_dict(written) == found
 
 
 def test_odd_names_are_shown_escaped(settings: Settings, ledger: Ledger) -> None:

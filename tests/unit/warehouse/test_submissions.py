@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import vault
+from warehouse import landing, vault
 from warehouse.archive import NO_KEY
 from warehouse.landing import FileVersion, scan
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
-from warehouse.submissions import Part, group, named_by
+from warehouse.submissions import INCOMPLETE, Part, group, named_by
 
 
 def part(path: str, sha: str = "a", seen: str = "2026-05-01T00:00:00+00:00", is_forgotten: bool = False) -> Part:
@@ -171,3 +171,30 @@ def test_an_unusable_key_refuses_returns_only(keyed: Settings, monkeypatch: pyte
     with Ledger(keyed.warehouse / "ledger.sqlite") as ledger:
         found = scan(keyed, ledger)
     assert {f.path: bool(f.refusal) for f in found.files} == {"reports/a.txt": False, "returns/301/ssda903/2026": True}
+
+
+@pytest.mark.parametrize("state", ["named so", "changed just now", "not to be read"])
+def test_a_return_is_not_taken_without_a_file_that_is_still_being_written(
+    keyed: Settings, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    header = deposit(keyed)
+    last_year = header.parents[1] / "2025" / "header.csv"
+    last_year.parent.mkdir()
+    last_year.write_bytes(b"CANARY-last-year")
+    with Ledger(keyed.warehouse / "ledger.sqlite") as ledger:
+        assert len(scan(keyed, ledger).files) == 2
+        growing = header.with_name("episodes.csv.part" if state == "named so" else "episodes.csv")
+        growing.write_bytes(b"CANARY-half")
+        with monkeypatch.context() as now:
+            if state == "changed just now":
+                now.setattr(landing, "_is_unsettled", lambda _, real: real.endswith("episodes.csv"))
+            if state == "not to be read":
+                now.setattr(landing, "_take", lambda *_: "it cannot be read: permission denied")
+            found = scan(keyed, ledger)
+        assert [file.path for file in found.files] == ["returns/301/ssda903/2025"]
+        folder = "returns/301/ssda903/2026"
+        assert [path for path, _ in found.waiting] == [f"{folder}/{growing.name}", f"{folder}/header.csv"]
+        assert found.waiting[1][1] == INCOMPLETE
+        growing.rename(header.with_name("episodes.csv"))
+        (whole,) = [file for file in scan(keyed, ledger).files if file.path == folder]
+    assert [one["name"] for one in whole.parts] == ["episodes.csv", "header.csv"]
