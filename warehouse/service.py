@@ -15,6 +15,7 @@ import os
 import secrets
 import shlex
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -26,17 +27,19 @@ from pathlib import Path
 from typing import NoReturn
 
 from transforms.errors import UsageError, WarehouseError
-from warehouse.settings import Settings
+from warehouse.settings import WRITER_POOL, Settings
 
 log = logging.getLogger("safeguarding.service")
 
 PARTS = ("scheduler", "dag-processor", "triggerer", "api-server")
 USER = "admin"
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
+_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens everywhere is reached there
 WORKERS = 4  # processes of the executor; Airflow's default of 32 costs gigabytes
 _SOCKET_BYTES = 90
 _START_SECONDS = 180.0
-_STOP_SECONDS = 60.0
+_DETACH_SECONDS = 5.0  # in which a supervisor that was started writes its number
+_PART_SECONDS = 30  # a part that was told to end may take, before it is ended
+_STOP_SECONDS = len(PARTS) * _PART_SECONDS + 10.0  # supervisord ends one part after the other
 
 
 def home(settings: Settings) -> Path:
@@ -44,11 +47,17 @@ def home(settings: Settings) -> Path:
     return settings.warehouse / "service"
 
 
+def address(settings: Settings) -> str:
+    """Return where this machine reaches the API server, which may listen on one address alone."""
+    host = _THIS_MACHINE.get(settings.service_host, settings.service_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.service_port}"
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """Return the environment of the stack's processes; makes its keys on first use.
 
     Settings that begin with `AIRFLOW__` in the caller's environment win over those given here, but
-    for the keys.
+    for the keys, and for host and port, which have settings of our own that `up` relies on.
     """
     place = home(settings)
     place.mkdir(parents=True, exist_ok=True)
@@ -62,9 +71,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place / "passwords.json"),
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{settings.service_port}/execution/",
-        "AIRFLOW__API__HOST": settings.service_host,
-        "AIRFLOW__API__PORT": str(settings.service_port),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address(settings)}/execution/",
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__EXPOSE_CONFIG": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": settings.service_database or f"sqlite:///{place / 'metadata.db'}",
@@ -75,13 +82,15 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
     }
     given = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW__")}
-    keys = {
+    fixed = {
         "AIRFLOW_HOME": str(place),
+        "AIRFLOW__API__HOST": settings.service_host,
+        "AIRFLOW__API__PORT": str(settings.service_port),
         "AIRFLOW__API_AUTH__JWT_SECRET": _secret(place / "jwt.key"),
         "AIRFLOW__API__SECRET_KEY": _secret(place / "session.key"),
         "AIRFLOW__CORE__FERNET_KEY": _secret(place / "fernet.key", _fernet_key),
     }
-    return {**os.environ, **settings.environ(), **ours, **given, **keys}
+    return {**os.environ, **settings.environ(), **ours, **given, **fixed}
 
 
 def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> dict[str, str]:
@@ -108,13 +117,11 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> dict[
     settings.landing.mkdir(parents=True, exist_ok=True)
     _password(place / "passwords.json")
     _make_ready(settings, environ, say)
-    _write_private(place / "supervisord.conf", _configuration(settings))
+    _write_private(_configuration_file(settings), _configuration(settings))
     say("starting scheduler, DAG processor, triggerer and API server")
-    _run([*_supervisor("supervisord"), "-c", str(place / "supervisord.conf")], environ, "supervisord")
-    host = "127.0.0.1" if settings.service_host in EVERYWHERE else settings.service_host
-    address = f"http://{host}:{settings.service_port}"
-    _wait(settings, address)
-    return {"address": address, "user": USER, "password_file": str(place / "passwords.json")}
+    _run(_supervisor(settings, "supervisord"), environ, "supervisord")
+    _wait(settings)
+    return {"address": address(settings), "user": USER, "password_file": str(place / "passwords.json")}
 
 
 def down(settings: Settings) -> bool:
@@ -130,7 +137,7 @@ def down(settings: Settings) -> bool:
         return _end(left_behind(settings))
     place = home(settings)
     session = left_behind(settings)
-    _run([*_supervisor("supervisorctl"), "-c", str(place / "supervisord.conf"), "shutdown"], dict(os.environ), "down")
+    _run([*_supervisor(settings, "supervisorctl"), "shutdown"], dict(os.environ), "down")
     until = time.monotonic() + _STOP_SECONDS
     while is_running(settings):
         if time.monotonic() > until:
@@ -157,22 +164,27 @@ def parts(settings: Settings) -> dict[str, str]:
     if not is_running(settings):
         return {}
     asked = subprocess.run(  # noqa: S603 - our own program and file
-        [*_supervisor("supervisorctl"), "-c", str(home(settings) / "supervisord.conf"), "status"],
+        [*_supervisor(settings, "supervisorctl"), "status"],
         capture_output=True,
         text=True,
         check=False,
     )
-    return {words[0]: words[1] for line in asked.stdout.splitlines() if len(words := line.split()) > 1}
+    told = (line.split() for line in asked.stdout.splitlines())
+    return {words[0]: words[1] for words in told if len(words) > 1 and words[0] in PARTS}
 
 
 def is_running(settings: Settings) -> bool:
     """Whether this stack's supervisor lives; a file left by a dead one does not count."""
     try:
         number = int((home(settings) / "supervisord.pid").read_text(encoding="ascii"))
-        command = Path(f"/proc/{number}/cmdline").read_bytes()
+        command = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return False
-    return os.fsencode(str(home(settings))) in command
+    return os.fsencode(_configuration_file(settings)) in command
+
+
+def _configuration_file(settings: Settings) -> Path:
+    return home(settings) / "supervisord.conf"
 
 
 def left_behind(settings: Settings) -> list[tuple[int, str]]:
@@ -231,6 +243,7 @@ def _configuration(settings: Settings) -> str:
     return lines.render(
         home=str(home(settings)).replace("%", "%%"),
         socket=str(_socket(settings)).replace("%", "%%"),
+        patience=_PART_SECONDS,
         umask=f"{_umask():03o}",  # who may read what is published is decided by whoever starts the stack
         airflow=shlex.join([sys.executable, "-m", "airflow"]).replace("%", "%%"),
         python=shlex.quote(sys.executable).replace("%", "%%"),
@@ -252,9 +265,11 @@ def _socket(settings: Settings) -> Path:
         return beside
     name = hashlib.sha256(os.fsencode(home(settings))).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"safeguarding-{name}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077 or folder.is_symlink():
-        raise WarehouseError(f"{folder}: found a folder that others may use, expected one of this user alone")
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    there = folder.lstat()
+    if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.getuid() or there.st_mode & 0o077:
+        raise WarehouseError(f"{folder}: found what others may use or no folder, expected a folder of this user alone")
     return folder / "supervisor.sock"
 
 
@@ -266,7 +281,7 @@ def _make_ready(settings: Settings, environ: dict[str, str], say: Callable[[str]
         return
     say("making Airflow's metadata database, once")
     _airflow(["db", "migrate"], environ)
-    _airflow(["pools", "set", "warehouse_writer", "1", "one writer of the warehouse"], environ)
+    _airflow(["pools", "set", WRITER_POOL, "1", "one writer of the warehouse"], environ)
     mark.write_text(wanted, encoding="utf-8")
 
 
@@ -274,8 +289,8 @@ def _airflow(arguments: list[str], environ: dict[str, str]) -> None:
     _run([sys.executable, "-m", "airflow", *arguments], environ, f"airflow {arguments[0]}")
 
 
-def _supervisor(program: str) -> list[str]:
-    return [sys.executable, "-m", f"supervisor.{program}"]
+def _supervisor(settings: Settings, program: str) -> list[str]:
+    return [sys.executable, "-m", f"supervisor.{program}", "-c", str(_configuration_file(settings))]
 
 
 def _run(command: list[str], environ: dict[str, str], what: str) -> None:
@@ -285,22 +300,26 @@ def _run(command: list[str], environ: dict[str, str], what: str) -> None:
         raise WarehouseError(f"{what}: found exit code {done.returncode} ({said[-1]}), expected 0")
 
 
-def _wait(settings: Settings, address: str) -> None:
+def _wait(settings: Settings) -> None:
     """Wait until the API server says that scheduler and triggerer are well."""
     import httpx
 
-    until = time.monotonic() + _START_SECONDS
-    while time.monotonic() < until:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < _START_SECONDS:
         try:
-            health = httpx.get(f"{address}/api/v2/monitor/health", timeout=5, trust_env=False).json()
+            health = httpx.get(f"{address(settings)}/api/v2/monitor/health", timeout=5, trust_env=False).json()
             if all(health.get(part, {}).get("status") == "healthy" for part in ("scheduler", "triggerer")):
                 return
         except (httpx.HTTPError, ValueError):
             log.debug("the API server does not answer yet")
-        if not is_running(settings):
+        if waited > _DETACH_SECONDS and not is_running(settings):
             break
         time.sleep(0.5)
-    raise WarehouseError(f"{home(settings) / 'logs'}: the stack did not get well in time; its logs say why")
+    found = "still starting" if is_running(settings) else "ended"
+    raise WarehouseError(
+        f"{home(settings) / 'logs'}: found the stack {found} after {waited:.0f} s, expected its parts to be well; "
+        "the logs there say why, and `safeguarding down` stops what runs"
+    )
 
 
 def _password(path: Path) -> None:
@@ -322,7 +341,10 @@ def _fernet_key() -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only this user can read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Write a file that only this user can read, whole or not at all: half a key would be taken for one."""
+    beside = path.with_name(f".{path.name}.next")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+    beside.replace(path)

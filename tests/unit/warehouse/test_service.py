@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from transforms.errors import WarehouseError
 from warehouse import service
 from warehouse.settings import Settings
 
@@ -88,6 +90,83 @@ def test_keys_are_made_once_and_for_this_user_only(settings, monkeypatch):
     assert {path.stat().st_mode & 0o077 for path in service.home(settings).glob("*.key")} == {0}
     service._password(service.home(settings) / "passwords.json")
     assert len(json.loads((service.home(settings) / "passwords.json").read_text())[service.USER]) >= 16
+
+
+@pytest.mark.parametrize(
+    ("host", "reached_at"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8123"),
+        ("0.0.0.0", "http://127.0.0.1:8123"),
+        ("::", "http://[::1]:8123"),
+        ("::1", "http://[::1]:8123"),
+        ("192.0.2.7", "http://192.0.2.7:8123"),
+        ("warehouse.example", "http://warehouse.example:8123"),
+    ],
+)
+def test_tasks_reach_the_server_where_it_listens(settings, monkeypatch, host, reached_at):
+    monkeypatch.setenv("AIRFLOW__API__PORT", "1")  # of another Airflow on this machine
+    found = service.environment(replace(settings, service_host=host, service_port=8123))
+    assert found["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == f"{reached_at}/execution/"
+    assert (found["AIRFLOW__API__HOST"], found["AIRFLOW__API__PORT"]) == (host, "8123")
+
+
+def test_a_key_is_written_whole_or_not_at_all(settings, monkeypatch):
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(service.secrets, "token_urlsafe", lambda _: "x" * 100)
+        dying.setattr(Path, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            service.environment(settings)
+    assert len(service.environment(settings)["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 32
+    assert [path for path in service.home(settings).glob(".*") if path.name != ".fernet.key.next"] == []
+
+
+def test_a_supervisor_of_another_place_is_not_taken_for_ours(settings):
+    """Its number may be that of ours which died, and its place may end as ours does."""
+    other = f"/elsewhere{service.home(settings)}/supervisord.conf"
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "-c", other])
+    try:
+        until = time.monotonic() + 10
+        while other.encode() not in Path(f"/proc/{stranger.pid}/cmdline").read_bytes() and time.monotonic() < until:
+            time.sleep(0.01)  # a process that was started this moment does not show its command yet
+        (service.home(settings) / "supervisord.pid").write_text(str(stranger.pid))
+        assert not service.is_running(settings)
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_only_parts_have_states(settings, monkeypatch):
+    said = "scheduler   RUNNING   pid 4, uptime 0:00:09\nunix:///nowhere/supervisor.sock no such file\nerror: <x>\n"
+    monkeypatch.setattr(service, "is_running", lambda _: True)
+    monkeypatch.setattr(service.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 3, said, ""))
+    assert service.parts(settings) == {"scheduler": "RUNNING"}
+
+
+def test_a_stack_whose_parts_end_slowly_is_waited_for(settings):
+    patience = [int(line.split("=")[1]) for line in service._configuration(settings).splitlines() if "stopwait" in line]
+    assert len(patience) == len(service.PARTS)
+    assert service._STOP_SECONDS > sum(patience)  # supervisord ends one group of programs after the other
+
+
+@pytest.mark.parametrize("there", ["a file", "a link", "open to all"])
+def test_a_folder_for_the_socket_that_is_not_ours_is_refused(tmp_path, monkeypatch, there):
+    settings = Settings.load({"SAFEGUARDING_WAREHOUSE": str(tmp_path / ("deep" * 20) / ("deeper" * 10))})
+    monkeypatch.setattr(service.tempfile, "gettempdir", lambda: str(tmp_path))
+    place = service._socket(settings).parent
+    place.rmdir()
+    if there == "a file":
+        place.write_text("")
+    elif there == "a link":
+        (tmp_path / "mine").mkdir(mode=0o700)
+        place.symlink_to(tmp_path / "mine")
+    else:
+        place.mkdir()
+        place.chmod(0o777)
+    with pytest.raises(WarehouseError, match="of this user alone"):
+        service._socket(settings)
 
 
 def test_who_may_read_what_is_published_is_left_to_who_starts_the_stack(settings):
