@@ -1,7 +1,7 @@
 """A return as XML to tables of text, record by record, in memory that does not grow with the file.
 
 Each record (a child, a worker) is built, read in one pass into lists by table and column, and
-dropped; lists become frames every few thousand rows. Nothing outside the file is read: entities are
+dropped; lists become frames every hundred thousand rows. Nothing outside the file is read: entities are
 not resolved, there is no network, and a document type is refused. Element names are compared
 without namespace, and without case where they are not written as specified.
 """
@@ -139,8 +139,9 @@ def _frames(stream: IO[bytes], read: XmlRead, rows_at_once: int) -> Iterator[tup
         return
     rows = Rows(read.entry)
     reader = LeafReader(read.entry, form, rows) if form.by_leaves else BlockReader(read.entry, form, rows)
-    tags = tuple(f"{{*}}{block.tag}" for block in form.records)
-    context = etree.iterparse(stream, events=("end",), tag=tags, **_parser_options())
+    # libxml2 hands over records by their exact names: as specified, or all in one case.
+    tags = {f"{{*}}{name}" for block in form.records for name in (block.tag, block.tag.lower(), block.tag.upper())}
+    context = etree.iterparse(stream, events=("end",), tag=tuple(tags), **_parser_options())
     try:
         for _, element in context:
             if element.getparent() is None:

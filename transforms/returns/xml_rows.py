@@ -86,8 +86,9 @@ class Rows:
 
     def repeated(self, place: str, name: str) -> None:
         """Count an element that came a second time where one is expected; the first stands."""
+        name = local_name(name)
         if len(self._repeated) < _MOST_NAMES or (place, name) in self._repeated:
-            self._repeated[place, local_name(name)] += 1
+            self._repeated[place, name] += 1
 
     def problems(self) -> list[Problem]:
         """Say what was counted."""

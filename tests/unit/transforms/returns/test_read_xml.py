@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -98,6 +100,15 @@ def test_namespaces_case_comments_and_line_ends_do_not_matter() -> None:
     found = tables(odd.encode())
     for table, frame in plain.items():
         assert_frame_equal(found[table].drop("line_number"), frame.drop("line_number"))
+
+
+@pytest.mark.parametrize("in_case", [str.lower, str.upper])
+def test_a_file_all_in_one_case_is_read_whole(in_case: Callable[[str], str]) -> None:
+    plain, text = tables(census("MADE1", "MADE2")), census("MADE1", "MADE2").decode()
+    found = tables(re.sub(r"</?[A-Za-z]\w*", lambda tag: in_case(tag[0]), text).encode())
+    assert plain["ChildIdentifiers"].height == 2
+    for table, frame in plain.items():
+        assert_frame_equal(found[table], frame)
 
 
 def test_unknown_and_repeated_elements_are_reported_by_name_and_count() -> None:
