@@ -15,12 +15,12 @@ so that rules can be tried on a few rows, and their findings compared with those
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from transforms.errors import UsageError
-from transforms.returns.calendar import bank_holidays
+from transforms.returns.calendar import bank_holidays, year_to
 from transforms.returns.entry import Block, Column, Return, Table, is_valid
 from transforms.returns.headings import Problem, key_of, known_headings, missing_columns
 from transforms.returns.model import FILE, LINE, PROBLEMS, ROW, ReturnData, as_text
@@ -117,15 +117,11 @@ def of_frames(
         raise UsageError(f"submission: found tables {', '.join(sorted(set(frames) - known))}, expected those of it")
     tables = {name: _as_it_stands(entry.table(name), frame, year) for name, frame in frames.items()}
     typed_tables = {name: values for name, (values, _) in tables.items()}
-    start, end = entry.period(year)
-    days = _reference_days(typed_tables)
-    if days:
-        start, end = days[0].replace(days[0].year - 1) + timedelta(1), days[0]
+    day = _reference_day(typed_tables)
     return ReturnData(
         return_code,
         year,
-        start,
-        end,
+        *(entry.period(year) if day is None else year_to(day)),
         typed_tables,
         {name: text for name, (_, text) in tables.items()},
         la_code=la_code,
@@ -135,10 +131,11 @@ def of_frames(
     )
 
 
-def _reference_days(tables: Mapping[str, pl.DataFrame]) -> list[date]:
+def _reference_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
+    """Return the first day of reference that a header gives, or None."""
     header = tables.get("Header", pl.DataFrame())
-    days = header["ReferenceDate"] if "ReferenceDate" in header.columns else pl.Series(dtype=pl.Date)
-    return [day for day in days.drop_nulls().to_list() if (day.month, day.day) != (2, 29)]
+    days = header["ReferenceDate"].drop_nulls().to_list() if "ReferenceDate" in header.columns else []
+    return days[0] if days else None
 
 
 def _as_it_stands(table: Table, frame: pl.DataFrame, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -290,12 +287,8 @@ def _against_previous(entry: Return, raw: Mapping[str, pl.DataFrame], previous: 
 
 
 def _period(entry: Return, files: Iterable[FileRead], year: int, day: date | None) -> tuple[date, date]:
-    start, end = entry.period(year)
     days = [day] if day else [file.day for file in files if file.day is not None]
-    if entry.snapshot and days:
-        end = max(days)
-        start = end - timedelta(364)
-    return start, end
+    return year_to(max(days)) if entry.snapshot and days else entry.period(year)
 
 
 def _wrong(table: Table, column: Column, raw: pl.DataFrame, wrong: pl.Series) -> Iterator[pl.DataFrame]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
@@ -35,6 +35,15 @@ def years_between(born: pl.Expr, day: pl.Expr) -> pl.Expr:
     """Return completed years; someone born on 29 February turns a year older on 1 March in other years."""
     before = (day.dt.month() < born.dt.month()) | ((day.dt.month() == born.dt.month()) & (day.dt.day() < born.dt.day()))
     return (day.dt.year() - born.dt.year() - before.cast(pl.Int32)).cast(pl.Int32)
+
+
+def year_to(day: date) -> tuple[date, date]:
+    """Return the twelve months that end on a day, both their first and last day included."""
+    try:
+        before = day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        before = date(day.year - 1, 2, 28)
+    return before + timedelta(days=1), day
 
 
 def working_day_before(day: date, count: int, holidays: Sequence[date] | None = None) -> date:

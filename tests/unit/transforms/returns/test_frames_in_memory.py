@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from transforms.errors import UsageError
 from transforms.returns import returns, rules_of
-from transforms.returns.assembling import of_frames
+from transforms.returns.assembling import _period, of_frames
+from transforms.returns.calendar import year_to
 from transforms.returns.entry import is_valid
 from transforms.returns.model import CHILDREN, ReturnData, as_text
+from transforms.returns.reading import FileRead, entry_of
 from transforms.returns.rule import BROKEN, FAILED, NOT_RUN, run_rules
 
 
@@ -34,6 +36,23 @@ def test_text_is_read_and_kept_as_it_stands() -> None:
     assert data.raw["Episodes"].row(0) == (0, "a", "01/05/2025", "soon", "s", "")
     assert (data.start, data.end, data.la_code) == (date(2025, 4, 1), date(2026, 3, 31), "999")
     assert "Header" not in data
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [
+        (date(2026, 3, 31), date(2025, 4, 1)),
+        (date(2024, 3, 31), date(2023, 4, 1)),  # a year of 366 days
+        (date(2024, 2, 29), date(2023, 3, 1)),
+        (date(2025, 2, 28), date(2024, 2, 29)),
+    ],
+)
+def test_a_year_ends_on_the_day_a_header_gives(day: date, start: date) -> None:
+    assert year_to(day) == (start, day)
+    data = of_frames("cin_census", {"Header": pl.DataFrame({"ReferenceDate": [None, day.isoformat()]})}, 2020)
+    assert (data.start, data.end) == (start, day)
+    lists = FileRead("lists.xlsx", "annex_a", day=day)
+    assert _period(entry_of("annex_a"), [lists], 2020, None) == (start, day)
 
 
 def test_values_count_like_the_text_a_file_would_have() -> None:
