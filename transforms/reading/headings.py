@@ -166,13 +166,10 @@ HEADINGS = (
 
 # Cheap first test: no line can begin a known heading whose first word is not here.
 FIRST_WORDS = frozenset(
-    "about annex appendix area areas as capacity child children contents executive experience experiences findings"
-    " headline"
-    " immediately impact information inspection key leadership local looked main next other outcomes overall"
-    " practice previous"
-    " priority progress quality recent recommendations record review section service services strengths summary the"
-    " this"
-    " what within yours".split()
+    "about annex appendix area areas as capacity child children contents effectiveness executive experience"
+    " experiences findings headline immediately impact information inspection judgement judgements judgment judgments"
+    " key leadership local looked main next other outcomes overall previous priority progress quality recent"
+    " recommendations record review section service strengths summary the this what within yours".split()
 )
 
 # Openings of footnotes and small print that stand in the middle of the text once pages are gone.

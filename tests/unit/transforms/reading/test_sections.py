@@ -1,9 +1,11 @@
 """Headings, numbered paragraphs and what is left of them in damaged texts."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.body import AUTHORITY, damaged, plain, printed
-from transforms.reading.headings import known_heading
+from transforms.reading.headings import FIRST_WORDS, HEADINGS, known_heading
 from transforms.reading.sections import numbering_problems, read_outline, read_paragraphs
 from transforms.reading.sentences import ends_sentence, split_sentences
 from transforms.reading.words import key
@@ -234,6 +236,15 @@ def test_headings_are_known_by_their_wording(wording: str, role: str, scope: str
 )
 def test_sentences_are_no_headings(words: str) -> None:
     assert known_heading(key(words)) is None
+
+
+ASCII = st.characters(codec="ascii")
+
+
+@given(st.sampled_from(HEADINGS).flatmap(lambda h: st.from_regex(h.pattern, fullmatch=True, alphabet=ASCII)))
+@settings(max_examples=1500)
+def test_no_known_heading_begins_with_a_word_that_is_passed_over(heading: str) -> None:
+    assert heading.split(" ")[0].rstrip("0123456789") in FIRST_WORDS
 
 
 def test_sentences_end_before_closing_marks() -> None:
