@@ -54,6 +54,8 @@ _OTHER_PLACE = re.compile(
 )
 # The state of an estimate, not a part of what it is about.
 _STATE_COLUMNS = frozenset({"version", "release_status", "publication_status", "data_status"})
+# Names that rows bear beside their columns.
+_KEYS = frozenset(("source_row", "period", "place", "place_key", "combination", "named_in", "column"))
 _META_COLUMNS = {"col_name", "col_type", "label"}
 _TIMED = r"^\d{4}"
 _FEW_TEXT = 0.01
@@ -109,9 +111,6 @@ class Layout:
     seen: dict[str, Seen]
     classified_by: str
     problems: list[Problem] = field(default_factory=list)
-
-
-_KEYS = frozenset(("source_row", "period", "place", "place_key", "combination", "named_in", "column"))
 
 
 def normal(name: str) -> str:

@@ -113,8 +113,6 @@ def recognise(data: bytes) -> str | None:
     if spreadsheet_kind(data):
         return None if spending.recognise(data) else "it is a spreadsheet, not a table of statistics or spending"
     if releases.is_archive(data):
-        if data[:256].find(b"opendocument") >= 0 or b"xl/workbook" in data[:4096] + data[-65536:]:
-            return "it is a spreadsheet, not a table of statistics"
         return None if releases.names_of(data) else "it is an archive without data files (csv)"
     if data.startswith(b"%PDF-") or b"\x00" in data[4:64] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "it is no text table"
@@ -381,6 +379,3 @@ def _coded(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(None)
-
-
-__all__ = ["REPORTED", "StatisticsRead", "TableRead", "is_metadata", "read_statistics", "recognise"]
