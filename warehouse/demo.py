@@ -22,12 +22,12 @@ from rich.text import Text
 from transforms.errors import InputError, UsageError
 from warehouse import nightly, query, show
 from warehouse.keys import HASH_KEY, RESTRICTED_KEY
-from warehouse.samples.returns import write_returns
+from warehouse.samples.returns import YEARS, write_returns
 from warehouse.settings import OFF, PREFIX, Settings
 
 PLACE = Path("var/demo")
-# Marks a landing zone as made up; the scan passes over names that begin with a dot.
-MARK = ".made-up"
+# Marks a landing zone as made up, and says while it is being made; the scan passes over names that begin with a dot.
+MARK, BEGUN = ".made-up", "begun"
 AREAS = ("overall", "leadership", "help_and_protection", "children_in_care", "care_leavers", "lscb", "send")
 JUDGEMENTS = f"""
     SELECT authority_name AS authority, max(inspection_end_date) AS inspected,
@@ -40,13 +40,13 @@ RETURNS = """
            count(*) FILTER (state = 'failed') AS rules_failed, count(*) FILTER (state = 'not_run') AS rules_not_run
     FROM bi.return_rule GROUP BY ALL ORDER BY ALL
 """
-LOCAL = """
+LOCAL = f"""
     SELECT authority_name AS authority, period_code AS year, indicator_name AS indicator, local_value AS value, unit,
            local_value_status AS status
     FROM bi.local_indicator_comparison
-    WHERE breakdown = 'Total' AND local_value IS NOT NULL AND period_end = DATE '2026-03-31'
+    WHERE breakdown = 'Total' AND local_value IS NOT NULL AND period_end = DATE '{YEARS[-1]}-03-31'
     ORDER BY indicator_code LIMIT 8
-"""
+"""  # noqa: S608 - only the year above
 HISTORY = """
     SELECT authority_name AS authority, inspection_end_date AS inspected, framework_code AS framework,
            grade_code AS overall, previous_grade_code AS before, change
@@ -65,7 +65,7 @@ NEXT = (
     """query "SELECT authority_name, area_code, grade_code, change FROM bi.judgement_history\"""",
     "status",
     "report {report}",
-    f"findings --la {RETURNS_OF} --return ssda903 --year 2026",
+    f"findings --la {RETURNS_OF} --return ssda903 --year {YEARS[-1]}",
     "load",
 )
 
@@ -112,16 +112,20 @@ def _own_places() -> Iterator[None]:
 
 
 def _make_landing(landing: Path) -> None:
-    """Render the sample once; refuse a folder in which other things lie."""
-    if (landing / MARK).exists():
+    """Render the sample once, whole; refuse a folder in which other things lie."""
+    mark = landing / MARK
+    is_ours = mark.exists()
+    if is_ours and mark.read_text("utf-8") != BEGUN:
         return
-    if landing.exists() and any(landing.iterdir()):
+    if not is_ours and landing.exists() and any(landing.iterdir()):
         raise UsageError(f"{PREFIX}LANDING: found files in {landing}, expected an empty folder for made-up reports")
     from warehouse import samples
 
+    landing.mkdir(parents=True, exist_ok=True)
+    mark.write_text(BEGUN, "utf-8")
     samples.make_landing(landing)
     write_returns(landing, RETURNS_OF)
-    (landing / MARK).touch()
+    mark.write_text("", "utf-8")
 
 
 def _make_keys(folder: Path) -> None:

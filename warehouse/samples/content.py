@@ -246,10 +246,12 @@ _PREFIX = {
 
 @lru_cache(maxsize=1)
 def sample_authorities() -> tuple[SampleAuthority, ...]:
-    """The made-up authorities that exist today, from `authorities.csv`."""
+    """The made-up authorities of `authorities.csv`, those that merged among them."""
     text = files("warehouse.samples").joinpath("authorities.csv").read_text(encoding="utf-8")
     return tuple(
-        SampleAuthority(r["la_code"], r["gss_code"], r["name"], _PREFIX[r["authority_type"]].format(r["name"]))
+        SampleAuthority(
+            r["la_code"], r["gss_code"], r["name"], _PREFIX[r["authority_type"]].format(r["name"]), r["ofsted_urn"]
+        )
         for r in csv.DictReader(text.splitlines())
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from warehouse.samples.content import MONTHS, authority_named, draw_truth
 from warehouse.samples.render import render_pdf, render_text
-from warehouse.samples.truth import Style, Truth
+from warehouse.samples.truth import SampleAuthority, Style, Truth
 
 _SITE = "https://reports.example.org/made-up"
 _ERROR_PAGE = """<!DOCTYPE html>
@@ -119,9 +119,10 @@ def make_landing(path: Path, *, seed: int = 0) -> list[Path]:
     _write(register, files("warehouse.samples").joinpath("authorities.csv").read_bytes(), written)
     for deposit in _DEPOSITS:
         _deposit(path, deposit, seed, written)
-    folder = path / "reports" / "local_authority" / "99005_kestrelham"
+    kestrelham = authority_named("Kestrelham")
+    folder = path / "reports" / "local_authority" / _folder_name(kestrelham)
     _write(folder / "children's services inspection - 9 may 2019.pdf", _ERROR_PAGE.encode(), written)
-    whole = render_pdf(draw_truth("ilacs_2018", seed + 9, authority_named("Kestrelham")))
+    whole = render_pdf(draw_truth("ilacs_2018", seed + 9, kestrelham))
     _write(folder / "children's services inspection - 12 june 2022.pdf", whole[: len(whole) * 2 // 3], written)
     return written
 
@@ -131,7 +132,7 @@ def _deposit(path: Path, deposit: _Deposit, seed: int, written: list[Path]) -> N
     place = authority_named(deposit.place)
     truth = draw_truth(deposit.layout, deposit.seed + seed, place, deposit.start, deposit.grades)
     kind = "area_send" if "send" in deposit.layout else "local_authority"
-    folder = path / "reports" / kind / f"99{int(place.la_code) - 989:03d}_{place.name.lower()}"
+    folder = path / "reports" / kind / _folder_name(place)
     if deposit.as_text:
         content, ending = render_text(truth, deposit.style).encode("utf-8"), "txt"
     else:
@@ -142,12 +143,16 @@ def _deposit(path: Path, deposit: _Deposit, seed: int, written: list[Path]) -> N
         name = f"{_names(truth)} {truth.start.year}{' corrected' if deposit.correction else ''}"
         facts = {
             "source_url": f"{_SITE}/{place.la_code}/{truth.layout}/{truth.start:%Y%m%d}-{deposit.correction}",
-            "provider_urn": f"99{int(place.la_code) - 989:03d}",
+            "provider_urn": place.ofsted_urn,
             "published_date": published.isoformat(),
             "retrieved_at": f"{published + timedelta(days=1)}T02:00:00Z",
         }
         _write(folder / f"{name}.json", (json.dumps(facts, indent=2) + "\n").encode(), written)
     _write(folder / f"{name}.{ending}", content, written)
+
+
+def _folder_name(place: SampleAuthority) -> str:
+    return f"{place.ofsted_urn}_{place.name.lower()}"
 
 
 def _names(truth: Truth) -> str:

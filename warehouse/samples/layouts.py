@@ -12,10 +12,7 @@ from warehouse.samples.blocks import GAP, PAGE_BREAK, Block, bullet, field_line,
 from warehouse.samples.content import month_words, summary
 from warehouse.samples.letters import LETTER_TITLES, LETTERS
 from warehouse.samples.truth import SamplePerson, Style, Truth
-from warehouse.samples.wording import day_words, grade_clause, grade_number, grade_words, window
-
-_HER = "Her Majesty’s Inspector"
-_HIS = "His Majesty’s Inspector"
+from warehouse.samples.wording import crown, day_words, grade_clause, grade_number, grade_words, window
 
 
 def blocks_of(truth: Truth, style: Style) -> list[Block]:
@@ -47,13 +44,12 @@ _RUNNING = {
     "targeted_2013": "{} Inspection of looked after children",
     "child_protection_2012": "{} Inspection of local authority arrangements for the protection of children",
     "slac_2010": "{} Inspection of safeguarding and looked after children",
-    "area_send": "Area SEND inspection report: {} Local Area Partnership",
 }
 
 
 def _ilacs(truth: Truth, style: Style) -> list[Block]:
     lead = next(p for p in truth.people if p.role == "lead_inspector")
-    inspector = _HIS if truth.start.year >= 2023 else _HER
+    inspector = f"{crown(truth)} Inspector"
     if truth.layout == "ilacs_2018":
         front = [title(truth.authority.printed), title("Inspection of children’s social care services")]
         who = [field_line("Lead inspector:", lead.name), para(inspector)]

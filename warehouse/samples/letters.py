@@ -7,7 +7,7 @@ from collections.abc import Callable
 from warehouse.samples.blocks import PAGE_BREAK, Block, bullet, field_line, grid, heading, pair, para, title
 from warehouse.samples.content import summary
 from warehouse.samples.truth import Style, Truth
-from warehouse.samples.wording import day_words, window
+from warehouse.samples.wording import crown, day_words, window
 
 LETTER_TITLES = {
     "focused_visit": "Focused visit to {} children’s services",
@@ -16,10 +16,6 @@ LETTER_TITLES = {
     "area_send": "Area SEND inspection report: {} Local Area Partnership",
     "send_letter": "Joint local area SEND inspection in {}",
 }
-
-
-def _crown(truth: Truth) -> str:
-    return "His Majesty’s" if (truth.start.year, truth.start.month) >= (2022, 9) else "Her Majesty’s"
 
 
 def _letter_head(truth: Truth, addressee: str) -> list[Block]:
@@ -52,7 +48,7 @@ def _focused_visit(truth: Truth, style: Style) -> list[Block]:
     blocks += [
         para(
             f"This letter summarises the findings of the focused visit to {truth.authority.name} children’s services "
-            f"on {_visit_days(truth, style)}. {_crown(truth)} {verb} {names}."
+            f"on {_visit_days(truth, style)}. {crown(truth)} {verb} {names}."
         ),
         para(f"Inspectors looked at the local authority’s arrangements for {truth.topic}."),
         para(
@@ -80,7 +76,7 @@ def _monitoring_visit(truth: Truth, style: Style) -> list[Block]:
         para(
             f"This letter summarises the findings of the monitoring visit to {truth.authority.name} children’s "
             f"services on {_visit_days(truth, style)}. This was the second monitoring visit since the local "
-            f"authority was judged inadequate in March {truth.start.year - 1}. {_crown(truth)} Inspector for this "
+            f"authority was judged inadequate in March {truth.start.year - 1}. {crown(truth)} Inspector for this "
             f"visit was {truth.lead_inspector}."
         ),
         heading("Areas covered by the visit"),
@@ -100,7 +96,7 @@ def _monitoring_visit(truth: Truth, style: Style) -> list[Block]:
 
 
 def _signed(truth: Truth) -> list[Block]:
-    return [para("Yours sincerely"), para(str(truth.lead_inspector)), para(f"{_crown(truth)} Inspector")]
+    return [para("Yours sincerely"), para(str(truth.lead_inspector)), para(f"{crown(truth)} Inspector")]
 
 
 def _jtai(truth: Truth, style: Style) -> list[Block]:
@@ -116,7 +112,7 @@ def _jtai(truth: Truth, style: Style) -> list[Block]:
         para(
             f"This letter summarises the findings of the joint targeted area inspection (JTAI) of the multi-agency "
             f"response to neglect in {place}. This inspection took place from {window(truth, style)}. It was carried "
-            "out by inspectors from Ofsted, the Care Quality Commission (CQC) and His Majesty’s Inspectorate of "
+            f"out by inspectors from Ofsted, the Care Quality Commission (CQC) and {crown(truth)} Inspectorate of "
             "Constabulary and Fire & Rescue Services (HMICFRS)."
         ),
         heading("Headline findings"),
@@ -227,13 +223,13 @@ def _send_letter(truth: Truth, style: Style) -> list[Block]:
             "in implementing the disability and special educational needs reforms as set out in the Children and "
             "Families Act 2014."
         ),
-        para(f"The inspection was led by one of {_crown(truth)} Inspectors from Ofsted, with a team of inspectors."),
+        para(f"The inspection was led by one of {crown(truth)} Inspectors from Ofsted, with a team of inspectors."),
     ]
     if required:
         blocks.append(
             para(
                 "As a result of the findings of this inspection and in accordance with the Children Act 2004 (Joint "
-                f"Area Reviews) Regulations 2015, {_crown(truth)} Chief Inspector (HMCI) has determined that a Written "
+                f"Area Reviews) Regulations 2015, {crown(truth)} Chief Inspector (HMCI) has determined that a Written "
                 "Statement of Action is required because of significant areas of weakness in the local area’s practice."
             )
         )

@@ -50,7 +50,6 @@ def draw_style(seed: int) -> Style:
         upper_grades=rng.choice(("title", "title", "title", "lower")),
         cells_apart=rng.random() < 0.5,
         colon_gap=rng.random() < 0.2,
-        seed=seed,
     )
 
 

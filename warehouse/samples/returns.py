@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+YEARS = (2025, 2026)  # collections that the demonstration holds
 Tables = dict[str, list[dict[str, str]]]
 
 _ETHNIC = ("WBRI", "WBRI", "WBRI", "MWBC", "AIND", "BAFR", "AOTH")
@@ -118,7 +119,7 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
     return out.getvalue()
 
 
-def write_returns(landing: Path, la_code: str, years: Sequence[int] = (2025, 2026)) -> list[Path]:
+def write_returns(landing: Path, la_code: str, years: Sequence[int] = YEARS) -> list[Path]:
     """Lay the made-up returns of an authority into a landing zone.
 
     Returns:

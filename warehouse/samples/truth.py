@@ -7,7 +7,7 @@ state the same facts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 MADE_UP = "Made-up sample, not a real inspection"
@@ -21,12 +21,14 @@ class SampleAuthority:
         la_code, gss_code: invented codes that no real authority bears.
         name: as in the register.
         printed: as the front of a report prints it, e.g. "Brackenshire County Council".
+        ofsted_urn: by which the inspectorate's folders are named.
     """
 
     la_code: str
     gss_code: str
     name: str
     printed: str
+    ofsted_urn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +161,3 @@ class Style:
     upper_grades: str = "title"
     cells_apart: bool = False
     colon_gap: bool = False
-    seed: int = field(default=0)

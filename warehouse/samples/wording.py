@@ -37,6 +37,11 @@ def grade_clause(code: str, plural: bool) -> str:
     return f"{'are' if plural else 'is'} {code}"
 
 
+def crown(truth: Truth) -> str:
+    """Whose inspectors they are at the time of the inspection."""
+    return "His Majesty’s" if (truth.start.year, truth.start.month) >= (2022, 9) else "Her Majesty’s"
+
+
 def day_words(day: date) -> str:
     """A day as reports print it, e.g. "4 June 2018"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

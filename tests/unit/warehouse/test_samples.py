@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from transforms.errors import InputError
+from transforms.errors import InputError, UsageError
 from transforms.readers import read_document
 from transforms.reports import frameworks
+from warehouse import demo, samples
 from warehouse.samples import make_landing
 from warehouse.samples.content import LAYOUTS, authority_named, draw_truth, sample_authorities
 from warehouse.samples.render import draw_style, render_pdf, render_text
 from warehouse.samples.truth import MADE_UP, Style
+from warehouse.settings import Settings
 
 SEEDS = range(12)
 
@@ -53,6 +55,27 @@ def test_truths_keep_the_rules_of_their_framework(layout: str) -> None:
         for judgement in truth.judgements:
             assert judgement.grade_code in grades
             assert areas[judgement.area_code].conformed == judgement.conformed_area_code
+
+
+def test_a_landing_zone_whose_making_was_stopped_is_made_whole(
+    places: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(landing: Path) -> None:
+        (landing / "reports").mkdir()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(samples, "make_landing", stop)
+        with pytest.raises(KeyboardInterrupt):
+            demo._make_landing(places.landing)
+    made: list[Path] = []
+    monkeypatch.setattr(samples, "make_landing", made.append)
+    demo._make_landing(places.landing)
+    demo._make_landing(places.landing)
+    assert made == [places.landing]
+    (places.landing / demo.MARK).unlink()
+    with pytest.raises(UsageError, match="expected an empty folder"):
+        demo._make_landing(places.landing)
 
 
 def test_every_framework_of_the_registry_has_a_layout() -> None:
