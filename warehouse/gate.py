@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transforms.errors import UsageError
 from warehouse import restricted, store
-from warehouse.keys import Keys, load_keys
+from warehouse.keys import usable_keys
 from warehouse.restricted import Access
 from warehouse.settings import Settings
 
@@ -126,7 +125,7 @@ def _texts(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[st
 
 def _known_words(settings: Settings, words: set[str], load_id: str) -> Iterator[tuple[str, str]]:
     """Yield words that are a hash of the store, or whose hash is in it."""
-    keys = _keys()
+    keys = usable_keys()
     if keys is None or not restricted.store_path(settings).exists():
         return
     from transforms.returns.reduction import normal
@@ -146,10 +145,3 @@ def _known_words(settings: Settings, words: set[str], load_id: str) -> Iterator[
                 yield word, "hash"
             elif digest_of(key, normal(word)) in digests:
                 yield word, "identifier"
-
-
-def _keys() -> Keys | None:
-    try:
-        return load_keys()
-    except UsageError:
-        return None

@@ -103,6 +103,14 @@ def load_keys(environ: Mapping[str, str] | None = None) -> Keys | None:
     return Keys(secret, hash_secret)
 
 
+def usable_keys() -> Keys | None:
+    """Return the keys, or None where there are none that can be used; the scan refuses returns with the reason."""
+    try:
+        return load_keys()
+    except UsageError:
+        return None
+
+
 def _read(environ: Mapping[str, str], name: str) -> bytes | None:
     text = environ.get(PREFIX + name, "").strip()
     file = environ.get(f"{PREFIX}{name}_FILE", "").strip()

@@ -29,7 +29,7 @@ from warehouse import vault
 from warehouse.keys import Keys
 from warehouse.ledger import utc_now
 from warehouse.settings import Settings
-from warehouse.store import identifier, literal, roll_back
+from warehouse.store import discard, identifier, literal, roll_back
 
 if TYPE_CHECKING:
     import duckdb
@@ -485,7 +485,7 @@ def compact(settings: Settings, keys: Keys) -> None:
         before = os.umask(0o077)
         connection = _connect(settings)
         try:
-            _discard(beside)
+            discard(beside)
             _attach(connection, place, keys)
             _attach(connection, beside, keys, "fresh")
             connection.execute(f"COPY FROM DATABASE {NAME} TO fresh")
@@ -495,13 +495,8 @@ def compact(settings: Settings, keys: Keys) -> None:
             beside.chmod(0o600)
             beside.replace(place)
         except duckdb.Error as error:
-            _discard(beside)
+            discard(beside)
             raise fault(place, error) from None
         finally:
             connection.close()
             os.umask(before)
-
-
-def _discard(path: Path) -> None:
-    for name in (path, path.with_name(f"{path.name}.wal")):
-        name.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from transforms.reports.model import Problem
 from warehouse import restricted, vault
 from warehouse.archive import NO_KEY
 from warehouse.extract import Fault, Job, Limits, read_many
-from warehouse.keys import Keys, load_keys
+from warehouse.keys import Keys, load_keys, usable_keys
 from warehouse.landing import FileVersion, archive_path
 from warehouse.ledger import utc_now
 from warehouse.local_values import write_values
@@ -56,7 +56,7 @@ def to_work_out_again(
         those whose population or lists of providers changed.
     """
     known = published(settings)
-    if not known or (keys := _keys()) is None:
+    if not known or (keys := usable_keys()) is None:
         return []
     reading = {file.sha256 for file in wanted}
     groups = {
@@ -85,7 +85,7 @@ def with_new_population(settings: Settings, manifest: Mapping[str, Any], build: 
     """
     before, now = populations(settings), populations(settings, build)
     changed = {la_code for la_code in before.keys() | now.keys() if before.get(la_code) != now.get(la_code)}
-    if not changed or manifest.get("is_dry_run") or (keys := _keys()) is None:
+    if not changed or manifest.get("is_dry_run") or (keys := usable_keys()) is None:
         return []
     known, providers = published(settings, build), manifest.get("providers", [])
     stands = standing(known)
@@ -123,13 +123,6 @@ def _has_originals(settings: Settings, keys: Keys, file: FileVersion) -> bool:
     return all(vault.original_path(settings, keys, part["sha256"]).exists() for part in file.parts)
 
 
-def _keys() -> Keys | None:
-    try:
-        return load_keys()
-    except UsageError:
-        return None  # the scan refused returns with the reason
-
-
 def limits_of(settings: Settings) -> Limits:
     """Return what the reading of one submission may use."""
     return Limits(
@@ -152,7 +145,7 @@ def read_submissions(settings: Settings, manifest: dict[str, Any], files: Sequen
     """
     from warehouse.documents import register_of
 
-    keys = _keys()
+    keys = usable_keys()
     if keys is None:
         for file in files:
             yield file.sha256, None, Fault("refused", "file: found no key any more, expected the one of the plan")
@@ -325,7 +318,7 @@ class _Reading:
 
     def _keep(self, load_id: str, found: Any) -> None:
         """Put the rows of a submission into the restricted store; in a dry run hold its values only."""
-        from warehouse.returns_worker import unpacked
+        from transforms.returns.reading import unpacked
 
         one = self._known[found.sha256]
         if self._is_dry:
@@ -387,8 +380,7 @@ def lay_out(file: FileVersion, parsed: Any, row: dict[str, Any]) -> tuple[Rows, 
     Returns:
         Rows by shape name: the submission, and how its rules ended without small numbers; and all problems.
     """
-    from transforms.returns.reading import entry_of
-    from warehouse.returns_worker import unpacked
+    from transforms.returns.reading import entry_of, unpacked
 
     named = named_by(file.path)
     if isinstance(named, str):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +36,7 @@ from transforms.returns.assembling import assemble  # noqa: E402
 from transforms.returns.entry import Return  # noqa: E402
 from transforms.returns.model import FILE, LINE, ROW, ReturnData  # noqa: E402
 from transforms.returns.providers import read_providers  # noqa: E402
-from transforms.returns.reading import FileRead, entry_of, read_file  # noqa: E402
+from transforms.returns.reading import FileRead, entry_of, packed, read_file  # noqa: E402
 from transforms.returns.reduction import hashes_of, reduce_table  # noqa: E402
 from transforms.returns.rule import RuleRun, run_rules  # noqa: E402
 from transforms.spreadsheets import read_sheets  # noqa: E402
@@ -158,18 +157,6 @@ def read_submission(task: Task) -> Returned:
         packed(results),
         [*problems, *more, *_told(entry, data), *_not_computed(results)],
     )
-
-
-def packed(frame: pl.DataFrame) -> bytes:
-    """Return a frame as a compressed Arrow stream."""
-    stream = io.BytesIO()
-    frame.write_ipc_stream(stream, compression="zstd")
-    return stream.getvalue()
-
-
-def unpacked(stream: bytes) -> pl.DataFrame:
-    """Return the frame of an Arrow stream."""
-    return pl.read_ipc_stream(io.BytesIO(stream))
 
 
 def _read_parts(return_code: str, parts: Iterable[Part], when: str) -> tuple[list[FileRead], list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from transforms.returns.reading import packed, unpacked
 from warehouse import check_worker, returns_worker  # isort: split
 
 import polars as pl
@@ -42,6 +43,6 @@ def read_otherwise(task: returns_worker.Task) -> returns_worker.Returned:
     if task.year == 2025:
         raise LayoutError("made up: found 2025, expected another year")
     found = returns_worker.read_submission(task)
-    results = returns_worker.unpacked(found.results)
-    found.results = returns_worker.packed(results.filter(pl.col("indicator_code") != "CLA8"))
+    results = unpacked(found.results)
+    found.results = packed(results.filter(pl.col("indicator_code") != "CLA8"))
     return found

@@ -66,20 +66,26 @@ class FileRead:
     def __getstate__(self) -> dict[str, Any]:
         """Return plain values: frames as compressed Arrow streams."""
         state: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        state["tables"] = {name: _packed(frame) for name, frame in self.tables.items()}
+        state["tables"] = {name: packed(frame) for name, frame in self.tables.items()}
         return state
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take plain values back."""
         for name, value in state.items():
             setattr(self, name, value)
-        self.tables = {name: pl.read_ipc_stream(io.BytesIO(packed)) for name, packed in state["tables"].items()}
+        self.tables = {name: unpacked(stream) for name, stream in state["tables"].items()}
 
 
-def _packed(frame: pl.DataFrame) -> bytes:
+def packed(frame: pl.DataFrame) -> bytes:
+    """Return a frame as a compressed stream, as it crosses from a child process."""
     stream = io.BytesIO()
     frame.write_ipc_stream(stream, compression="zstd")
     return stream.getvalue()
+
+
+def unpacked(stream: bytes) -> pl.DataFrame:
+    """Return the frame that `packed` made a stream of."""
+    return pl.read_ipc_stream(io.BytesIO(stream))
 
 
 def read_file(source: bytes | str | Path | IO[bytes], name: str = "") -> FileRead:

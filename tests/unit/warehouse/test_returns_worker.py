@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from transforms.errors import InputError, LayoutError
+from transforms.returns.reading import unpacked
 from warehouse import vault
 from warehouse.keys import Keys
 from warehouse.local_values import observations_of
-from warehouse.returns_worker import Part, Task, read_submission, tell_year, unpacked, without_small_numbers
+from warehouse.returns_worker import Part, Task, read_submission, tell_year, without_small_numbers
 from warehouse.samples.returns import as_csv, make_ssda903
 from warehouse.settings import Settings
 from warehouse.standing import Known, basis, standing
