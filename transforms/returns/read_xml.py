@@ -142,28 +142,38 @@ def _frames(stream: IO[bytes], read: XmlRead, rows_at_once: int) -> Iterator[tup
     # libxml2 hands over records by their exact names: as specified, or all in one case.
     tags = {f"{{*}}{name}" for block in form.records for name in (block.tag, block.tag.lower(), block.tag.upper())}
     context = etree.iterparse(stream, events=("end",), tag=tuple(tags), **_parser_options())
+    last = None
     try:
         for _, element in context:
             if element.getparent() is None:
                 continue
             if not read.records:
                 _refuse_doctype(element)
-            read.records += 1
+            last, read.records = element, read.records + 1
             reader.read(element)
             element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+            for passed in element.itersiblings(preceding=True):
+                _tell_passed(passed, rows)
+                element.getparent().remove(passed)
             if rows.count >= rows_at_once:
                 yield from rows.frames()
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from error
     if context.root is not None:
         _refuse_doctype(context.root)
-    if not read.records:
+    if last is None:
         names = ", ".join(block.tag for block in form.records)
         raise LayoutError(f"document: found no element {names}, expected at least one")
+    for passed in last.itersiblings():
+        _tell_passed(passed, rows)
     yield from rows.frames(last=True)
     read.problems += rows.problems()
+
+
+def _tell_passed(element: Any, rows: Rows) -> None:
+    """Count an element beside records that holds something and was not read; what was read is empty by now."""
+    if any((inner.text or "").strip() for inner in element.iter()):
+        rows.unknown(local_name(element.getparent().tag), local_name(element.tag))
 
 
 class _Route(dict[str, Any]):
@@ -283,6 +293,8 @@ class BlockReader:
                     if missing:
                         target.extend([None] * missing)
                     target.append(inner.text)
+                    if len(inner):
+                        self._rows.unknown(local_name(inner.tag), local_name(str(inner[0].tag)))
                 else:
                     self._rows.repeated(node.tag, inner.tag)
             elif target is not None:

@@ -124,6 +124,25 @@ def test_unknown_and_repeated_elements_are_reported_by_name_and_count() -> None:
     assert found.tables["CINdetails"]["ReferralNFA"].to_list() == ["1", "1"] * 2
 
 
+def test_what_cannot_be_read_as_it_stands_is_told() -> None:
+    """Children would be lost without a word: a record of another spelling, a record in another, a value wrapped up."""
+    plain = census("MADE1", "MADE2", "MADE3").decode()
+    spelled = plain.replace("<Child>", "<cHild>", 2).replace("</Child>", "</cHild>", 2)
+    ended = plain[::-1].replace(">dlihC<", ">dlihc<", 1).replace(">dlihC/<", ">dlihc/<", 1)[::-1]
+    ended = ended.replace("<child>", "<cHild>").replace("</child>", "</cHild>")
+    nested = plain.replace("<ChildIdentifiers>", "<Child><ChildIdentifiers/></Child><ChildIdentifiers>", 1)
+    wrapped = plain.replace("<ReferralNFA>false<", "<ReferralNFA><Value>false</Value><")
+    for text, told in (
+        (spelled, {("unknown_element", "Children", "cHild", "found 2 times")}),
+        (nested, {("unknown_element", "Child", "CINdetails", "found 2 times")}),
+        (wrapped, {("unknown_element", "ReferralNFA", "Value", "found 3 times")}),
+        (ended, {("unknown_element", "Children", "cHild", "found 1 times")}),
+    ):
+        found = read_file(text.encode(), "")
+        assert told <= {(p.code, p.table, p.column, p.message.split(",")[0]) for p in found.problems}
+        assert "MADE" not in str([problem.message for problem in found.problems])
+
+
 def test_a_header_that_contradicts_itself_is_reported() -> None:
     found = read_file(census("MADE1").replace(b"<Year>2026", b"<Year>2025").replace(b"<LEA>999", b"<LEA>E99"), "")
     assert found.year == 2026 and found.la_code is None
