@@ -103,8 +103,8 @@ def _as_utf8(data: bytes) -> tuple[bytes, list[Problem]]:
 def _recoded(data: bytes, encoding: str) -> bytes:
     try:
         return data.decode(encoding).encode()
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(f"file: found bytes that are not {encoding.upper()}, expected text") from error
+    except UnicodeDecodeError:
+        raise UnreadableFileError(f"file: found bytes that are not {encoding.upper()}, expected text") from None
 
 
 def _with_line_feeds(text: bytes) -> bytes:
@@ -184,8 +184,8 @@ def _careful(body: bytes, delimiter: str, width: int, quote: str | None) -> tupl
             before = reader.line_num
             for number, column in enumerate(columns):
                 column.append(cells[number] if number < len(cells) else None)
-    except csv.Error as error:
-        raise UnreadableFileError(f"line {reader.line_num}: found cells that do not end, expected CSV") from error
+    except csv.Error:
+        raise UnreadableFileError(f"line {reader.line_num}: found cells that do not end, expected CSV") from None
     frame = pl.DataFrame({f"c{number}": column for number, column in enumerate(columns)}, strict=False)
     frame = frame.cast(pl.String).with_columns(pl.Series("line", lines, dtype=pl.UInt32))
     return frame, ragged

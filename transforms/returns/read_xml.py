@@ -103,7 +103,7 @@ def _entry_of(stream: IO[bytes], entries: tuple[Return, ...]) -> Return:
             parser.close()  # all of it is read: that it is not whole is what is wrong with it
     except etree.XMLSyntaxError as error:
         if not root or (not collection and len(head) < _HEAD):
-            raise _malformed(error) from error
+            raise _malformed(error) from None  # its words may quote the file
     if not root:
         raise UnreadableFileError("document: found no element in it, expected XML of a return")
     rooted = [entry for entry in forms if entry.xml and root in {name.casefold() for name in entry.xml.root}]
@@ -158,7 +158,7 @@ def _frames(stream: IO[bytes], read: XmlRead, rows_at_once: int) -> Iterator[tup
             if rows.count >= rows_at_once:
                 yield from rows.frames()
     except etree.XMLSyntaxError as error:
-        raise _malformed(error) from error
+        raise _malformed(error) from None  # its words may quote the file
     if context.root is not None:
         _refuse_doctype(context.root)
     if last is None:
