@@ -21,7 +21,7 @@ from rich.text import Text
 
 from transforms.errors import InputError, UsageError
 from warehouse import nightly, query, show
-from warehouse.keys import HASH_KEY, RESTRICTED_KEY
+from warehouse.keys import HASH_KEY, RESTRICTED_KEY, write_private
 from warehouse.samples.returns import YEARS, write_returns
 from warehouse.settings import OFF, PREFIX, Settings
 
@@ -136,8 +136,7 @@ def _make_keys(folder: Path) -> None:
     for name in (RESTRICTED_KEY, HASH_KEY):
         path = folder / name.lower()
         if not path.exists():
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48) + "\n")
+            write_private(path, secrets.token_urlsafe(48) + "\n")
         os.environ[f"{PREFIX}{name}_FILE"] = str(path)
 
 

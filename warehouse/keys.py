@@ -7,7 +7,7 @@
 
 They are no settings: settings are handed to child processes and shown in messages. A key is text of
 at least 32 characters (`openssl rand -base64 48`); what encrypts is derived from it, a different key
-for each purpose. A key file must belong to a regular file that only its owner can read. No message
+for each purpose. A key file must be a regular file that only its owner can read. No message
 ever holds a key or a part of one.
 """
 
@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transforms.errors import UsageError
+from warehouse.settings import PREFIX
 
-PREFIX = "SAFEGUARDING_"
 RESTRICTED_KEY, HASH_KEY = "RESTRICTED_KEY", "HASH_KEY"
 _SHORTEST = 32
 _FEWEST_DIFFERENT = 10  # a key of few different characters was typed, not drawn
@@ -109,6 +109,16 @@ def usable_keys() -> Keys | None:
         return load_keys()
     except UsageError:
         return None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read, whole or not at all: half a key would be taken for one."""
+    beside = path.with_name(f".{path.name}.next")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    beside.replace(path)
 
 
 def _read(environ: Mapping[str, str], name: str) -> bytes | None:

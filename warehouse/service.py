@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from transforms.errors import UsageError, WarehouseError
+from warehouse.keys import write_private
 from warehouse.settings import WRITER_POOL, Settings
 
 log = logging.getLogger("safeguarding.service")
@@ -117,7 +118,7 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> dict[
     settings.landing.mkdir(parents=True, exist_ok=True)
     _password(place / "passwords.json")
     _make_ready(settings, environ, say)
-    _write_private(_configuration_file(settings), _configuration(settings))
+    write_private(_configuration_file(settings), _configuration(settings))
     say("starting scheduler, DAG processor, triggerer and API server")
     _run(_supervisor(settings, "supervisord"), environ, "supervisord")
     _wait(settings)
@@ -324,13 +325,13 @@ def _wait(settings: Settings) -> None:
 
 def _password(path: Path) -> None:
     if not path.exists():
-        _write_private(path, json.dumps({USER: secrets.token_urlsafe(16)}))
+        write_private(path, json.dumps({USER: secrets.token_urlsafe(16)}))
     path.chmod(0o600)
 
 
 def _secret(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
     if not path.exists():
-        _write_private(path, make())
+        write_private(path, make())
     return path.read_text(encoding="ascii")
 
 
@@ -338,13 +339,3 @@ def _fernet_key() -> str:
     from cryptography.fernet import Fernet
 
     return Fernet.generate_key().decode("ascii")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only this user can read, whole or not at all: half a key would be taken for one."""
-    beside = path.with_name(f".{path.name}.next")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    beside.replace(path)
