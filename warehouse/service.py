@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import secrets
 import shlex
 import signal
@@ -297,8 +298,13 @@ def _supervisor(settings: Settings, program: str) -> list[str]:
 def _run(command: list[str], environ: dict[str, str], what: str) -> None:
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["no word"]
-        raise WarehouseError(f"{what}: found exit code {done.returncode} ({said[-1]}), expected 0")
+        raise WarehouseError(f"{what}: found exit code {done.returncode} ({_reason(done)}), expected 0")
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the line in which a program said why it failed: that of its last exception, else the last of all."""
+    said = (done.stderr or done.stdout).strip().splitlines() or ["no word"]
+    return next((line for line in reversed(said) if re.match(r"[\w.]+: ", line)), said[-1])
 
 
 def _wait(settings: Settings) -> None:

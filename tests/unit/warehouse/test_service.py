@@ -138,6 +138,26 @@ def test_a_supervisor_of_another_place_is_not_taken_for_ours(settings):
         stranger.wait()
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Traceback (most recent call last):\n  File 'x'\n"
+            "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) unable to open database file\n"
+            "[SQL: SELECT 1]\n(Background on this error at: https://sqlalche.me/e/20/e3q8)\n",
+            "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) unable to open database file",
+        ),
+        ("one\nno exception here\n", "no exception here"),
+        ("", "no word"),
+    ],
+)
+def test_a_program_that_fails_is_told_by_its_reason(said, told):
+    script = "import sys; sys.stderr.write(sys.argv[1]); sys.exit(3)"
+    with pytest.raises(WarehouseError) as raised:
+        service._run([sys.executable, "-c", script, said], dict(os.environ), "a program")
+    assert str(raised.value) == f"a program: found exit code 3 ({told}), expected 0"
+
+
 def test_only_parts_have_states(settings, monkeypatch):
     said = "scheduler   RUNNING   pid 4, uptime 0:00:09\nunix:///nowhere/supervisor.sock no such file\nerror: <x>\n"
     monkeypatch.setattr(service, "is_running", lambda _: True)
