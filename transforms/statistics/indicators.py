@@ -67,6 +67,7 @@ class Publication:
 
     Attributes:
         year_ends: on which a reporting year ends (`transforms.statistics.periods.read_period`).
+        year_names: identifiers, in lower case, by which releases also called that year.
         rate_unit: unit of columns named a rate and no more.
         marker_columns: normalised names of which one is enough.
         marker_items: canonical texts; `*` stands for anything.
@@ -77,13 +78,15 @@ class Publication:
     title: str
     publisher: str
     year_ends: str
+    year_names: frozenset[str]
     rate_unit: str
     marker_columns: frozenset[str]
     marker_items: tuple[str, ...]
     marker_names: tuple[str, ...]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def seed_rows(name: str) -> list[dict[str, str]]:
+    """Rows of one file of `transforms/seeds`, by the names of its columns."""
     text = (files("transforms") / "seeds" / f"{name}.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
 
@@ -93,10 +96,20 @@ def _parts(cell: str, mark: str = ";") -> tuple[str, ...]:
 
 
 @cache
+def label_patterns() -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
+    """Changed wordings, the longest first: how one is found as printed, what it is today, in which tables."""
+    rows = sorted(seed_rows("label"), key=lambda row: -len(row["printed"]))
+    return tuple((_whole(row["printed"]), row["canonical"], _parts(row["tables"])) for row in rows)
+
+
+@cache
 def _labels() -> tuple[tuple[re.Pattern[str], str], ...]:
-    rows = sorted(_rows("label"), key=lambda row: -len(row["printed"]))
-    pairs = [(re.escape(_plain(row["printed"])), _plain(row["canonical"])) for row in rows]
-    return tuple((re.compile(rf"(?<!\w){printed}(?!\w)(?! years)"), wording) for printed, wording in pairs)
+    rows = sorted(seed_rows("label"), key=lambda row: -len(row["printed"]))
+    return tuple((_whole(_plain(row["printed"])), _plain(row["canonical"])) for row in rows)
+
+
+def _whole(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)(?! years)", re.IGNORECASE)
 
 
 def _plain(text: str) -> str:
@@ -116,7 +129,7 @@ def canonical(item: str) -> str:
 
 @cache
 def _total_words() -> frozenset[str]:
-    return frozenset(_plain(row["printed"]) for row in _rows("total"))
+    return frozenset(_plain(row["printed"]) for row in seed_rows("total"))
 
 
 def totals_among(items: Iterable[str]) -> frozenset[str]:
@@ -152,7 +165,7 @@ def indicators() -> tuple[Indicator, ...]:
             float(row["scale"]) if row["scale"] else None,
             tuple(canonical(label) for label in _parts(row["labels"])),
         )
-        for row in _rows("indicator")
+        for row in seed_rows("indicator")
     )
 
 
@@ -165,12 +178,13 @@ def publications() -> tuple[Publication, ...]:
             row["title"],
             row["publisher"],
             row["year_ends"],
+            frozenset(_parts(row["year_names"])),
             row["rate_unit"],
             frozenset(_parts(row["marker_columns"])),
             _parts(row["marker_items"]),
             _parts(row["marker_names"]),
         )
-        for row in _rows("publication")
+        for row in seed_rows("publication")
     )
 
 

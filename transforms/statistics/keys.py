@@ -88,13 +88,14 @@ def _time(
     columns = [role for role in ("time_period", "time_identifier") if role in layout.roles]
     distinct = frame.group_by(columns, maintain_order=True).agg(rows=pl.len(), first=pl.col("source_row").head(21))
     year_ends = publication.year_ends if publication else "03-31"
+    year_names: frozenset[str] = publication.year_names if publication else frozenset()
     described: list[tuple[object, ...]] = []
     known: list[tuple[object, ...]] = []
     numbers: dict[Period, int] = {}
     read: list[tuple[str, Period]] = []
     for number, row in enumerate(distinct.iter_rows(named=True)):
         printed, identifier = row["time_period"], row.get("time_identifier", "")
-        period: Period | None = read_period(printed, identifier, year_ends)
+        period: Period | None = read_period(printed, identifier, year_ends, year_names)
         if period is None:
             found = f"{printed!r} {identifier}".strip()
             problems.append(
@@ -123,6 +124,9 @@ def _assumed(read: list[tuple[str, Period]], publication: Publication | None) ->
     ):
         found = "a reporting year of no known publication, read as the year to 31 March"
         problems.append(warning("year_assumed", "time_period", found, "a publication that is known"))
+    for name in sorted({identifier for identifier, _ in read} & (publication.year_names if publication else set())):
+        found = f"{name}, read as the year of the collection"
+        problems.append(warning("year_assumed", "time_identifier", found, "Reporting year"))
     return problems
 
 

@@ -56,7 +56,9 @@ class Period:
     end: date
 
 
-def read_period(time_period: str, time_identifier: str, year_ends: str = "03-31") -> Period | None:
+def read_period(
+    time_period: str, time_identifier: str, year_ends: str = "03-31", year_names: frozenset[str] = frozenset()
+) -> Period | None:
     """Read one period.
 
     Args:
@@ -64,6 +66,8 @@ def read_period(time_period: str, time_identifier: str, year_ends: str = "03-31"
         time_identifier: as printed; empty: six digits mean an academic year, four a reporting year.
         year_ends: month and day on which a reporting year of the collection ends; `at 06-30`: the
             collection tells of that day, not of a year.
+        year_names: identifiers, in lower case, that also mean the reporting year of the collection; a financial
+            year is one only where it is named by both of its calendar years.
 
     Returns:
         The period, or None for what is not one.
@@ -79,6 +83,8 @@ def read_period(time_period: str, time_identifier: str, year_ends: str = "03-31"
         return None
     if not identifier:
         identifier = "academic year" if second else "reporting year"
+    if identifier in year_names and (second is not None or identifier != "financial year"):
+        identifier = "reporting year"
     if identifier in _YEARS:
         return _year(identifier, first, second is not None, year_ends)
     return _part_of_year(identifier, first, second is not None)

@@ -7,7 +7,7 @@ for each row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -15,9 +15,11 @@ import polars as pl
 from transforms.reports.model import Problem
 from transforms.statistics.indicators import TOTAL, Claim, Doubt, Publication, find_claims, totals_among, unit_of
 from transforms.statistics.layout import Layout
+from transforms.statistics.renamed import items_today, names_today, table_today
 from transforms.statistics.tables import warning
 
 _BLANK = "(blank)"
+_UNSEEN = "[\u00ad\u200b-\u200d\u2060\ufeff]"  # characters that nobody sees
 _SERIES = {
     "combination": pl.UInt32,
     "column": pl.String,
@@ -51,14 +53,28 @@ class Own:
 def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number the combinations of filter items.
 
+    Items that differ in blanks, capitals or characters that nobody sees are one, worded as most rows have it.
+
     Returns:
         The layout's frame with `combination`, and a frame of the combinations with their items.
     """
     if not layout.filters:
         frame = layout.frame.with_columns(combination=pl.lit(0, pl.UInt32))
         return frame, pl.DataFrame({"combination": [0]}, schema={"combination": pl.UInt32})
-    distinct = layout.frame.select(layout.filters).unique(maintain_order=True).with_row_index("combination")
-    return layout.frame.join(distinct, on=layout.filters, how="left"), distinct
+    printed = layout.frame.group_by(layout.filters, maintain_order=True).agg(pl.len().alias("rows of it"))
+    worded = printed.select(_worded(name).alias(f"{name} worded") for name in layout.filters)
+    names = dict(zip(worded.columns, layout.filters, strict=True))
+    distinct = worded.unique(maintain_order=True).with_row_index("combination")
+    numbers = pl.concat([printed, worded], how="horizontal").join(distinct, on=worded.columns, how="left")
+    numbers = numbers.select(*layout.filters, "combination")
+    return layout.frame.join(numbers, on=layout.filters, how="left"), distinct.rename(names)
+
+
+def _worded(name: str) -> pl.Expr:
+    """Items of one filter without what nobody sees, in the capitals that most rows have."""
+    item = pl.col(name).str.replace_all(_UNSEEN, "").str.replace_all(r"\s+", " ").str.strip_chars()
+    rows = pl.col("rows of it").sum().over(item)
+    return item.sort_by(rows, item, descending=[True, False]).first().over(item.str.to_lowercase())
 
 
 def find_series(
@@ -74,12 +90,14 @@ def find_series(
     labels = {name: described.label for name, described in layout.described.items()}
     slug = publication.publication if publication else None
     claims, doubts = find_claims(slug, layout.indicators, items, labels)
-    totals = {name: totals_among(combinations[name].unique()) for name in layout.filters}
+    today = _as_today(layout, combinations, table_today(own.name))
+    totals = {name: totals_among(today[name].unique()) for name in today.columns if name != "combination"}
     columns = _own(layout, publication, own)
-    broken_down = combinations.select("combination", _breakdown(totals).alias("own_breakdown"))
+    broken_down = today.select("combination", _breakdown(totals).alias("own_breakdown"))
     base = broken_down.join(columns, how="cross")
+    worded = {row[0]: row[1:] for row in today.iter_rows()}
     claimed = pl.DataFrame(
-        [_claimed(key, claim, totals, items[key[0]]) for key, claim in claims.items()],
+        [_claimed(key, claim, totals, worded[key[0]]) for key, claim in claims.items()],
         schema={n: _SERIES[n] for n in _SERIES if n not in ("source_column", "is_conformed")},
         orient="row",
     )
@@ -106,14 +124,26 @@ def find_series(
     return series, unmapped, [_problem_of(doubt, layout) for doubt in doubts]
 
 
+def _as_today(layout: Layout, combinations: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Combinations as the table of today has them: names of filters and wordings of items."""
+    worded = combinations
+    for name in layout.filters:
+        items = items_today(table, combinations[name].unique())
+        changed = {item: wording for item, wording in items.items() if item != wording}
+        worded = worded.with_columns(pl.col(name).replace(changed)) if changed else worded
+    return worded.rename(names_today("filter", table, layout.filters))
+
+
 def _own(layout: Layout, publication: Publication | None, own: Own) -> pl.DataFrame:
-    """Every column of values under its own name."""
+    """Every column of values under its own name, the one it has today."""
+    table = table_today(own.name)
+    today = names_today("column", table, layout.indicators)
     units = _units(layout, publication.rate_unit if publication else "rate", own)
     return pl.DataFrame(
         {
             "column": layout.indicators,
             "source_column": [layout.printed[name] for name in layout.indicators],
-            "own_code": [f"{own.name}.{name}" for name in layout.indicators],
+            "own_code": [f"{table}.{today[name]}" for name in layout.indicators],
             "own_name": [_title(layout, name, own) for name in layout.indicators],
             "own_unit": [units[name] for name in layout.indicators],
             "own_numerator": [own.fractions.get(name, (None, None))[0] for name in layout.indicators],
@@ -132,7 +162,7 @@ def _problem_of(doubt: Doubt, layout: Layout) -> Problem:
 
 
 def _claimed(
-    key: tuple[int, str], claim: Claim, totals: Mapping[str, frozenset[str]], items: list[str]
+    key: tuple[int, str], claim: Claim, totals: Mapping[str, frozenset[str]], items: Sequence[str]
 ) -> tuple[object, ...]:
     entry = claim.indicator
     rest = sorted(

@@ -346,7 +346,7 @@ CELLS = st.one_of(
         st.text("abc,\" é'|=", min_size=1, max_size=6).map(lambda t: f"i{t.strip()}"),
         min_size=1,
         max_size=3,
-        unique=True,
+        unique_by=lambda item: " ".join(item.split()),
     ),
     order=st.permutations(range(13)),
 )
@@ -369,7 +369,7 @@ def test_agrees_with_a_slow_reading(
     assert frame["value"].sum() == pytest.approx(total)
     printed = {(r, c): v for r, c, v in frame.select("source_row", "source_column", "value_as_printed").iter_rows()}
     assert printed == cells
-    kinds = [row["kind"].strip() for row in csv.DictReader(io.StringIO(content.decode()))]
+    kinds = [" ".join(row["kind"].split()) for row in csv.DictReader(io.StringIO(content.decode()))]
     assert all(
         breakdown == f"kind={kinds[row - 1]}" for row, breakdown in frame.select("source_row", "breakdown").iter_rows()
     )

@@ -1,0 +1,153 @@
+"""Names that change between releases: a declared change joins a series, and nothing else does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.statistics_files import CAMDEN, NATIONAL, read, tidy
+from transforms.authorities import Register, load_register
+from transforms.statistics.indicators import canonical, indicators, label_patterns
+from transforms.statistics.renamed import KINDS, items_today, names_today, renamed, table_today
+
+YEAR = ("2024", "Reporting year")
+# The same made-up values as an earlier release names them, and as today's does: name of the file, columns, items.
+CARE_LEAVERS = (
+    ("la_care_leavers_accommodation_suitability.csv", ("age", "accommodation_suitability", "number", "percentage"),
+     (("Aged 17 to 18", "Accommodation considered not suitable"), ("Aged 17 to 18", "Suitability total"))),
+    ("la_care_leavers_accommodation_suitability.csv",
+     ("care_leaver_age", "breakdown", "care_leaver_count", "care_leaver_percent"),
+     (("17 to 18 years", "Accommodation considered unsuitable"), ("17 to 18 years", "Suitability total"))),
+)  # fmt: skip
+HEALTH = (
+    ("la_conviction_health_outcome_cla.csv", ("cla_group", "characteristic", "number", "percentage"),
+     (("Made-up topic at 31 March", "Made-up item"), ("Made-up topic at 31 March", "Total"))),
+    ("la_conviction_health_outcome_cla.csv", ("characteristic", "breakdown", "children_count", "children_percent"),
+     (("Made-up topic on 31 March", "Made-up item"), ("Made-up topic on 31 March", "Total"))),
+)  # fmt: skip
+REFERRALS = (
+    ("c1_children_in_need_referrals_and_rereferrals_2013_to_2024.csv",
+     ("category", "number_of_nothing", "Re_referrals", "Referrals"), (("Something", "1"),)),
+    ("c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv",
+     ("category", "number_of_nothing", "rereferral_count", "referral_count"), (("Something", "1"),)),
+)  # fmt: skip
+ABSENCE = (
+    ("absence_six_half_terms_la.csv", ("absence_terms", "phase_type_grouping", "t_pupils", "made_up"),
+     (("Six half terms", "State-funded AP school"), ("Six half terms", "Special"))),
+    ("absence_la.csv", ("absence_terms", "phase_type_grouping", "t_pupils", "made_up"),
+     (("six half terms", "State-funded alternative provision school"), ("six half terms", "Special"))),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return load_register()
+
+
+@pytest.mark.parametrize("releases", [CARE_LEAVERS, HEALTH, REFERRALS, ABSENCE])
+def test_a_series_with_a_changed_name_is_one(
+    releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
+) -> None:
+    seen = []
+    for name, columns, items in releases:
+        rows = [
+            [*YEAR, *place, *item, 10 * n + m, 5 + m]
+            for n, place in enumerate((NATIONAL, CAMDEN))
+            for m, item in enumerate(items)
+        ]
+        found, frame = read(tidy(rows, columns), tmp_path, register, name)
+        assert not [p for p in found.problems if p.code != "year_assumed"]
+        about = ("indicator_code", "breakdown", "period_code", "geographic_level", "la_code", "value")
+        seen.append(sorted(frame.select(about).rows(), key=str))
+    assert seen[0] == seen[1]
+
+
+def test_a_table_that_has_the_name_of_today_keeps_its_own(tmp_path: Path, register: Register) -> None:
+    columns = ("characteristic", "breakdown", "number", "children_count")
+    rows = [[*YEAR, *CAMDEN, "Topic", "Item", 3, 4]]
+    frame = read(tidy(rows, columns), tmp_path, register, "la_conviction_health_outcome_cla.csv")[1]
+    assert dict(frame.select("source_column", "indicator_code").iter_rows()) == {
+        name: f"la_conviction_health_outcome_cla.{name}" for name in ("number", "children_count")
+    }
+    assert set(frame["breakdown"]) == {"breakdown=Item | characteristic=Topic"}
+
+
+def test_two_wordings_in_one_filter_stay_apart() -> None:
+    both = ("Aged 17 to 18", "17 to 18 years")
+    assert items_today("la_care_leavers_activity", both) == dict(zip(both, both, strict=True))
+    assert items_today("some_other_table", both[:1]) == {both[0]: both[0]}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_names_that_trade_places_do_so_at_once(order: int) -> None:
+    table = "la_conviction_health_outcome_cla"
+    assert names_today("filter", table, ("cla_group", "characteristic")[::order]) == {
+        "cla_group": "characteristic", "characteristic": "breakdown",
+    }  # fmt: skip
+    assert names_today("filter", table, ("characteristic", "breakdown")[::order]) == {
+        "characteristic": "characteristic", "breakdown": "breakdown",
+    }  # fmt: skip
+
+
+def test_other_tables_keep_their_names() -> None:
+    assert names_today("column", "made_up", ("number",)) == {"number": "number"}
+    assert table_today("made_up") == "made_up"
+
+
+def test_declarations_are_sound() -> None:
+    for change in renamed():
+        assert change.kind in KINDS and change.former != change.current and change.current, change
+        assert change.former not in {r.current for r in renamed() if r.kind == change.kind == "table"}, change
+        assert (change.kind == "table") == (change.tables == ("",)), change
+    for pattern, wording, _ in label_patterns():
+        assert canonical(wording) == canonical(pattern.sub(wording, wording)), wording
+    for entry in indicators():  # what declared columns were called before is declared with them
+        for change in (r for r in renamed() if r.kind == "column" and r.tables[0].startswith("c1")):
+            if entry.publication == "children_in_need" and change.former in entry.columns:
+                assert change.current in entry.columns, (entry, change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [str.strip, lambda t: f" {t}  ", lambda t: t.replace(" ", "\u00a0"), lambda t: t.replace(" ", "  "),
+     lambda t: f"{t}\u200b", str.upper],
+)  # fmt: skip
+def test_items_that_look_alike_are_one_item(change: object, tmp_path: Path, register: Register) -> None:
+    """Some rows word an item in another way: the wording of most stands, and nothing is lost."""
+    assert callable(change)
+    rows = [
+        [year, "Reporting year", *place, change(item) if year == "2023" and place == CAMDEN else item, n + m]
+        for year in ("2022", "2023", "2024")
+        for n, place in enumerate((NATIONAL, CAMDEN))
+        for m, item in enumerate(("One made-up item", "Another item", "Total"))
+    ]
+    found, frame = read(tidy(rows, ("kind", "made_up_count")), tmp_path, register)
+    assert [p.code for p in found.problems] == ["year_assumed"]
+    assert frame.height == len(rows)
+    assert set(frame["breakdown"]) == {"kind=One made-up item", "kind=Another item", "Total"}
+    series = frame.filter(pl.col("breakdown") == "kind=Another item", pl.col("la_code") == "202")
+    assert sorted(series["period_code"]) == ["2022", "2023", "2024"]
+
+
+@pytest.mark.parametrize(
+    ("time_period", "identifier"),
+    [("2024", "Reporting year"), ("2024", "Calendar year"), ("202324", "Financial year"), ("2023/24", "financial year")],
+)  # fmt: skip
+def test_a_year_by_another_name_is_the_year_of_the_collection(
+    time_period: str, identifier: str, tmp_path: Path, register: Register
+) -> None:
+    rows = [[time_period, identifier, *CAMDEN, "Children in Need", 300]]
+    found, frame = read(tidy(rows, ("category", "At31_episodes")), tmp_path, register)
+    about = ("indicator_code", "period_code", "period_kind", "period_start", "period_end")
+    assert [[str(cell) for cell in row] for row in frame.select(about).rows()] == [
+        ["cin_num", "2024", "financial_year", "2023-04-01", "2024-03-31"]
+    ]
+    assert [p.code for p in found.problems] == ([] if identifier == "Reporting year" else ["year_assumed"])
+
+
+def test_a_financial_year_of_four_digits_is_not_guessed(tmp_path: Path, register: Register) -> None:
+    rows = [["2024", year, *CAMDEN, "Children in Need", 300] for year in ("Financial year", "Reporting year")]
+    found, frame = read(tidy(rows, ("category", "At31_episodes")), tmp_path, register)
+    assert frame.height == 1 and [p.code for p in found.problems] == ["not_a_period"]
