@@ -133,7 +133,8 @@ def test_items_that_look_alike_are_one_item(change: object, tmp_path: Path, regi
 
 @pytest.mark.parametrize(
     ("time_period", "identifier"),
-    [("2024", "Reporting year"), ("2024", "Calendar year"), ("202324", "Financial year"), ("2023/24", "financial year")],
+    [("2024", "Reporting year"), ("2024", "Calendar year"), ("202324", "Financial year"),
+     ("2023/24", "financial year")],
 )  # fmt: skip
 def test_a_year_by_another_name_is_the_year_of_the_collection(
     time_period: str, identifier: str, tmp_path: Path, register: Register
