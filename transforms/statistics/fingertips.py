@@ -59,7 +59,9 @@ def downloads(table: Table) -> list[Download]:
     numbers = {name: f"c{number}" for number, name in enumerate(tidy.header)}
     name, title = numbers["indicator_id"], numbers["indicator_name"]
     found: list[Download] = []
-    for (code, text), frame in tidy.frame.partition_by(name, title, as_dict=True, maintain_order=True).items():
+    repeated = pl.col(name).str.to_lowercase() == "indicator id"  # the header once more
+    rows = tidy.frame.filter(~repeated)
+    for (code, text), frame in rows.partition_by(name, title, as_dict=True, maintain_order=True).items():
         header = [n for n in tidy.header if n not in ("indicator_id", "indicator_name")]
         header = [n for n in header if n != "age" or frame[numbers["age"]].n_unique() > 1]
         own = frame.select("source_row", *(pl.col(numbers[n]).alias(f"c{i}") for i, n in enumerate(header)))
@@ -123,7 +125,7 @@ def _as_tidy(table: Table) -> Table:
         "new_la_code": only(~is_area & ~is_region, "area_code"),
         "la_name": only(~is_area & ~is_region, "area_name").str.strip_suffix(" UA"),
         **{name: source[name] for name in ("indicator_id", "indicator_name", *_FILTERS) if name in source},
-        "sex": source["sex"].replace({"Persons": "Total"}),
+        "sex": pl.when(source["sex"].str.to_lowercase() == "persons").then(pl.lit("Total")).otherwise(source["sex"]),
         **{name: _noted(source[name], source) for name in _VALUES if name in source},
         **{name: _noted(_limit(source[name], source["value"]), source) for name in limits},
     }

@@ -223,7 +223,8 @@ def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, 
 
 def _telling(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows that tell what a column is: of a year, and of places that are kept (schools repeat the keys of theirs)."""
-    is_kept = pl.col("geographic_level").str.to_lowercase().is_in(list(LEVELS))
+    level = pl.col("geographic_level").str.to_lowercase().str.replace_all(r"\s+", " ")
+    is_kept = level.is_in(list(LEVELS))
     tells = frame.select(pl.col("time_period").str.contains(_TIMED) & is_kept).to_series()
     return frame.filter(tells) if tells.any() and not tells.all() else frame
 

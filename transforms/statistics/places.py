@@ -77,7 +77,7 @@ def find_place(cells: PlaceCells, register: Register, on: date | None = None) ->
         register: authorities.
         on: last day of the period; tells apart authorities that bore one name, where only that is given.
     """
-    level = LEVELS.get(cells.level.lower())
+    level = LEVELS.get(" ".join(cells.level.lower().split()))
     within = _place_within(level, cells, register)
     if within is not None:
         return Unplaced("place_disagrees", f"{level} row of {within.name}", f"a {level} and no place within it")

@@ -305,11 +305,18 @@ def _observations(
     long = rows.unpivot(on=found.indicators, index=keys, variable_name="column", value_name="printed")
     long = long.with_columns(pl.col("column").cast(columns), number=number_in(pl.col("printed")))
     words = read_words(long.filter(pl.col("number").is_null())["printed"].unique())
-    status = pl.col("word_status").cast(_STATUS)
-    long = long.join(words, on="printed", how="left", maintain_order="left").with_columns(
-        value=pl.coalesce("number", "word_value"),
-        is_years=pl.col("word_value").is_not_null(),
-        value_status=pl.when(pl.col("number").is_null()).then(status).otherwise(pl.lit(REPORTED, _STATUS)),
+    percent = pl.when(pl.col("unit") == "percent").then("word_percent")
+    is_reported = pl.coalesce("number", "percent").is_not_null()
+    status = pl.when(is_reported).then(pl.lit(REPORTED, _STATUS)).otherwise(pl.col("word_status").cast(_STATUS))
+    long = (
+        long.join(words, on="printed", how="left", maintain_order="left")
+        .join(series, on=["combination", "column"], how="left", maintain_order="left")
+        .with_columns(percent=percent)
+        .with_columns(
+            value=pl.coalesce("number", "word_value", "percent"),
+            is_years=pl.col("word_value").is_not_null(),
+            value_status=status,
+        )
     )
     bad = (
         long.filter(pl.col("value_status").is_null())
@@ -317,7 +324,6 @@ def _observations(
         .agg(pl.len().alias("cells"), pl.col("source_row").sort().head(21))
     )
     good = long.filter(pl.col("value_status").is_not_null()) if bad.height else long
-    good = good.join(series, on=["combination", "column"], how="left", maintain_order="left")
     for part in ("numerator", "denominator"):
         name = f"{part}_column"
         if good[name].null_count() == good.height:

@@ -19,7 +19,9 @@ from transforms.statistics.renamed import items_today, names_today, table_today
 from transforms.statistics.tables import warning
 
 _BLANK = "(blank)"
-_UNSEEN = "[\u00ad\u200b-\u200d\u2060\ufeff]"  # characters that nobody sees
+# Characters that nobody sees, and those that are printed in more than one form.
+_FORMS = (("[\u00ad\u200b-\u200d\u2060\ufeff]", ""), (r"\s+", " "), ("[\u2018\u2019]", "'"), ("[\u201c\u201d]", '"'),
+          ("[\u2010-\u2015]", "-"))  # fmt: skip
 _SERIES = {
     "combination": pl.UInt32,
     "column": pl.String,
@@ -53,7 +55,7 @@ class Own:
 def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number the combinations of filter items.
 
-    Items that differ in blanks, capitals or characters that nobody sees are one, worded as most rows have it.
+    Items that differ in capitals, blanks, the form of quotes and dashes or characters that nobody sees are one.
 
     Returns:
         The layout's frame with `combination`, and a frame of the combinations with their items.
@@ -71,8 +73,11 @@ def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _worded(name: str) -> pl.Expr:
-    """Items of one filter without what nobody sees, in the capitals that most rows have."""
-    item = pl.col(name).str.replace_all(_UNSEEN, "").str.replace_all(r"\s+", " ").str.strip_chars()
+    """Items of one filter in one form, in the capitals that most rows have."""
+    item = pl.col(name)
+    for printed, form in _FORMS:
+        item = item.str.replace_all(printed, form)
+    item = item.str.strip_chars()
     rows = pl.col("rows of it").sum().over(item)
     return item.sort_by(rows, item, descending=[True, False]).first().over(item.str.to_lowercase())
 
@@ -121,7 +126,19 @@ def find_series(
     )
     used = {column for _, column in claims}
     unmapped = [name for name in layout.indicators if name not in used]
-    return series, unmapped, [_problem_of(doubt, layout) for doubt in doubts]
+    return series, unmapped, [*(_problem_of(doubt, layout) for doubt in doubts), *_without_total(claimed)]
+
+
+def _without_total(claimed: pl.DataFrame) -> list[Problem]:
+    """Conformed indicators of which a table has parts only: nothing of them can be compared."""
+    parts = claimed.group_by("indicator_code").agg(
+        has_total=(pl.col("breakdown") == TOTAL).any(), part=pl.col("breakdown").min()
+    )
+    return [
+        warning("no_total", f"indicator {code}", f"parts only, as {part}", "rows of all children, or of a known total")
+        for code, has_total, part in parts.sort("indicator_code").iter_rows()
+        if not has_total
+    ]
 
 
 def _as_today(layout: Layout, combinations: pl.DataFrame, table: str) -> pl.DataFrame:

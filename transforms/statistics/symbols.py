@@ -30,6 +30,7 @@ STATUS_OF_SYMBOL = {
 STATUSES = (REPORTED, *sorted(set(STATUS_OF_SYMBOL.values())))
 
 _DURATION = r"^\d{1,3}:(?:0\d|1[01])$"  # years:months
+_PERCENT = r"^([+-]?\d+(?:\.\d+)?)\s?%$"
 _GROUPED = r"^[+-]?\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?$"
 _MARKED = r"^[+-]?[£$]\s?[\d,]+(?:\.\d+)?[mk]?$|^[+-]?[\d,]+(?:\.\d+)?\s?%$"
 # Written for people or in another country: with a decimal comma, a printed minus, in brackets, with a mark of a note.
@@ -72,7 +73,8 @@ def read_words(words: pl.Series) -> pl.DataFrame:
         words: named `printed`.
 
     Returns:
-        `printed`, `word_status` (null for a fault), `word_value` (durations in years), `rule` of the fault.
+        `printed`, `word_status` (null for a fault), `word_value` (durations in years), `word_percent` (what
+        stands before a percent sign: a value where the unit is percent, else a fault), `rule` of the fault.
     """
     cell = pl.col("printed")
     years = cell.str.extract(r"^(\d+):", 1).cast(pl.Float64, strict=False)
@@ -81,6 +83,7 @@ def read_words(words: pl.Series) -> pl.DataFrame:
     return words.to_frame().with_columns(
         word_status=pl.when(is_duration(cell)).then(pl.lit(REPORTED)).otherwise(symbol),
         word_value=pl.when(is_duration(cell)).then(years + months / 12),
+        word_percent=cell.str.extract(_PERCENT, 1).cast(pl.Float64, strict=False),
         rule=fault_of(cell),
     )
 
