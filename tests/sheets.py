@@ -12,14 +12,24 @@ MIME = "application/vnd.oasis.opendocument.spreadsheet"
 Value = str | float | date | None
 
 
-def ods(sheets: Mapping[str, Sequence[Sequence[Value]]], extra: Mapping[str, bytes] | None = None) -> bytes:
-    """Return the bytes of a spreadsheet with these sheets, rows and cells."""
-    tables = "".join(_table(name, rows) for name, rows in sheets.items())
+def ods(
+    sheets: Mapping[str, Sequence[Sequence[Value]]],
+    extra: Mapping[str, bytes] | None = None,
+    hidden: Sequence[str] = (),
+) -> bytes:
+    """Return the bytes of a spreadsheet with these sheets, rows and cells; those named are hidden."""
+    tables = "".join(_table(name, rows, name in hidden) for name, rows in sheets.items())
+    unseen = (
+        '<office:automatic-styles><style:style style:name="unseen" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    )
     content = (
         '<?xml version="1.0" encoding="UTF-8"?><office:document-content office:version="1.3" '
         'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
         'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+        'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+        f"{unseen if hidden else ''}<office:body><office:spreadsheet>"
         f"{tables}</office:spreadsheet></office:body></office:document-content>"
     )
     manifest = (
@@ -87,7 +97,7 @@ def xlsx_parts(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     return first, strings, styles, second
 
 
-def _table(name: str, rows: Sequence[Sequence[Value]]) -> str:
+def _table(name: str, rows: Sequence[Sequence[Value]], is_hidden: bool) -> str:
     width = max((len(row) for row in rows), default=1)
     body = "".join(
         "<table:table-row>"
@@ -95,7 +105,8 @@ def _table(name: str, rows: Sequence[Sequence[Value]]) -> str:
         + "</table:table-row>"
         for row in rows
     )
-    return f"<table:table table:name={quoteattr(name)}>{body}</table:table>"
+    style = ' table:style-name="unseen"' if is_hidden else ""
+    return f"<table:table table:name={quoteattr(name)}{style}>{body}</table:table>"
 
 
 def _cell(value: Value) -> str:

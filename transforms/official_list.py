@@ -59,6 +59,7 @@ _AS_AT = re.compile(r"as at (\d{1,2}(?:st|nd|rd|th)? [A-Za-z]+ \d{4})")
 _YEAR = re.compile(r"\b20\d\d\b")
 _PUBLISHED_ON = re.compile(r"(?:date )?published(?: on)?|publication date|release date")
 _DAY_FORMS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d/%m/%y")
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _GSS = re.compile(r"[A-Z]\d{8}")
 
@@ -119,7 +120,7 @@ def recognise(data: bytes) -> str | None:
     """
     if spreadsheet_kind(data) is None:
         return "it is no spreadsheet with tables of inspection outcomes"
-    if any(_headings(sheet) for sheet in read_sheets(data)):
+    if any(_headings(sheet) for sheet in read_sheets(data) if not sheet.is_hidden):
         return None
     return "it is a spreadsheet without a table of inspection outcomes of local authorities"
 
@@ -140,7 +141,8 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         UnknownSourceError: it holds no such table.
     """
     kind = spreadsheet_kind(data)
-    sheets = read_sheets(data) if kind else []
+    every = read_sheets(data) if kind else []
+    sheets = [sheet for sheet in every if not sheet.is_hidden]
     found = OfficialList(sha256, kind or "", *_cover(sheets))
     unread = []
     for sheet in sheets:
@@ -150,6 +152,9 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         ends = [*(heading.row for heading in headings), len(sheet.rows)][1:]
         for heading, end in zip(headings, ends, strict=False):
             _Table(sheet, heading, register, found).read(end)
+    if hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden):
+        message = f"hidden sheets not read, as what is published can be seen: {hidden}"
+        found.problems.append(_warning("sheet_hidden", message, None, hidden))
     if len(unread) == len(sheets):
         raise UnknownSourceError(
             f"file: found {len(sheets)} sheets without a table of inspections of authorities, expected at least one"
@@ -227,6 +232,7 @@ class _Table:
         self.register = register
         self.found = found
         self.by_code = {f.code: f for f in frameworks()}
+        self.month_first: dict[int, bool] = {}
 
     def read(self, end: int) -> None:
         """Read the rows below the heading, up to a row number."""
@@ -334,7 +340,19 @@ class _Table:
         day = read_day(row[column])
         if day is None:
             self._reject("unreadable_date", number, column, _text(row, column), "a day")
+        elif self._is_month_first(column) and _NUMBERS.fullmatch(_text(row, column)):
+            expected = "the day first, as not everywhere in this column"
+            self._reject("unreadable_date", number, column, _text(row, column), expected)
+            return None
         return day
+
+    def _is_month_first(self, column: int) -> bool:
+        """Whether a column has days that are none unless the month stands first: then no other tells which it is."""
+        if column not in self.month_first:
+            texts = [_text(row, column) for row in self.sheet.rows[self.heading.row + 1 :]]
+            days = [(int(m[1]), int(m[2])) for text in texts if (m := _NUMBERS.fullmatch(text))]
+            self.month_first[column] = any(first <= 12 < second <= 31 for first, second in days)
+        return self.month_first[column]
 
     def _authority(
         self, row: Sequence[Cell], number: int, name: str, started: date | None, published: date | None

@@ -28,10 +28,11 @@ _ZIP = b"PK\x03\x04"
 
 @dataclass(slots=True)
 class Sheet:
-    """One worksheet: its cells by row, from cell A1, empty ones as empty text."""
+    """One worksheet: its cells by row, from cell A1, empty ones as empty text; hidden ones are for nobody to read."""
 
     name: str
     rows: list[list[Cell]] = field(default_factory=list)
+    is_hidden: bool = False
 
 
 def spreadsheet_kind(data: bytes) -> str | None:
@@ -59,7 +60,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
     """
     _check_archive(data)
     # Imported here: only reading processes need it.
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -73,7 +74,8 @@ def read_sheets(data: bytes) -> list[Sheet]:
                 raise UnreadableFileError(
                     f"sheet {number}: found more than {_MOST_CELLS:,} cells up to here, expected fewer"
                 )
-            sheets.append(Sheet(meta.name, sheet.to_python(skip_empty_area=False)))
+            is_hidden = meta.visible != SheetVisibleEnum.Visible
+            sheets.append(Sheet(meta.name, sheet.to_python(skip_empty_area=False), is_hidden))
     except PasswordError as error:
         raise UnreadableFileError(_ENCRYPTED) from error
     except (CalamineError, ValueError) as error:

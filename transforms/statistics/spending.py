@@ -39,6 +39,7 @@ _UPDATED = re.compile(r"(?:last updated|published)[^\d]{0,20}(\d{1,2} [A-Za-z]+ 
 _NOTE = re.compile(r"\s*\[note \d+\]", re.IGNORECASE)
 _NO_AMOUNT = re.compile(r"\[(?:note \d+|n)\]", re.IGNORECASE)
 _THOUSAND = re.compile(r"£\s*(?:thousand|000|k\b)", re.IGNORECASE)
+_CLASS = re.compile(r"[A-Z]\d\d")
 _CODE = re.compile(r"[A-Z]{2,4}\d?-[A-Za-z0-9-]+")
 _PLACE = ("time_period", "time_identifier", "geographic_level", "country_code", "new_la_code", "la_name")
 
@@ -49,26 +50,32 @@ def recognise(data: bytes) -> bool:
     Raises:
         UnreadableFileError: a spreadsheet that cannot be opened.
     """
-    return spreadsheet_kind(data) is not None and any(_header_row(sheet) is not None for sheet in read_sheets(data))
+    return spreadsheet_kind(data) is not None and any(
+        _header_row(sheet) is not None for sheet in read_sheets(data) if not sheet.is_hidden
+    )
 
 
 def read_workbook(data: bytes) -> tuple[list[tuple[str, Table, dict[str, str]]], date | None]:
     """Lay out every sheet of amounts.
 
     Returns:
-        Name of the sheet, its table and the wording of its columns by name; and the day of the last update.
+        Name of the sheet, its table and the wording of its columns by name; and the day of the last update. Hidden
+        sheets are not read, and named.
 
     Raises:
         UnreadableFileError: it cannot be opened.
         LayoutError: no year or no unit stands above the amounts, or there is no such sheet.
     """
-    found = []
+    found: list[tuple[str, Table, dict[str, str]]] = []
     updated: date | None = None
-    for sheet in read_sheets(data):
+    every = read_sheets(data)
+    for sheet in (sheet for sheet in every if not sheet.is_hidden):
         updated = updated or _updated(sheet)
         header = _header_row(sheet)
         if header is not None:
             found.append(_lay_out(sheet, header))
+    if found and (hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden)):
+        found[0][1].problems.append(warning("sheet_hidden", "workbook", f"hidden sheets {hidden}", "sheets to be seen"))
     if not found:
         raise LayoutError("workbook: found no sheet with E-code, ONS Code and Local authority, expected one")
     return found, updated
@@ -82,7 +89,7 @@ def _header_row(sheet: Sheet) -> int | None:
 
 
 def _is_header(row: Sequence[Cell]) -> bool:
-    return {normal(cell) for cell in row if isinstance(cell, str)} >= _MARKS
+    return {normal(_NOTE.sub("", cell)) for cell in row if isinstance(cell, str)} >= _MARKS
 
 
 def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
@@ -99,10 +106,12 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     numbers: list[int] = []
     left: Counter[str] = Counter()
     for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
-        if _is_header(row):  # class totals follow: sums of the rows above
-            left["rows of class totals"] = sum(bool(_text(r, at["ons_code"])) for r in sheet.rows[number:])
-            break
+        if _is_header(row):  # class totals follow: sums of the rows above, under the first letters of an ONS code
+            continue
         code, kind = _text(row, at["ons_code"]), _text(row, at["class"])
+        if _CLASS.fullmatch(code):
+            left["rows of class totals"] += 1
+            continue
         if not code:
             left["rows of amounts without an ONS code"] += any(isinstance(cell, float) for cell in row)
             continue

@@ -323,3 +323,22 @@ def test_a_spreadsheet_that_unpacks_to_too_much_is_refused(register: Register, m
 def test_a_truncated_spreadsheet_is_unreadable(cut: int) -> None:
     with pytest.raises(UnreadableFileError, match="damaged"):
         recognise(ods({"x": [HEAD, LEEDS]})[:cut])
+
+
+def test_a_hidden_sheet_is_not_read_and_named(register: Register) -> None:
+    draft = [*LEEDS[:7], POOR, *LEEDS[8:]]
+    data = ods({"Published": [HEAD, LEEDS], "Draft": [HEAD, draft]}, hidden=["Draft"])
+    found = read_official_list(data, "a" * 64, register)
+    assert graded(found) == graded(read(register, HEAD, LEEDS))
+    assert [(p.code, p.found) for p in found.problems] == [("sheet_hidden", "Draft")]
+    assert recognise(ods({"Draft": [HEAD, draft]}, hidden=["Draft"])) is not None
+
+
+def test_days_of_a_column_that_has_the_month_first_are_not_guessed(register: Register) -> None:
+    """4 May, or 5 April? In this column another day is 30 May with the month first."""
+    rows: list[list[Value]] = [[*LEEDS[:4], "03/04/2024", day, *LEEDS[6:]] for day in ("05/04/2024", "05/30/2024")]
+    found = read(register, HEAD, *rows)
+    assert codes(found) == ["unreadable_date"] * 2
+    assert {(s.inspection_start_date, s.published_date) for s in found.statements} == {(date(2024, 4, 3), None)}
+    alone = read(register, HEAD, rows[0])
+    assert {s.published_date for s in alone.statements} == {date(2024, 4, 5)} and alone.problems == []

@@ -144,6 +144,24 @@ def test_faults_are_named_with_sheet_row_and_column(tmp_path: Path, register: Re
     assert frame.select("la_code", "value").rows() == [("805", 12.0)]
 
 
+def test_a_hidden_sheet_is_not_read_and_named(tmp_path: Path, register: Register) -> None:
+    data = [*((line,) for line in TITLE), (*ABOUT, *WORDED), *ROWS]
+    draft = [*((line,) for line in TITLE), (*ABOUT, *WORDED), (*HARTLEPOOL, 1.0, 2.0)]
+    one = ods({"RO3_LA_Data_202425": data, "Draft": draft}, hidden=["Draft"])
+    found, rows = found_in(one, tmp_path, register)
+    assert rows == found_in(ods({"RO3_LA_Data_202425": data}), tmp_path, register)[1]
+    assert ("sheet_hidden", "hidden sheets Draft") in [(p.code, p.found) for p in found.problems]
+    assert recognise(ods({"Draft": draft}, hidden=["Draft"])) is not None
+
+
+def test_a_header_once_more_between_authorities_ends_nothing(tmp_path: Path, register: Register) -> None:
+    header = (*(f"{name} [note 2]" for name in ABOUT), *WORDED)
+    parted = workbook(rows=[ROWS[0], header, *ROWS[1:]])
+    assert sorted(found_in(parted, tmp_path, register)[1], key=str) == sorted(
+        found_in(workbook(), tmp_path, register)[1], key=str
+    )
+
+
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("transforms.spreadsheets.MOST_UNPACKED", 1 << 20)
     bomb = ods({"x": [["y"]]}, {"Pictures/zeros": b"\0" * (2 << 20)})
