@@ -1,92 +1,89 @@
 -- Grain: one series that ended before another one of the same collection began and that gives the same values.
--- Compared are totals of England and the regions in the years that both have: of a series with a value in few of
--- them, or with few values that differ, nothing is said. Each series stands beside the one it agrees with most.
+-- Compared are values of England and the regions in the years that both have: of a series with few of them, or few
+-- that differ from each other, nothing is said. Each series stands beside the one it agrees with most.
+-- Every step is worked out once and joined to few: left to itself, the engine joins all series to each other.
 CREATE OR REPLACE VIEW bi.probable_rename AS
-WITH area AS (SELECT authority_key FROM star.dim_authority WHERE geographic_level IN ('country', 'region')),
+WITH area AS (
+    SELECT authority_key, (row_number() OVER (ORDER BY geographic_level, gss_code) - 1) // 3 AS part
+    FROM star.dim_authority
+    WHERE geographic_level IN ('country', 'region')
+),
 published AS MATERIALIZED (
     SELECT
-        f.indicator_key, f.breakdown_key, r.source_collection, r.unit, f.period_key, f.authority_key, f.value,
+        f.indicator_key, f.breakdown_key, r.source_collection, f.period_key, f.authority_key, a.part, f.value,
         f.vintage_date, f.is_latest, r.is_conformed
     FROM star.fact_indicator AS f
-    JOIN area USING (authority_key)
+    JOIN area AS a USING (authority_key)
     JOIN star.bridge_release_indicator AS r USING (source_key, indicator_key)
     WHERE NOT r.is_computed
 ),
 series AS MATERIALIZED (
     SELECT
-        indicator_key, breakdown_key, source_collection, arg_max(unit, vintage_date) AS unit,
-        bool_or(is_conformed) AS is_conformed, min(vintage_date) AS first_vintage_date,
-        max(vintage_date) AS last_vintage_date
-    FROM published
-    GROUP BY indicator_key, breakdown_key, source_collection
-),
-named AS MATERIALIZED (
-    SELECT
-        s.*, i.indicator_code, b.breakdown, split_part(i.indicator_code, '.', 1) AS table_name,
-        split_part(i.indicator_code, '.', 2) AS column_name
-    FROM series AS s
+        p.indicator_key, p.breakdown_key, p.source_collection, any_value(i.indicator_code) AS indicator_code,
+        any_value(b.breakdown) AS breakdown, bool_or(p.is_conformed) AS is_conformed,
+        min(p.vintage_date) AS first_vintage_date, max(p.vintage_date) AS last_vintage_date
+    FROM published AS p
     JOIN star.dim_indicator AS i USING (indicator_key)
     JOIN star.dim_breakdown AS b USING (breakdown_key)
+    GROUP BY p.indicator_key, p.breakdown_key, p.source_collection
+),
+-- Values of three places of a year: alike in two series hardly ever by chance, and few of them are revised.
+spot AS MATERIALIZED (
+    SELECT
+        indicator_key, breakdown_key, source_collection, period_key, part,
+        hash(list({'place': authority_key, 'value': value} ORDER BY authority_key)) AS spot_values
+    FROM published
+    WHERE is_latest AND value <> 0
+    GROUP BY indicator_key, breakdown_key, source_collection, period_key, part
+    HAVING min(value) <> max(value)
+),
+spotted AS MATERIALIZED (
+    SELECT s.*, t.period_key, t.part, t.spot_values
+    FROM series AS s
+    JOIN spot AS t USING (indicator_key, breakdown_key, source_collection)
+),
+-- Of two series under their own names, those of one table or of one column: it is the rest that was renamed.
+candidate AS MATERIALIZED (
+    SELECT DISTINCT
+        b.source_collection, e.indicator_key AS former_key, e.breakdown_key AS former_breakdown_key,
+        e.indicator_code AS former_indicator_code, e.breakdown AS former_breakdown,
+        e.last_vintage_date AS ended_vintage_date, b.indicator_key, b.breakdown_key, b.indicator_code, b.breakdown,
+        b.first_vintage_date AS began_vintage_date
+    FROM spotted AS e
+    JOIN spotted AS b USING (source_collection, period_key, part, spot_values)
+    WHERE b.first_vintage_date > e.last_vintage_date AND NOT (b.is_conformed AND e.is_conformed)
+        AND (
+            b.is_conformed OR e.is_conformed
+            OR split_part(b.indicator_code, '.', 1) = split_part(e.indicator_code, '.', 1)
+            OR split_part(b.indicator_code, '.', 2) = split_part(e.indicator_code, '.', 2))
 ),
 standing AS MATERIALIZED (
     SELECT indicator_key, breakdown_key, source_collection, period_key, authority_key, value
     FROM published
     WHERE is_latest AND value <> 0
 ),
-ended AS (
-    SELECT n.*, s.period_key, s.authority_key, s.value
-    FROM named AS n
-    JOIN standing AS s USING (indicator_key, breakdown_key, source_collection)
-    WHERE EXISTS (
-        FROM named AS later
-        WHERE later.source_collection = n.source_collection AND later.first_vintage_date > n.last_vintage_date)
+-- In two steps: else values of all series could be joined to each other first.
+former AS MATERIALIZED (
+    SELECT c.*, s.period_key, s.authority_key, s.value AS former_value
+    FROM candidate AS c
+    JOIN standing AS s
+        ON s.indicator_key = c.former_key AND s.breakdown_key = c.former_breakdown_key
+        AND s.source_collection = c.source_collection
 ),
-began AS (
-    SELECT n.*, s.period_key, s.authority_key, s.value
-    FROM named AS n
-    JOIN standing AS s USING (indicator_key, breakdown_key, source_collection)
-    WHERE EXISTS (
-        FROM named AS earlier
-        WHERE earlier.source_collection = n.source_collection AND earlier.last_vintage_date < n.first_vintage_date)
-),
-pair AS MATERIALIZED (
+compared AS MATERIALIZED (
     SELECT
-        e.indicator_key AS former_key, e.breakdown_key AS former_breakdown_key, b.indicator_key, b.breakdown_key,
-        e.source_collection, any_value(e.unit) AS former_unit, any_value(b.unit) AS unit, count(*) AS values_equal,
-        count(DISTINCT b.value) AS values_distinct
-    FROM ended AS e
-    JOIN began AS b
-        ON b.source_collection = e.source_collection AND b.period_key = e.period_key
-        AND b.authority_key = e.authority_key AND b.value = e.value AND b.first_vintage_date > e.last_vintage_date
-        AND (b.is_conformed OR e.is_conformed OR b.table_name = e.table_name OR b.column_name = e.column_name)
+        f.* EXCLUDE (period_key, authority_key, former_value), count(*) AS values_compared,
+        count(*) FILTER (s.value = f.former_value) AS values_equal
+    FROM former AS f
+    JOIN standing AS s USING (indicator_key, breakdown_key, source_collection, period_key, authority_key)
     GROUP BY ALL
-    HAVING count(*) >= 8 AND count(DISTINCT b.value) >= 4
-),
-compared AS (
-    SELECT p.*, count(*) AS values_compared
-    FROM pair AS p
-    JOIN standing AS e
-        ON e.indicator_key = p.former_key AND e.breakdown_key = p.former_breakdown_key
-        AND e.source_collection = p.source_collection
-    JOIN standing AS b
-        ON b.indicator_key = p.indicator_key AND b.breakdown_key = p.breakdown_key
-        AND b.source_collection = p.source_collection AND b.period_key = e.period_key
-        AND b.authority_key = e.authority_key
-    GROUP BY ALL
+    HAVING values_equal >= 8 AND values_equal >= 0.5 * values_compared
+        AND count(DISTINCT s.value) FILTER (s.value = f.former_value) >= 4
 )
 SELECT
-    c.source_collection, e.indicator_code AS former_indicator_code, e.breakdown AS former_breakdown,
-    e.last_vintage_date AS ended_vintage_date, b.indicator_code, b.breakdown,
-    b.first_vintage_date AS began_vintage_date, c.values_compared, c.values_equal,
-    100 * c.values_equal / c.values_compared AS equal_pct
+    source_collection, former_indicator_code, former_breakdown, ended_vintage_date, indicator_code, breakdown,
+    began_vintage_date, values_compared, values_equal, 100 * values_equal / values_compared AS equal_pct
 FROM compared AS c
-JOIN named AS e
-    ON e.indicator_key = c.former_key AND e.breakdown_key = c.former_breakdown_key
-    AND e.source_collection = c.source_collection
-JOIN named AS b
-    ON b.indicator_key = c.indicator_key AND b.breakdown_key = c.breakdown_key
-    AND b.source_collection = c.source_collection
-WHERE c.values_equal >= 0.5 * c.values_compared
 QUALIFY
     rank() OVER (
         PARTITION BY c.source_collection, c.former_key, c.former_breakdown_key ORDER BY c.values_equal DESC) = 1
