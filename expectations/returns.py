@@ -184,6 +184,21 @@ SINGLE_STAR = (
         if_rows=_SUBMISSIONS,
     ),
     Check(
+        "return_values_of_one_submission",
+        "star.fact_indicator",
+        "star",
+        "blocking",
+        kind="query",
+        show=("la_code", "return_code", "year"),
+        sql=(
+            "SELECT DISTINCT r.la_code, r.return_code, r.year FROM star.fact_indicator f "
+            "JOIN meta.return_submission r USING (source_key) "
+            "WHERE NOT r.is_current AND coalesce(f.value, f.numerator, f.denominator) IS NOT NULL"
+        ),
+        why="Beside the submission that stands an earlier one tells how many children were added or left out.",
+        if_rows=_SUBMISSIONS,
+    ),
+    Check(
         "return_values_no_small_count",
         "star.fact_indicator",
         "star",

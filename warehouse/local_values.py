@@ -114,18 +114,27 @@ def _write_authority(
     results: pl.DataFrame,
     earlier: pl.DataFrame,
 ) -> None:
-    """Write the values of the new submissions of one authority, those that no longer stand first."""
+    """Write the values of the new submissions of one authority, those that no longer stand first.
+
+    The published file withholds those. What they showed while they stood, or would have, is known to
+    whoever kept it, and counts as published before.
+    """
     stands = standing(known)
     current = {one.sha256 for one in stands.values()}
-    for one in sorted((one for one in new if one.sha256 not in current), key=lambda k: k.order):
+    places = {(one.return_code, one.year) for one in new}
+    replaced = [one for one in known if one.sha256 not in current and (one.return_code, one.year) in places]
+    new_shas = {one.sha256 for one in new}
+    shown_before: list[pl.DataFrame] = []
+    for one in sorted(replaced, key=lambda k: k.order):
         beside = [s.sha256 for place, s in stands.items() if place != (one.la_code, one.return_code, one.year)]
-        suppressed = _suppressed(results, [*beside, one.sha256], earlier)
+        suppressed = _suppressed(results, [*beside, one.sha256], pl.concat([*shown_before, earlier]))
         mine = suppressed.filter(pl.col("sha256") == one.sha256)
-        _write(settings, load_id, one, mine)
-        earlier = pl.concat([earlier, mine.select(list(RESULT))])
+        if one.sha256 in new_shas:
+            _write(settings, load_id, one, mine)
+        shown_before.append(mine.select(list(RESULT)))
     standing_new = [one for one in new if one.sha256 in current]
     if standing_new:
-        suppressed = _suppressed(results, sorted(current), earlier)
+        suppressed = _suppressed(results, sorted(current), pl.concat([*shown_before, earlier]))
         for one in standing_new:
             _write(settings, load_id, one, suppressed.filter(pl.col("sha256") == one.sha256))
 

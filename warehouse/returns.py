@@ -28,7 +28,7 @@ from warehouse.local_values import write_values
 from warehouse.restricted import Access, Submission
 from warehouse.settings import Settings
 from warehouse.sources import RETURN
-from warehouse.standing import Known, basis, known_of, populations, published, standing, vintage_of
+from warehouse.standing import Known, basis, is_due, known_of, populations, published, standing, vintage_of
 from warehouse.submissions import Named, named_by
 
 log = logging.getLogger("safeguarding")
@@ -67,7 +67,7 @@ def to_work_out_again(
         one.sha256
         for one in known
         if one.sha256 not in reading
-        and ((one.la_code, one.return_code) in groups or basis(one, stands, people, providers) != one.based_on)
+        and ((one.la_code, one.return_code) in groups or is_due(one, stands, people, providers))
     }
     return _kept_files(settings, keys, due)
 
@@ -89,7 +89,7 @@ def with_new_population(settings: Settings, manifest: Mapping[str, Any], build: 
         return []
     known, providers = published(settings, build), manifest.get("providers", [])
     stands = standing(known)
-    due = {o.sha256 for o in known if o.la_code in changed if basis(o, stands, now, providers) != o.based_on}
+    due = {o.sha256 for o in known if o.la_code in changed if is_due(o, stands, now, providers)}
     return _kept_files(settings, keys, due)
 
 
@@ -236,15 +236,22 @@ class _Reading:
         """Read the submissions of one year that are new or no longer as they were worked out."""
         due = []
         stands = standing(self._known.values())
+        # One that stands is weighed again when another of its year comes late, as if that had come before it.
+        new = (self._known[file.sha256] for file in files if file.sha256 not in self._published)
+        joined = {(one.la_code, one.return_code, one.year) for one in new}
         for file in files:
             one = self._known[file.sha256]
             if self._is_expired(one):
                 yield file.sha256, None, self._refuse_expired(file, one)
                 continue
-            new = basis(one, stands, self._populations, self._providers)
+            rests_on = basis(one, stands, self._populations, self._providers)
             published_as = self._published.get(file.sha256)
-            if self._is_anew or published_as is None or published_as.based_on != new:
-                self._known[file.sha256] = replace(one, based_on=new)
+            # What was sent again is withheld, whatever it would be worked out from now.
+            place = (one.la_code, one.return_code, one.year)
+            is_other = published_as is not None and (published_as.based_on != rests_on or place in joined)
+            is_standing = stands[place].sha256 == one.sha256
+            if self._is_anew or published_as is None or (is_standing and is_other):
+                self._known[file.sha256] = replace(one, based_on=rests_on)
                 due.append(file)
         for outcome in self._children(READ, due, stands):
             if outcome.fault is None:

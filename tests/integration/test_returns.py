@@ -341,3 +341,38 @@ def _dry_run_of_other_code(world: World, keys: Keys, patch: pytest.MonkeyPatch, 
     assert [(w["file"], "made up" in w["reason"]) for w in other.withdrawn] == [("returns/990/ssda903/2025", True)]
     assert {change["table"] for change in other.changes} >= {"fact_indicator"}
     assert (world.settings.published_file.resolve(), kept_rows()) == (published, rows)
+
+
+def test_one_child_more_is_not_told_by_what_was_sent_before(world: World, keys: Keys, tmp_path: Path) -> None:
+    """A submission sent again with one child more, in three orders: the first one's numbers are nowhere in the file."""
+    from dataclasses import replace
+
+    found = []
+    for n, order in enumerate(((0, 1), (1, 0), (None,))):
+        place = tmp_path / f"order{n}"
+        one = replace(
+            world.settings, landing=place / "landing", warehouse=place / "warehouse", published=place / "published"
+        )
+        other = World(place, one)
+        for first in order:
+            for when, children in (("2026-05-01", 60), ("2026-06-01", 61)):
+                if first is None or (first == 0) == (children == 60):
+                    deposit(other, when, 2026, children)
+            if first is not None:
+                assert other.load().exit_code == 0
+        if order == (None,):
+            assert other.load().exit_code == 0
+        told = "SELECT count(*), count(value), count(numerator), count(denominator) FROM bi.indicator_value "
+        ((rows, *numbers),) = other.query(f"{told} WHERE source_collection = 'ssda903' AND NOT is_latest")
+        assert rows > 500
+        assert numbers == [0, 0, 0]
+        assert other.query(
+            "SELECT count(*) FROM bi.indicator_revision WHERE source_collection = 'ssda903' AND change IS NOT NULL"
+        ) == [(0,)]
+        assert other.query("SELECT count(*) FROM meta.return_rule WHERE findings IS NOT NULL AND sha256 IN "
+                           "(SELECT sha256 FROM meta.return_submission WHERE NOT is_current)") == [(0,)]  # fmt: skip
+        # What stands is as it was, and loading again changes nothing.
+        found.append([row for row in values(other) if row[-1]])
+        assert sum(row[4] is not None for row in found[-1]) > 100
+        assert other.load().state == "unchanged"
+    assert found[0] == found[1] == found[2]

@@ -205,6 +205,7 @@ def _times(
             years=years,
             years_of=years_of,
             below_within=within,
+            below_within_years=_WITHIN[of] if years > 1 else (),
         )
 
     return (

@@ -17,9 +17,10 @@ from transforms.indicators.annex_a_lists import (
     rows_of,
     since,
     standing,
+    told_of_all,
 )
 from transforms.indicators.episodes import days_between
-from transforms.indicators.model import DAYS, Indicator, Measure, Scope, parts_of
+from transforms.indicators.model import DAYS, Indicator, Leftover, Measure, Scope, parts_of, same
 from transforms.indicators.people import BIRTH, ETHNICITY, SEX, is_yes
 from transforms.returns.calendar import years_between
 
@@ -119,6 +120,7 @@ def _leavers(
         fields=(_TOUCH, column),
         counts=(f"{code} yes", of),
         total_within=("ax_leavers",) if of != "ax_leavers" else (),
+        leaves=(Leftover(same("ax_leavers"), same(of), holds_always=False),) if of != "ax_leavers" else (),
         dimensions=(AGES, SEX, ETHNICITY),
         add=_aged,
     )
@@ -230,6 +232,10 @@ INDICATORS = (
         "Children who started in the six months",
         step=_child_once,
         fields=(_START,),
+        # There before the six months: of those on the day or who ceased in them, the ones who did not start in them.
+        leaves=(
+            Leftover(same("ax_cla", "ax_cla_ceased"), same("ax_cla_started"), "ax_cla_started", holds_always=False),
+        ),
     ),
     *counted_and_rated(
         "AX8E",
@@ -258,6 +264,7 @@ INDICATORS = (
         "low",
         lambda s: pl.col(_PLACEMENTS) >= PLACEMENTS,
         "ax_many_placements",
+        judge=told_of_all(_PLACEMENTS),
     ),
     _care(
         "AX8R",
@@ -313,6 +320,7 @@ INDICATORS = (
         "low",
         lambda s: pl.col(_MISSING) >= 1,
         "ax_missing",
+        judge=told_of_all(_MISSING),
     ),
     _care(
         "AX8A",
@@ -322,6 +330,7 @@ INDICATORS = (
         "none",
         lambda s: pl.col(_ABSENT) >= 1,
         "ax_absent",
+        judge=told_of_all(_ABSENT),
     ),
     _care(
         "AX8O",

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.indicators.annex_a_lists import back, counted_and_rated, listed, once, recent, since, standing
-from transforms.indicators.model import Measured, Scope, parts_of
+from transforms.indicators.annex_a_lists import (
+    back,
+    counted_and_rated,
+    listed,
+    once,
+    recent,
+    since,
+    standing,
+    told_of_all,
+)
+from transforms.indicators.model import Leftover, Measured, Scope, parts_of, same
 from transforms.indicators.people import DURATION, PEOPLE, TWO_YEARS, duration_band, is_yes
 
 _CONTACT, _HELPED, _REFERRED = "Date of Contact", "Assessment start date", "Date of referral"
@@ -30,10 +39,11 @@ _open_plan = standing(_PLAN_START, _PLAN_END)
 
 
 def _itself(scope: Scope, rows: pl.LazyFrame) -> Measured:
-    """Doubt re-referrals where no referral is without an earlier one."""
-    del scope
-    fewest = rows.select(pl.col("numerator").min()).collect().item()
-    return Measured(rows, _COUNTS_ITSELF if fewest == 1 else "", fewest == 1)
+    """Doubt re-referrals where no referral is without an earlier one, or the number is not told of all."""
+    told = told_of_all(_EARLIER)(scope, rows)
+    if rows.select(pl.col("numerator").min()).collect().item() == 1:
+        return Measured(rows, " ".join(filter(None, (_COUNTS_ITSELF, told.note))), True)
+    return told
 
 
 def _assessed(scope: Scope) -> pl.Expr:
@@ -174,6 +184,7 @@ INDICATORS = (
         polarity="high",
         fields=(_ENQUIRY, _CONFERENCE),
         counts=("ax_conferred_in_time", "ax_conferred"),
+        below_within=("ax_conferences",),
     ),
     listed(
         "AX5W",
@@ -249,6 +260,10 @@ INDICATORS = (
         step=_plan_once,
         fields=(_PLAN_START, _PLAN_END),
         counts=("ax_plans_long", "ax_plans"),
+        leaves=(
+            Leftover(same("ax_plans_3m"), same("ax_plans_long"), "ax_plans_3m", holds_always=False),
+            Leftover(same("ax_plans_3m"), same("ax_plans_3_to_9m", "ax_plans_long"), holds_always=False),
+        ),
     ),
     listed(
         "AX7P",
@@ -258,6 +273,7 @@ INDICATORS = (
         lambda s: pl.col(_PREVIOUS) >= 1,
         words=("With one or more previous plans", _PLANS),
         polarity="low",
+        judge=told_of_all(_PREVIOUS),
         step=_plan_once,
         fields=(_PLAN_START, _PLAN_END, _PREVIOUS),
         counts=("ax_plans_again", "ax_plans"),
@@ -299,6 +315,7 @@ INDICATORS = (
         fields=(_PLAN_START, _PLAN_END, _REVIEW),
         counts=("ax_plan_reviewed", "ax_plans_3m"),
         total_within=("ax_plans",),
+        leaves=(Leftover(same("ax_plans"), same("ax_plans_3m"), holds_always=False),),
     ),
     listed(
         "AX7R3",
@@ -312,5 +329,6 @@ INDICATORS = (
         fields=(_PLAN_START, _PLAN_END, _REVIEW),
         counts=("ax_plan_first_reviewed", "ax_plans_3_to_9m"),
         total_within=("ax_plans_3m",),
+        leaves=(Leftover(same("ax_plans_3m"), same("ax_plans_3_to_9m"), holds_always=False),),
     ),
 )

@@ -33,6 +33,7 @@ Condition = Callable[[Scope], pl.Expr]
 Step = Callable[[pl.LazyFrame], pl.LazyFrame]
 Judge = Callable[[Scope, pl.LazyFrame], Measured]
 Add = Callable[[pl.LazyFrame, Scope], pl.LazyFrame]
+_NOT_TOLD = "Some rows do not tell the number this rests on: they stand below the line and not above it."
 _SEXES = {"a)": "Male", "b)": "Female"}
 _GROUPS = dict(zip(("a)", "b)", "c)", "d)", "e)"), ETHNICITY.values, strict=False))
 
@@ -89,6 +90,17 @@ def once(start: str) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
 def every(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Keep all rows."""
     return rows
+
+
+def told_of_all(column: str) -> Judge:
+    """Return what doubts a share of a number that some rows do not tell: they stand below the line, not above it."""
+
+    def judge(scope: Scope, rows: pl.LazyFrame) -> Measured:
+        del scope
+        has_gaps = bool(rows.select(pl.col(column).is_null().any()).collect().item())
+        return Measured(rows, _NOT_TOLD if has_gaps else "", has_gaps)
+
+    return judge
 
 
 def _measure(

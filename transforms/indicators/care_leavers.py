@@ -23,8 +23,10 @@ from transforms.indicators.model import (
     TOTAL,
     Dimension,
     Indicator,
+    Leftover,
     Measured,
     Scope,
+    same,
 )
 from transforms.indicators.people import BIRTH, ETHNICITY, SEX
 from transforms.returns.calendar import years_between
@@ -250,6 +252,15 @@ INDICATORS = (
         pl.col("ACTIV").is_in(NEITHER),
         ("OC3.ACTIV",),
         rest=("CL3 yes",),
+        leaves=(
+            Leftover(same("care_leavers"), same("CL4 yes", "CL5 yes")),
+            # Nothing is told of those not in touch.
+            Leftover(same("CL1 yes"), same("CL2 yes"), holds_always=False),
+            Leftover(same("CL1 yes"), same("CL3 yes", "CL5 yes"), holds_always=False),
+            Leftover(same("CL1 yes"), same("CL4 yes", "CL5 yes"), holds_always=False),
+            Leftover(same("CL1 yes"), same("CL3 yes"), holds_always=False),
+            Leftover(same("CL1 yes"), same("CL5 yes"), holds_always=False),
+        ),
     ),
     Indicator(
         "CL6",

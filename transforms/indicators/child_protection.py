@@ -10,9 +10,10 @@ import polars as pl
 from transforms.indicators.cases import ABUSE, CHILD, entry, on_plan, plans, rated
 from transforms.indicators.episodes import days_between
 from transforms.indicators.looked_after import counted
-from transforms.indicators.model import COUNT, PERCENT, Measured, Scope
+from transforms.indicators.model import COUNT, PERCENT, TOTAL, Leftover, Measured, Scope, in_bands, same
 from transforms.indicators.people import DURATION, PEOPLE, TWO_YEARS, duration_band
 
+_NOT_TOLD = "Of some plans the number of earlier ones is missing: they stand below the line and not above it."
 _BEFORE = "Reviews before the returns at hand are not known; what was due by them is not judged."
 
 
@@ -24,8 +25,17 @@ def _ended(scope: Scope) -> pl.LazyFrame:
     return plans(scope).filter(scope.within("CPPendDate"))
 
 
-def _again(scope: Scope) -> pl.LazyFrame:
-    return counted(_begun(scope), pl.col("NumberOfPreviousCPP").cast(pl.Int64, strict=False) >= 1)
+def _again(scope: Scope) -> Measured:
+    """Return plans begun, counted above the line after one or more before; doubtful where that is not told of all."""
+    before = pl.col("NumberOfPreviousCPP").cast(pl.Int64, strict=False)
+    has_gaps = bool(_begun(scope).select(before.is_null().any()).collect().item())
+    return Measured(counted(_begun(scope), before >= 1), _NOT_TOLD if has_gaps else "", has_gaps)
+
+
+def _again_only(scope: Scope) -> Measured:
+    measured = _again(scope)
+    rows = measured.rows.filter(pl.col("numerator") == 1).drop("denominator")
+    return Measured(rows, measured.note, measured.is_unreliable)
 
 
 def _long_ended(scope: Scope) -> pl.LazyFrame:
@@ -102,6 +112,7 @@ def _categories(scope: Scope) -> pl.LazyFrame:
 
 _ON = "Children on a plan on 31 March"
 _DATES = ("ChildProtectionPlans.CPPstartDate", "ChildProtectionPlans.CPPendDate")
+_YOUNG = in_bands("cpp", DURATION, *DURATION.values[:3])  # on a plan that began in the year
 _BEGUN_AGAIN = (_DATES[0], "ChildProtectionPlans.NumberOfPreviousCPP")
 INDICATORS = (
     *rated(
@@ -128,6 +139,12 @@ INDICATORS = (
         _open_bands,
         _DATES,
         counts=("cpp", "cpp"),
+        leaves=(
+            # Began in the year and ended in it; ended in it and began before; three months old to the day.
+            Leftover((("cpp_begun", TOTAL),), _YOUNG, holds_always=False),
+            Leftover((("cpp_ended", TOTAL), *_YOUNG), (("cpp_begun", TOTAL),), "cpp_ended", holds_always=False),
+            Leftover((("cpp_three_months", TOTAL),), in_bands("cpp", DURATION, *DURATION.values[1:5])),
+        ),
         dimensions=(DURATION,),
         is_part=True,
         is_mix=True,
@@ -179,7 +196,7 @@ INDICATORS = (
         COUNT,
         "none",
         "LAIT 14",
-        lambda s: _again(s).filter(pl.col("numerator") == 1).drop("denominator"),
+        _again_only,
         _BEGUN_AGAIN,
         published_code="reregcpr",
         counts=("cpp_again", ""),
@@ -196,6 +213,8 @@ INDICATORS = (
         _long_ended,
         _DATES,
         counts=("cpp_ended_long", "cpp_ended"),
+        # On a plan on the first day: of those open or ended, the ones that did not begin in the year.
+        leaves=(Leftover(same("cpp", "cpp_ended"), same("cpp_begun"), "cpp_ended", holds_always=False),),
         dimensions=PEOPLE,
         is_part=True,
         adds=(("cpp_ended", DURATION.label("2 years or more")),),
@@ -227,6 +246,10 @@ INDICATORS = (
         _DATES,
         published_code="cpplans2yrsactive",
         counts=("cpp_long", "cpp"),
+        leaves=(
+            Leftover(same("cin"), same("cpp"), "cin", holds_always=False),  # in need, and on no plan
+            Leftover(same("cpp_three_months"), same("cpp_long"), "cpp_three_months"),
+        ),
         dimensions=PEOPLE,
         is_part=True,
         adds=(("cpp", DURATION.label("2 years or more")),),
@@ -242,6 +265,8 @@ INDICATORS = (
         _reviewed,
         (*_DATES, "Reviews.CPPreviewDate"),
         counts=("cpp_reviewed", "cpp_three_months"),
+        # Began in the year, and ended or older than three months.
+        leaves=(Leftover(same("cpp_begun", "cpp_three_months"), same("cpp"), "cpp_three_months", holds_always=False),),
         below_within=("cpp",),
         dimensions=PEOPLE,
         is_part=True,

@@ -25,7 +25,18 @@ from transforms.indicators.cases import (
     with_people,
 )
 from transforms.indicators.looked_after import counted
-from transforms.indicators.model import BESIDE, PERCENT, Dimension, Measured, Scope, overlapping, parts_of
+from transforms.indicators.model import (
+    BESIDE,
+    PERCENT,
+    TOTAL,
+    Dimension,
+    Leftover,
+    Measured,
+    Scope,
+    overlapping,
+    parts_of,
+    same,
+)
 from transforms.indicators.people import DURATION, PEOPLE, banded, duration_band
 from transforms.returns.model import MissingInput
 
@@ -216,6 +227,16 @@ INDICATORS = (
         _closed,
         _CASE,
         counts=("cin_ended", "cin_ended"),
+        leaves=(
+            Leftover((("cin_ended", TOTAL),), (("not_in_need", TOTAL),), holds_always=False),
+            # Open on the first day: what the year's open and ended cases leave without those it began.
+            Leftover(
+                (("cin", TOTAL), ("cin_ended", TOTAL), ("nfa", TOTAL)),
+                (("referrals", TOTAL),),
+                "cin_ended",
+                holds_always=False,
+            ),
+        ),
         dimensions=(DURATION,),
         is_part=True,
         is_mix=True,
@@ -259,6 +280,7 @@ INDICATORS = (
         (*_CASE, "CINdetails.ReasonForClosure"),
         published_code="referrals_assessednotneed",
         counts=("not_in_need", "referrals"),
+        leaves=(Leftover(same("referrals"), same("not_in_need", "nfa"), holds_always=False),),
         dimensions=(*PEOPLE, SOURCE),
         is_part=True,
     ),
@@ -342,6 +364,8 @@ INDICATORS = (
         _in_time(_ENQUIRING, CONFERENCE_IN_TIME),
         _ENQUIRY,
         counts=("conferred_in_time", "conferred"),
+        # Conferences without an enquiry, if no enquiries share one.
+        leaves=(Leftover(same("conferences"), same("conferred"), holds_always=False),),
         dimensions=PEOPLE,
         is_part=True,
         adds=tuple(("conferred", CONFERRED.label(v)) for v in CONFERRED.values[:2]),
@@ -372,6 +396,7 @@ INDICATORS = (
         _factors,
         (_ASSESSMENT[1], "AssessmentFactorsList.AssessmentFactors"),
         counts=("factors", "factors"),
+        leaves=(Leftover((("assessed", TOTAL),), (("factors", TOTAL),), holds_always=False),),
         dimensions=(FACTOR,),
         is_part=True,
         is_mix=True,

@@ -17,7 +17,7 @@ import polars as pl
 
 from transforms.indicators.compute import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from transforms.indicators.derivable import Leak, find_leaks, leaks_beside
-from transforms.indicators.linkage import SMALL, Cell, Linkage, Row, declared, link
+from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Row, declared, link
 from transforms.indicators.model import TOTAL, Indicator
 
 
@@ -58,14 +58,19 @@ def _primary(linkage: Linkage) -> set[Cell]:
     known = linkage.known
     hidden = {cell for cell, value in known.items() if _is_small(value)}
     for remainder in linkage.remainders:
-        cells = (remainder.whole, *remainder.parts)
-        if any(cell in linkage.amounts for cell in cells):
+        if any(cell in linkage.amounts for cell in remainder.cells):
             continue
-        left = (known[remainder.whole] or 0.0) - sum(known[part] or 0.0 for part in remainder.parts)
+        left = sum(known[cell] or 0.0 for cell in remainder.wholes)
+        left -= sum(known[part] or 0.0 for part in remainder.parts)
         if _is_small(left):
-            part = next((part for part in remainder.parts if known[part]), remainder.whole)
-            hidden.add(remainder.whole if remainder.whole_gives_way else part)
+            hidden.add(_way_of(known, remainder))
     return hidden | _amounts_of(linkage, hidden)
+
+
+def _way_of(known: Mapping[Cell, float | None], remainder: Remainder) -> Cell:
+    """Return what is hidden of a remainder of few: what it names, else a part, else a whole; never a 0."""
+    named = (remainder.gives_way,) if remainder.gives_way is not None else ()
+    return next(cell for cell in (*named, *remainder.parts, *remainder.wholes) if known[cell])
 
 
 def _amounts_of(linkage: Linkage, hidden: set[Cell]) -> set[Cell]:
@@ -85,7 +90,7 @@ def _secondary(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set
             hidden |= _amounts_of(linkage, hidden)
         for cell, value in truth.items():
             linkage.known[cell] = None if cell in hidden else value
-        leaks = find_leaks(linkage)
+        leaks = find_leaks(linkage, is_whole=False) or find_leaks(linkage)
         if before is not None:
             leaks += leaks_beside(linkage, before)
         linkage.known.update(truth)
@@ -133,15 +138,12 @@ def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[C
     while near - seen:
         seen |= near
         sums = [entry for entry in linkage.sums if near.intersection((entry.whole, *entry.parts))]
+        near_remainders = [entry for entry in linkage.remainders if near.intersection(entry.cells)]
         yielding = [entry.whole for entry in sums if entry.whole_gives_way]
+        yielding += [entry.gives_way for entry in near_remainders if entry.gives_way is not None]
         parts = [cell for entry in sums for cell in entry.parts]
         wholes = [entry.whole for entry in sums]
-        others = [
-            cell
-            for entry in linkage.remainders
-            if near.intersection((entry.whole, *entry.parts))
-            for cell in (*entry.parts, entry.whole)
-        ]
+        others = [cell for entry in near_remainders for cell in (*entry.parts, *entry.wholes)]
         detailed = [cell for cell in others if cell.breakdown != TOTAL]
         for cells in (yielding, parts, wholes, detailed, others, list(near)):
             if chosen := _smallest(truth, hidden, cells):

@@ -14,7 +14,7 @@ import polars as pl
 
 from transforms.indicators.episodes import looked_after
 from transforms.indicators.looked_after import EPISODE_FIELDS, RETURN, counted
-from transforms.indicators.model import MEAN, PERCENT, Indicator, Scope
+from transforms.indicators.model import MEAN, PERCENT, TOTAL, Indicator, Leftover, Scope, in_bands
 from transforms.indicators.people import AGE, BIRTH, PEOPLE, is_yes
 from transforms.returns.calendar import years_between
 from transforms.returns.looked_after import continuously_looked_after
@@ -81,6 +81,14 @@ def _concern(scope: Scope) -> pl.LazyFrame:
     return counted(_scored(scope).filter(pl.col("score").is_not_null()), pl.col("score") >= CONCERN)
 
 
+def _with_a_row(code: str, of: str) -> tuple[Leftover, ...]:
+    """Return what those of some ages leave who have a row in the module that says no."""
+    bands = [AGE.label(band) for band in _BANDS.get(of, ())]
+    of_all = Leftover(((of, TOTAL),), ((f"{code} yes", TOTAL), *(("H0 yes", band) for band in bands)))
+    of_each = (Leftover(((of, band),), ((f"{code} yes", band), ("H0 yes", band))) for band in bands)
+    return (of_all, *of_each) if bands else ()
+
+
 def _entry(
     code: str,
     title: str,
@@ -113,6 +121,7 @@ def _entry(
         below_adds=tuple(("cla12", AGE.label(band)) for band in _BANDS.get(of, ())),
         below_same=tuple(("cla12", AGE.label(band)) for band in _BANDS.get(of, ())),
         rest=("H0 yes",) if of == "cla12" else (),
+        leaves=_with_a_row(code, of),
     )
 
 
@@ -157,6 +166,10 @@ INDICATORS = (
         counts=("scored", "cla12_sdq"),
         below_within=("cla12",),
         below_same=tuple(("cla12", AGE.label(band)) for band in AGE.values[2:4]),
+        leaves=tuple(
+            Leftover(in_bands("cla12_sdq", AGE, band), in_bands("scored", AGE, band) + in_bands("H0 yes", AGE, band))
+            for band in AGE.values[2:4]
+        ),
         is_part=True,
     ),
     Indicator(

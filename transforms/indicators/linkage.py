@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from transforms.indicators import indicators
-from transforms.indicators.model import TOTAL, Dimension, Indicator
+from transforms.indicators.model import TOTAL, Dimension, Indicator, Leftover
 
 SMALL = 5
 
@@ -42,14 +42,22 @@ class Sum(NamedTuple):
 
 
 class Remainder(NamedTuple):
-    """What a whole leaves when parts are taken away: a count of people that stands nowhere itself.
+    """What wholes leave when parts are taken away: a count of people that stands nowhere itself.
 
-    `whole_gives_way` where the whole, not a part, is to be hidden if it leaves few.
+    `gives_way` is hidden if it leaves few: a part that is not 0 if none is named. `holds_always`
+    where no rows can make it negative; `follows` where others say so already.
     """
 
-    whole: Cell
+    wholes: tuple[Cell, ...]
     parts: tuple[Cell, ...]
-    whole_gives_way: bool = False
+    gives_way: Cell | None = None
+    holds_always: bool = True
+    follows: bool = False
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All it is made of."""
+        return (*self.wholes, *self.parts)
 
 
 @dataclass(slots=True)
@@ -106,7 +114,7 @@ def link(frame: pl.DataFrame, entries: Mapping[str, Indicator]) -> Linkage:
         strict=True,
     ):
         _relate(linkage, entry, row, cells, entries, sums, remainders)
-    linkage.sums, linkage.remainders = list(sums), list(remainders)
+    linkage.sums, linkage.remainders = list(sums), list(_nested(remainders))
     return linkage
 
 
@@ -155,22 +163,24 @@ def _relate(
     if above is None:
         return
     if entry.is_part and below is not None:
-        remainders[Remainder(below, (above,))] = None
+        remainders[Remainder((below,), (above,))] = None
     for name in entry.within:
         if (other := above._replace(name=name)) in linkage.known:
-            remainders[Remainder(other, (above,))] = None
+            remainders[Remainder((other,), (above,))] = None
     rest = tuple(above._replace(name=name) for name in entry.rest)
     if rest and below is not None and all(cell in linkage.known for cell in rest):
-        remainders[Remainder(below, (above, *rest))] = None
+        remainders[Remainder((below,), (above, *rest))] = None
     for name in entry.within_whole:
         if (other := above._replace(name=name)) in linkage.known:
-            remainders[Remainder(other, (above,), whole_gives_way=True)] = None
+            remainders[Remainder((other,), (above,), gives_way=other)] = None
     if below is not None:
         _relate_below(linkage, entry, below, sums, remainders)
+    for leftover in entry.leaves:
+        _add_leftover(linkage, leftover, above, remainders)
     is_total = row["breakdown"] == TOTAL
     for name in (*entry.below_within, *(entry.total_within if is_total else ())):
         if below is not None and (other := below._replace(name=name)) in linkage.known:
-            remainders[Remainder(other, (below,))] = None
+            remainders[Remainder((other,), (below,))] = None
     if not is_total:
         return
     for dimension in entry.dimensions:
@@ -198,7 +208,42 @@ def _relate_below(
             _add_sum(linkage, below._replace(name=name), (below,), sums)
     for name, breakdown in entry.below_within_at:
         if breakdown == below.breakdown and (other := below._replace(name=name)) in linkage.known:
-            remainders[Remainder(other, (below,))] = None
+            remainders[Remainder((other,), (below,))] = None
+    for name in entry.below_within_years:
+        wholes = tuple(below._replace(name=name, period_code=year) for year in _years(entry, below))
+        if all(cell in linkage.known for cell in wholes):
+            remainders[Remainder(wholes, (below,), holds_always=False)] = None
+
+
+def _add_leftover(linkage: Linkage, leftover: Leftover, at: Cell, remainders: dict[Remainder, None]) -> None:
+    wholes, parts = (
+        tuple(at._replace(name=name, breakdown=breakdown or at.breakdown) for name, breakdown in cells)
+        for cells in (leftover.wholes, leftover.parts)
+    )
+    cells = (*wholes, *parts)
+    if all(cell in linkage.known for cell in cells):
+        way = next((cell for cell in cells if cell.name == leftover.gives_way), None)
+        remainders[Remainder(wholes, parts, way, leftover.holds_always, leftover.follows)] = None
+
+
+def _nested(remainders: Mapping[Remainder, None]) -> dict[Remainder, None]:
+    """Return remainders together with those of a part of a part: what is in between may be hidden."""
+    found = dict(remainders)
+    simple = [r for r in remainders if len(r.wholes) == len(r.parts) == 1]
+    of: dict[Cell, list[Remainder]] = {}
+    for remainder in simple:
+        of.setdefault(remainder.wholes[0], []).append(remainder)
+    seen = {r.cells for r in simple}
+    for remainder in simple:  # grows while it is gone through: parts of parts of parts too
+        for inner in of.get(remainder.parts[0], ()):
+            if remainder.wholes == inner.parts or (*remainder.wholes, *inner.parts) in seen:
+                continue
+            holds = remainder.holds_always and inner.holds_always
+            outer = Remainder(remainder.wholes, inner.parts, inner.gives_way, holds, follows=True)
+            seen.add(outer.cells)
+            simple.append(outer)
+            found[outer] = None
+    return found
 
 
 def _add_sums(linkage: Linkage, total: Cell, dimension: Dimension, sums: dict[Sum, None]) -> None:
@@ -215,11 +260,16 @@ def _add_sum(
         sums[Sum(whole, there, len(there) == len(parts), whole_gives_way)] = None
 
 
+def _years(entry: Indicator, cell: Cell) -> list[str]:
+    """Return the codes of the years that an indicator spans in the period of a cell."""
+    return [str(int(cell.period_code) - back) for back in range(entry.years)]
+
+
 def _add_years(
     linkage: Linkage, entry: Indicator, yearly: Indicator, above: Cell, below: Cell | None, sums: dict[Sum, None]
 ) -> None:
     """Add that a count of several years is the sum of the counts of its years."""
-    years = [str(int(above.period_code) - back) for back in range(entry.years)]
+    years = _years(entry, above)
     pairs = [(above, yearly.numerator_count), (below, yearly.denominator_count)]
     for cell, name in pairs:
         if cell is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from transforms.indicators.episodes import ceased, in_year, looked_after, started
-from transforms.indicators.model import COUNT, MEAN, PERCENT, RATE, Indicator, Scope, parts_of
+from transforms.indicators.model import COUNT, MEAN, PERCENT, RATE, Indicator, Leftover, Scope, apart, parts_of, same
 from transforms.indicators.people import PEOPLE, label
 
 RETURN = "ssda903"
@@ -158,6 +158,22 @@ _CLA = "Children looked after on 31 March"
 _LEFT = "Children who ceased to be looked after in the year, each once, by their last occasion"
 
 
+# Of a year's children some stay through it, some start, some leave, some do two of these. Without faults each of
+# these differences counts some of them; the number of the year gives way, for little else rests on it.
+_IN_YEAR = "cla_in_year"
+_MOVES = (
+    # Left and came back: there on the last day although they left.
+    Leftover(same("cla", "cla_ceased"), same(_IN_YEAR), _IN_YEAR, holds_always=False),
+    Leftover(same(_IN_YEAR), same("cla_ceased"), _IN_YEAR, holds_always=False),  # did not leave
+    Leftover(same(_IN_YEAR), same("cla_started"), _IN_YEAR, holds_always=False),  # did not start
+    Leftover(same(_IN_YEAR), same("cla12", "cla_ceased"), _IN_YEAR, holds_always=False),  # started and stayed
+    Leftover(same(_IN_YEAR), same("cla12", "cla_started"), _IN_YEAR, holds_always=False),  # left for good
+    Leftover(same("cla_ceased", "cla_started", "cla12"), same(_IN_YEAR), _IN_YEAR, holds_always=False),  # did both
+    Leftover(same("cla12", "cla_started"), same("cla"), "cla_started", holds_always=False),  # started and left
+    Leftover(same("cla_ceased", "cla"), same("cla_started", "cla12"), "cla_started", holds_always=False),
+)
+
+
 def _entry(
     code: str,
     title: str,
@@ -297,6 +313,7 @@ INDICATORS = (
         published_code="lacceased",
         counts=("cla_ceased", ""),
         dimensions=(*PEOPLE, REASON),
+        leaves=(*_MOVES, *apart("cla_ceased", "AD left", "SGO left", "HOMEP left", "HOMEU left")),
         also=PEOPLE_FIELDS,
     ),
     _entry(
@@ -340,6 +357,7 @@ INDICATORS = (
         "INF",
         _incidents,
         counts=("missing_periods", "missing"),
+        leaves=(Leftover(same("missing_periods"), same("missing"), "missing_periods"),),  # periods after the first
         decimals=1,
         also=("Missing.MISSING", "Missing.MIS_START", "Missing.MIS_END"),
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 
 import polars as pl
 
@@ -80,6 +81,47 @@ Cell = tuple[str, str]  # name of a count, breakdown
 
 
 @dataclass(frozen=True, slots=True)
+class Leftover:
+    """What counts leave of others: a count of people that is published nowhere, and can be subtracted.
+
+    Cells are names of counts with a breakdown; `SAME` stands for every breakdown that all of them have.
+
+    Attributes:
+        wholes: counts that are added.
+        parts: counts that are taken away.
+        gives_way: name of the count to be hidden where few are left; the first part if not given.
+        holds_always: whether the rules make it so for any rows. If not, only rows without faults do,
+            and a reader takes it to hold unless the published numbers speak against it.
+        follows: whether others that are declared say that it is not negative.
+    """
+
+    wholes: tuple[Cell, ...]
+    parts: tuple[Cell, ...]
+    gives_way: str = ""
+    holds_always: bool = True
+    follows: bool = False
+
+
+SAME = ""
+
+
+def same(*names: str) -> tuple[Cell, ...]:
+    """Return counts in every breakdown that all of a leftover have."""
+    return tuple((name, SAME) for name in names)
+
+
+def apart(whole: str, *names: str) -> tuple[Leftover, ...]:
+    """Declare counts of a whole that nobody is in two of: what two or more of them leave is a count too."""
+    groups = (group for size in range(2, len(names) + 1) for group in combinations(names, size))
+    return tuple(Leftover(same(whole), same(*group), follows=len(group) < len(names)) for group in groups)
+
+
+def in_bands(name: str, dimension: Dimension, *values: str) -> tuple[Cell, ...]:
+    """Return a count in some values of a dimension."""
+    return tuple((name, dimension.label(value)) for value in values)
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator computed from a return.
 
@@ -111,6 +153,8 @@ class Indicator:
         below_same: cells of other counts that the denominator of the same breakdown equals.
         below_within_at: cells of other counts that the denominator of the same breakdown is part of.
         within_whole: names of counts that the numerator is part of and that rather give way than it.
+        leaves: what its counts, with others of the return, leave of one another.
+        below_within_years: yearly counts that the denominator is part of if added up over its years.
         is_amount: whether the numerator is a sum of days, scores or hours, not a count.
         has_headcount: whether the denominator counts people; if not, it is an amount too.
         years: collection years a value spans, ending with its own.
@@ -148,6 +192,8 @@ class Indicator:
     below_same: tuple[Cell, ...] = ()
     below_within_at: tuple[Cell, ...] = ()
     within_whole: tuple[str, ...] = ()
+    leaves: tuple[Leftover, ...] = ()
+    below_within_years: tuple[str, ...] = ()
     is_amount: bool = False
     has_headcount: bool = True
     years: int = 1

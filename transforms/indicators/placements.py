@@ -20,7 +20,7 @@ from transforms.indicators.episodes import (
     touches,
 )
 from transforms.indicators.looked_after import EPISODE_FIELDS, PLACEMENT, RETURN, counted, number, on_last_day
-from transforms.indicators.model import COUNT, PERCENT, Indicator, Measured, Scope
+from transforms.indicators.model import COUNT, PERCENT, Indicator, Leftover, Measured, Scope, apart, same
 from transforms.indicators.people import BIRTH, PEOPLE
 from transforms.returns.calendar import years_between
 
@@ -149,6 +149,7 @@ INDICATORS = (
         _many,
         _MOVES,
         PEOPLE,
+        leaves=apart("cla", *(f"{code} placed" for code in ("CLA8", "CLA9", "CLA10", "CLA11"))),
         published_code="lacstable_2016on",
         counts=("many_placements", "cla"),
         is_part=True,
@@ -187,6 +188,7 @@ INDICATORS = (
         published_code="lac_longstable",
         counts=("stable", "long_term"),
         below_within=("cla",),
+        leaves=(Leftover(same("cla12"), same("long_term"), holds_always=False),),
         is_part=True,
     ),
     Indicator(

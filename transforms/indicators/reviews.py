@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.indicators.episodes import in_year, looked_after
 from transforms.indicators.looked_after import EPISODE_FIELDS, RETURN, counted
-from transforms.indicators.model import PERCENT, Indicator, Measured, Scope
+from transforms.indicators.model import PERCENT, Indicator, Leftover, Measured, Scope, same
 from transforms.indicators.people import PEOPLE
 from transforms.returns.calendar import bank_holidays
 
@@ -111,6 +111,10 @@ INDICATORS = (
         PEOPLE,
         counts=("reviewed", "review_due"),
         below_within=("cla",),
+        leaves=(
+            Leftover(same("review_due"), same("cla12"), "review_due", holds_always=False),
+            Leftover(same("cla12", "cla_started"), same("review_due"), holds_always=False),
+        ),
         is_part=True,
     ),
     Indicator(

@@ -441,7 +441,7 @@ def _lists() -> list[Any]:
                 uasc: False,
             },
             at("Date of Birth=01/01/2010; Date Started to be Looked After=20/08/2025", who="P1")
-            | {uasc: True, missing: 0},
+            | {uasc: True, missing: 0, absent: 0, "Number of Placements in the Last 12 months": 1},
             at("Date Started to be Looked After=01/01/2020; Date Ceased to be Looked After=01/08/2025", who="P2"),
         ],
         "list_9": [
