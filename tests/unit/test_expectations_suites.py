@@ -206,6 +206,7 @@ BROKEN = {
     "staged_return_value_no_small_count": "UPDATE staged.observation SET value = 3, value_status = 'reported'",
     "return_submission_one_current": "UPDATE meta.return_submission SET is_current = false",
     "return_values_stand_with_their_submission": "UPDATE star.fact_indicator SET is_latest = false WHERE source_key = 3",
+    "return_values_of_one_submission": "UPDATE meta.return_submission SET is_current = false",
     "return_values_no_small_count": "UPDATE star.fact_indicator SET numerator = 5 WHERE source_key = 3",
     "return_rule_no_small_count": "UPDATE meta.return_rule SET findings_shown = '1'",
     "no_small_number_derivable": "INSERT INTO meta.disclosure_risk BY NAME SELECT '991' AS la_code, 'ssda903' AS return_code, 'count' AS reason",

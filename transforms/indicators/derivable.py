@@ -425,7 +425,7 @@ class _Solver:
         wide = block_array([[left, right] for left, right in zip(matrices, sides, strict=True)], format="csr")
         found = milp(
             np.concatenate([np.zeros(size), -np.ones(more)]),
-            integrality=np.concatenate([self.integrality, np.zeros(more)]),
+            integrality=np.concatenate([self.integrality, [0 if form.is_amount else 1 for form in forms]]),
             bounds=Bounds(
                 np.concatenate([self.bounds.lb, np.full(more, -np.inf)]),
                 np.concatenate([self.bounds.ub, enough]),

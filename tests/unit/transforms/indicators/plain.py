@@ -115,11 +115,15 @@ def tally(entry: Indicator, rows: Iterable[Given]) -> dict[str, tuple[float, flo
     return found
 
 
-def broken(found: pl.DataFrame) -> list[str]:
+def broken(found: pl.DataFrame, is_clean: bool = False) -> list[str]:
     """Return the declared relations of counts that do not hold in a computed frame.
 
-    None may lean on clean data. Suppression reasons from them; where one is wrong it withholds everything, or
-    proves what is not so.
+    None may lean on clean data unless it says so. Suppression reasons from them; where one is wrong it withholds
+    everything, or proves what is not so.
+
+    Args:
+        found: a computed frame.
+        is_clean: whether it is of rows without faults: then those that lean on it must hold too.
     """
     linkage = link(found, declared())
     value = {cell: known or 0.0 for cell, known in linkage.known.items()}
@@ -129,6 +133,7 @@ def broken(found: pl.DataFrame) -> list[str]:
         if left < -1e-4 or (entry.is_complete and left > 1e-4):
             wrong.append(f"{entry.whole} is not the sum of {[part.name for part in entry.parts]}")
     for rest in linkage.remainders:
-        if value[rest.whole] - sum(value[part] for part in rest.parts) < -1e-4:
-            wrong.append(f"{rest.whole} does not hold {[part.name for part in rest.parts]}")
+        left = sum(value[whole] for whole in rest.wholes) - sum(value[part] for part in rest.parts)
+        if left < -1e-4 and (rest.holds_always or is_clean):
+            wrong.append(f"{[whole.name for whole in rest.wholes]} do not hold {[part.name for part in rest.parts]}")
     return wrong
