@@ -28,7 +28,7 @@ from warehouse.local_values import write_values
 from warehouse.restricted import Access, Submission
 from warehouse.settings import Settings
 from warehouse.sources import RETURN
-from warehouse.standing import Known, basis, is_due, known_of, populations, published, standing, vintage_of
+from warehouse.standing import Known, Populations, basis, known_of, populations, published, standing, vintage_of
 from warehouse.submissions import Named, named_by
 
 log = logging.getLogger("safeguarding")
@@ -67,9 +67,17 @@ def to_work_out_again(
         one.sha256
         for one in known
         if one.sha256 not in reading
-        and ((one.la_code, one.return_code) in groups or is_due(one, stands, people, providers))
+        and ((one.la_code, one.return_code) in groups or _is_due(one, stands, people, providers))
     }
     return _kept_files(settings, keys, due)
+
+
+def _is_due(
+    one: Known, stands: Mapping[tuple[str, str, int], Known], people: Populations, providers: Sequence[str]
+) -> bool:
+    """Whether a published submission is to be worked out anew: it stands, and rests on something else by now."""
+    is_standing = stands[(one.la_code, one.return_code, one.year)].sha256 == one.sha256
+    return is_standing and basis(one, stands, people, providers) != one.based_on
 
 
 def with_new_population(settings: Settings, manifest: Mapping[str, Any], build: Path) -> list[FileVersion]:
@@ -89,7 +97,7 @@ def with_new_population(settings: Settings, manifest: Mapping[str, Any], build: 
         return []
     known, providers = published(settings, build), manifest.get("providers", [])
     stands = standing(known)
-    due = {o.sha256 for o in known if o.la_code in changed if is_due(o, stands, now, providers)}
+    due = {o.sha256 for o in known if o.la_code in changed if _is_due(o, stands, now, providers)}
     return _kept_files(settings, keys, due)
 
 

@@ -62,14 +62,6 @@ def basis(
     return hashlib.sha256(json.dumps([one.sha256, earlier, people, sorted(providers)]).encode()).hexdigest()
 
 
-def is_due(
-    one: Known, stands: Mapping[tuple[str, str, int], Known], populations: Populations, providers: Iterable[str] = ()
-) -> bool:
-    """Whether a published submission is to be worked out anew: it stands, and rests on something else by now."""
-    is_standing = stands.get((one.la_code, one.return_code, one.year)) == one
-    return is_standing and basis(one, stands, populations, providers) != one.based_on
-
-
 def published(settings: Settings, version: Path | None = None) -> list[Known]:
     """Return every submission in a version, the published one unless another is named."""
     rows = _rows(

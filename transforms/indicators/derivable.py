@@ -3,9 +3,11 @@
 The reader is taken to know everything: the published numbers, which of them add up, that a suppressed
 count is not 0 (0 is published), and that no remainder is negative. Where that rests on rows without
 faults it is taken to hold as long as the published numbers do not speak against it. A suppressed number
-is derivable if only one value of it fits, or if all that fit lie within one to five and are fewer than
-these five: its symbol tells no more than that. Solutions that fit are sought; where two lie apart, the
-number is safe. What is left is bounded from below and above by integer programming, which settles it.
+is derivable if only one value of it fits, or three at most that lie within one to five: its symbol says
+that it is one of these five. Hidden parts that add up to five or less are few together.
+
+What sums and remainders bound one by one shows at once. Else solutions that fit are sought; where two lie
+apart, the number is safe. What is left is bounded from below and above by integer programming, which settles it.
 
 Secondary suppression hides numbers above five too; deriving one of those tells nothing about anybody
 and is no leak. A sum of days or scores is, whatever its size: it may be one child's.
@@ -36,6 +38,7 @@ LEAKS = {
 CELL, REMAINDER, SPLIT, INCONSISTENT = "count", "remainder", "given_elsewhere", "inconsistent"
 _TRIALS = 6  # random directions in which solutions are sought before numbers are settled one by one
 _CLOSE = 1e-4
+_FEWEST = 3  # values between one and five that must fit a number beside the first
 _NEAR = 0.05  # how far from the best a solution may be that only has to show room
 _ROUNDS = 30  # of bounding cells one by one; solutions settle what is left
 
@@ -256,12 +259,13 @@ class _Component:
         return _is_close(float(self.least[n]), float(self.most[n]))
 
     def _full(self) -> list[Leak]:
-        """Return sums whose unknown parts are all five: whoever knows the rules of suppression sees it."""
+        """Return sums whose unknown parts are few together, or all five: who knows the rules sees each is five."""
         leaks = []
         for form in self.equal:
             parts = [self.unknown[at] for at, c in form.coefficients.items() if c < 0]
             only_parts = len(parts) == len(form.coefficients) > 1 and not form.is_amount
-            if only_parts and abs(form.constant - SMALL * len(parts)) < _CLOSE:
+            is_full = abs(form.constant - SMALL * len(parts)) < _CLOSE
+            if only_parts and (is_full or form.constant < SMALL + _CLOSE):
                 leaks.append(Leak(CELL, tuple(parts)))
         return leaks
 
@@ -291,7 +295,7 @@ class _Component:
         for sign in (1.0, -1.0):
             rest = [n for n in open_targets if self._is_open(n)]
             edge = self.least[rest] if sign > 0 else -self.most[rest]
-            solution = solver.lift([self.targets[n] for n in rest], sign, edge + (SMALL - 1)) if rest else None
+            solution = solver.lift([self.targets[n] for n in rest], sign, edge + _FEWEST) if rest else None
             if solution is not None:
                 self._see(solution)
         return sum(map(self._is_open, open_targets)) >= len(open_targets) - 1
@@ -313,8 +317,8 @@ class _Component:
 
 
 def _is_close(least: float, most: float) -> bool:
-    """Whether less room is left than one to five: that a number is one of these is what its symbol says."""
-    return least > 0.5 and most < SMALL + 0.5 and round(most) - round(least) < SMALL - 1
+    """Whether three values of one to five fit at most: that a number is one of the five is what its symbol says."""
+    return least > 0.5 and most < SMALL + 0.5 and round(most) - round(least) < _FEWEST
 
 
 def _matrix(forms: Sequence[_Form], size: int) -> Any:

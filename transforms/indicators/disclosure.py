@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from transforms.indicators.compute import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
-from transforms.indicators.derivable import Leak, find_leaks, leaks_beside
-from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Row, declared, link
+from transforms.indicators.derivable import CELL, REMAINDER, Leak, find_leaks, leaks_beside
+from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Row, Sum, declared, link
 from transforms.indicators.model import TOTAL, Indicator
 
 
@@ -70,7 +70,8 @@ def _primary(linkage: Linkage) -> set[Cell]:
 def _way_of(known: Mapping[Cell, float | None], remainder: Remainder) -> Cell:
     """Return what is hidden of a remainder of few: what it names, else a part, else a whole; never a 0."""
     named = (remainder.gives_way,) if remainder.gives_way is not None else ()
-    return next(cell for cell in (*named, *remainder.parts, *remainder.wholes) if known[cell])
+    cells: tuple[Cell, ...] = (*named, *remainder.parts, *remainder.wholes)
+    return next(cell for cell in cells if known[cell])
 
 
 def _amounts_of(linkage: Linkage, hidden: set[Cell]) -> set[Cell]:
@@ -130,9 +131,14 @@ def _smallest(truth: Mapping[Cell, float | None], hidden: set[Cell], cells: Iter
 def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak) -> list[Cell]:
     """Choose what to hide so that a number can no longer be derived.
 
-    First a part of a sum the number stands in, then its whole, then a number it is taken from; if
-    all of those are hidden, the same one step further away.
+    First a number of what bounds it by itself. Else a part of a sum the number stands in, then its whole, then a
+    number it is taken from; if all of those are hidden, the same one step further away.
     """
+    for bound in _bounding(linkage, truth, hidden, leak):
+        way = [bound.gives_way] if isinstance(bound, Remainder) and bound.gives_way is not None else []
+        for cells in (way, [cell for cell in bound.cells if cell.breakdown != TOTAL], bound.cells):
+            if chosen := _smallest(truth, hidden, cells):
+                return chosen
     near = set(leak.cells)
     seen: set[Cell] = set()
     while near - seen:
@@ -145,11 +151,34 @@ def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[C
         wholes = [entry.whole for entry in sums]
         others = [cell for entry in near_remainders for cell in (*entry.parts, *entry.wholes)]
         detailed = [cell for cell in others if cell.breakdown != TOTAL]
-        for cells in (yielding, parts, wholes, detailed, others, list(near)):
+        of_wholes = [cell for cell in wholes if cell.breakdown != TOTAL]
+        for cells in (yielding, parts, of_wholes, detailed, wholes, others, list(near)):
             if chosen := _smallest(truth, hidden, cells):
                 return chosen
         near = near | set(parts) | set(wholes) | set(others)
     return []
+
+
+def _bounding(
+    linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak
+) -> list[Sum | Remainder]:
+    """Return the sums and remainders that keep a number of few from being more than five, the closest first."""
+    found: list[tuple[float, int, Sum | Remainder]] = []
+    of = leak.cells[0]
+    if linkage.amounts.intersection(leak.cells):
+        return []
+    for n, bound in enumerate((*linkage.sums, *linkage.remainders)):
+        wholes = (bound.whole,) if isinstance(bound, Sum) else bound.wholes
+        is_own = leak.kind == REMAINDER and set(bound.cells) == set(leak.cells)
+        if not (is_own or (leak.kind == CELL and of in bound.parts)) or hidden.intersection(wholes):
+            continue
+        most = sum(truth[cell] or 0.0 for cell in wholes)
+        for part in bound.parts:
+            if is_own or part != of:  # hidden ones are 1 at least
+                most -= 1.0 if part in hidden else (truth[part] or 0.0)
+        if most <= SMALL:
+            found.append((most, n, bound))
+    return [bound for _, _, bound in sorted(found, key=lambda one: one[:2])]
 
 
 def _apply(frame: pl.DataFrame, linkage: Linkage, hidden: set[Cell]) -> pl.DataFrame:

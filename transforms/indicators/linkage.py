@@ -40,6 +40,11 @@ class Sum(NamedTuple):
     is_complete: bool
     whole_gives_way: bool = False
 
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All it is made of."""
+        return (self.whole, *self.parts)
+
 
 class Remainder(NamedTuple):
     """What wholes leave when parts are taken away: a count of people that stands nowhere itself.
