@@ -167,7 +167,8 @@ def _bounding(
     of = leak.cells[0]
     if linkage.amounts.intersection(leak.cells):
         return []
-    for n, bound in enumerate((*linkage.sums, *linkage.remainders)):
+    relations: list[Sum | Remainder] = [*linkage.sums, *linkage.remainders]
+    for n, bound in enumerate(relations):
         wholes = (bound.whole,) if isinstance(bound, Sum) else bound.wholes
         is_own = leak.kind == REMAINDER and set(bound.cells) == set(leak.cells)
         if not (is_own or (leak.kind == CELL and of in bound.parts)) or hidden.intersection(wholes):
