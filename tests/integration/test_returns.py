@@ -376,5 +376,10 @@ def test_one_child_more_is_not_told_by_what_was_sent_before(world: World, keys: 
         # What stands is as it was, and loading again changes nothing.
         found.append([row for row in values(other) if row[-1]])
         assert sum(row[4] is not None for row in found[-1]) > 100
-        assert other.load().state == "unchanged"
-    assert found[0] == found[1] == found[2]
+        again = other.load()
+        assert again.state == "unchanged", (order, again)
+    # What was published before stays known: more may be withheld, but no number differs.
+    for one in found[1:]:
+        both = [(a, b) for a, b in zip(found[0], one, strict=True) if None not in (a[4], b[4])]
+        assert len(both) > 100
+        assert all(a[:5] == b[:5] for a, b in both)
