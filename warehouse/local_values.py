@@ -23,17 +23,20 @@ from warehouse.restricted import Access
 from warehouse.settings import Settings
 from warehouse.standing import Known, known_of, standing
 
+# Of a submission that is withheld whole nothing is known, not even which of its numbers were 0.
+_SHOWN = {**RESULT, "sha256": pl.String}
 _PUBLISHED = """
 SELECT
     i.indicator_code, r.la_code, p.period_code, p.period_start, p.period_end, b.breakdown, f.numerator,
     f.denominator, f.value, NULL::DOUBLE AS value_unrounded, v.value_status, '' AS note, r.year AS return_year,
-    r.return_code, r.sha256, r.is_current
+    r.return_code, r.sha256
 FROM star.fact_indicator AS f
 JOIN meta.return_submission AS r ON r.source_key = f.source_key
 JOIN star.dim_indicator AS i ON i.indicator_key = f.indicator_key
 JOIN star.dim_period AS p ON p.period_key = f.period_key
 JOIN star.dim_breakdown AS b ON b.breakdown_key = f.breakdown_key
 JOIN star.dim_value_status AS v ON v.value_status_code = f.value_status_code
+WHERE r.based_on <> 'withheld'
 ORDER BY r.vintage_date, r.received_at, r.sha256, i.indicator_code, p.period_end, b.breakdown
 """
 
@@ -85,7 +88,7 @@ def _published(settings: Settings) -> pl.DataFrame:
     """Return the values of all returns in the published version, as they were computed."""
     current = store.current_version(settings)
     if current is None:
-        return _as_computed(pl.DataFrame(schema={**RESULT, "return_code": pl.String, "sha256": pl.String}))
+        return _as_computed(pl.DataFrame(schema=_SHOWN))
     connection = store.connect(current, settings, read_only=True)
     try:
         there = connection.execute(
@@ -95,14 +98,14 @@ def _published(settings: Settings) -> pl.DataFrame:
         frame = connection.execute(sql).pl()
     finally:
         connection.close()
-    return _as_computed(frame) if there else _as_computed(pl.DataFrame(schema=RESULT))
+    return _as_computed(frame if there else pl.DataFrame(schema=_SHOWN))
 
 
 def _as_computed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Bring published values into the columns and words of the computation."""
+    """Bring published values into the columns and words of the computation; whose they are stays beside them."""
     words = pl.col("breakdown").str.replace("=", " | ", literal=True, n=1)
     return frame.with_columns(words.alias("breakdown")).select(
-        pl.col(name).cast(dtype) for name, dtype in RESULT.items()
+        pl.col(name).cast(dtype) for name, dtype in _SHOWN.items()
     )
 
 
@@ -117,24 +120,27 @@ def _write_authority(
     """Write the values of the new submissions of one authority, those that no longer stand first.
 
     The published file withholds those. What they showed while they stood, or would have, is known to
-    whoever kept it, and counts as published before.
+    whoever kept it, and counts as published before, unless the published version itself still tells it.
     """
     stands = standing(known)
     current = {one.sha256 for one in stands.values()}
     places = {(one.return_code, one.year) for one in new}
     replaced = [one for one in known if one.sha256 not in current and (one.return_code, one.year) in places]
-    new_shas = {one.sha256 for one in new}
-    shown_before: list[pl.DataFrame] = []
+    new_shas, told = {one.sha256 for one in new}, set(earlier["sha256"])
+    before = [earlier.select(list(RESULT))]
     for one in sorted(replaced, key=lambda k: k.order):
         beside = [s.sha256 for place, s in stands.items() if place != (one.la_code, one.return_code, one.year)]
-        suppressed = _suppressed(results, [*beside, one.sha256], pl.concat([*shown_before, earlier]))
+        if one.sha256 in told and one.sha256 not in new_shas:
+            continue
+        suppressed = _suppressed(results, [*beside, one.sha256], pl.concat(before))
         mine = suppressed.filter(pl.col("sha256") == one.sha256)
         if one.sha256 in new_shas:
             _write(settings, load_id, one, mine)
-        shown_before.append(mine.select(list(RESULT)))
+        if one.sha256 not in told:
+            before.append(mine.select(list(RESULT)))
     standing_new = [one for one in new if one.sha256 in current]
     if standing_new:
-        suppressed = _suppressed(results, sorted(current), pl.concat([*shown_before, earlier]))
+        suppressed = _suppressed(results, sorted(current), pl.concat(before))
         for one in standing_new:
             _write(settings, load_id, one, suppressed.filter(pl.col("sha256") == one.sha256))
 
@@ -221,10 +227,7 @@ def risks(frame: pl.DataFrame) -> list[tuple[str, str, str, str, str, str]]:
     """
     found = []
     for (la_code,), own in frame.group_by("la_code", maintain_order=True):
-        current = _as_computed(own.filter(pl.col("is_current")))
-        earlier = _as_computed(own.filter(~pl.col("is_current")))
-        leaks = derivable(current, earlier=earlier if earlier.height else None)
-        for row in leaks.iter_rows(named=True):
+        for row in derivable(_as_computed(own).select(list(RESULT))).iter_rows(named=True):
             place = (row["return_code"], row["period_code"], row["count_name"], row["breakdown"], row["kind"])
             found.append((str(la_code), *place))
     return found

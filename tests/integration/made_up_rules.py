@@ -46,3 +46,10 @@ def read_otherwise(task: returns_worker.Task) -> returns_worker.Returned:
     results = unpacked(found.results)
     found.results = packed(results.filter(pl.col("indicator_code") != "CLA8"))
     return found
+
+
+def refuse_june(task: returns_worker.Task) -> returns_worker.Returned:
+    """Read a submission as later code might: that of one day is refused."""
+    if task.when == "2026-06-01":
+        raise LayoutError("made up: found June, expected another month")
+    return returns_worker.read_submission(task)

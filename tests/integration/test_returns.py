@@ -383,3 +383,35 @@ def test_one_child_more_is_not_told_by_what_was_sent_before(world: World, keys: 
         both = [(a, b) for a, b in zip(found[0], one, strict=True) if None not in (a[4], b[4])]
         assert len(both) > 100
         assert all(a[:5] == b[:5] for a, b in both)
+
+
+def test_a_return_that_stands_again_is_told_again(world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later submission is refused by other code, taken again by today's, and followed by a third."""
+    from warehouse import extract, replay, returns
+
+    def told() -> dict[str, int]:
+        rows = world.query(
+            "SELECT landing_path, count(v.value) FROM meta.return_submission JOIN star.dim_source USING (source_key) "
+            "JOIN bi.indicator_value AS v ON v.document_sha256 = dim_source.sha256 GROUP BY ALL"
+        )
+        return {path.rpartition("/")[2]: count for path, count in rows}
+
+    for when, children in (("2026-05-01", 60), ("2026-06-01", 61)):
+        deposit(world, when, 2026, children)
+        assert world.load().exit_code == 0
+    assert told()["2026-05-01"] == 0 < told()["2026-06-01"]
+    allowed = extract._Unpacker("warehouse.returns_worker:read_submission")
+    with monkeypatch.context() as other:
+        other.setattr(returns, "READ", "tests.integration.made_up_rules:refuse_june")
+        other.setattr(extract, "_Unpacker", lambda work: allowed)
+        found = replay.reprocess(world.settings, date(2020, 1, 1), date(2030, 1, 1), sources=["return"])
+        assert [w["file"] for w in found.withdrawn] == ["returns/990/ssda903/2026-06-01"]
+        assert told() == {"2026-05-01": 0}
+        assert world.load().exit_code == 0
+        assert told()["2026-05-01"] > 50
+    monkeypatch.setattr(replay, "parser_version", lambda: "newer code")
+    assert replay.reprocess(world.settings, date(2020, 1, 1), date(2030, 1, 1), sources=["return"]).loads
+    deposit(world, "2026-07-01", 2026, 62)
+    summary = world.load()
+    assert (summary.exit_code, summary.quarantined) == (0, [])
+    assert told()["2026-05-01"] == 0 < told()["2026-07-01"]
