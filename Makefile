@@ -9,8 +9,9 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
-# One process a processor, each with whole files: what a file sets up is then set up once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# One process a processor, each with whole files: what a file sets up is then set up once. In their own order the long
+# files of `integration` come before the many short ones of `unit`, so that no process waits long for the last.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Nothing tells anyone that this runs, and nothing is made outside this folder.
 export GX_ANALYTICS_ENABLED = false
