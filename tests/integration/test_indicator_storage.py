@@ -21,9 +21,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def loads(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The versions after a load of some 600,000 made-up totals, and after one of its 20 documents came again."""
+    """The versions after a load of some 400,000 made-up totals, and after one of its 20 documents came again."""
     root = tmp_path_factory.mktemp("values")
-    facts.make(root, 600_000, documents=20, breakdowns=1)
+    facts.make(root, 400_000, documents=20, breakdowns=1)
     for load in ("first", "second"):
         facts.build(root, load)
     settings = facts.settings_of(root)
@@ -104,8 +104,7 @@ def test_a_profile_reads_latest_values_only(loads: tuple[Path, Path]) -> None:
     ((_, plan),) = ask(loads[0], f"EXPLAIN (ANALYZE, FORMAT json) {facts.QUESTIONS['profile'].format(la='383')}")
     read = scans(json.loads(plan))
     assert read["fact_indicator"] == read["fact_indicator_total"] == 0
-    # All of them lie in one row group here, which is read once.
-    assert 0 < read["fact_indicator_latest"] <= len(ask(loads[0], "SELECT 1 FROM star.fact_indicator_latest"))
+    assert 0 < read["fact_indicator_latest"] <= 40_000
 
 
 def test_latest_values_lie_by_authority(loads: tuple[Path, Path]) -> None:
