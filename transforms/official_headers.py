@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from transforms.spreadsheets import Cell
 
@@ -33,6 +34,7 @@ _WORDED_BY = (
 )
 _AGAIN = re.compile(r"\bre ?inspections?\b|\bcpri\b")
 _ORDINAL = re.compile(r"\b(first|second|third|fourth|fifth|latest|[1-9](?=st|nd|rd|th))")
+_COUNTED = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth"}
 _EARLIER = re.compile(r"\b(?:previous|prior|earlier)\b")
 _BOTH_HALVES = re.compile(r"safeguarding and (?:services for )?(?:looked after children|children looked after)")
 _AUTHORITY = re.compile(r"(?:name of )?(?:the )?(?:local authority|la|authority)(?: name)?(?: note.*)?")
@@ -64,15 +66,22 @@ _AREAS = (
     (re.compile(r"children in care|looked after|achieving permanence"), "children_in_care"),
 )
 
+_OPENING = ("started", "published", "kind")
+_Key = tuple[str | None, bool, str | None, str | None]  # framework, again, ordinal, half: as `Block` has them
+
 
 @dataclass(slots=True)
 class Block:
     """Columns that tell of one inspection. Column numbers count from 0.
 
+    Several columns may say the same: a reader takes what they agree on.
+
     Attributes:
         framework: as its headings name it, or None.
         is_again: the headings say re-inspection.
+        ordinal: which of several inspections, as the headings say it: `first`, `2`, `previous`.
         half: `safeguarding` or `looked_after`, of re-inspections that judged one of the two.
+        started, published, kinds: columns of days and of the kind of inspection.
         areas: column to the area's code across frameworks and, for services judged in two
             halves, its half.
     """
@@ -81,23 +90,36 @@ class Block:
     is_again: bool = False
     ordinal: str | None = None
     half: str | None = None
-    started: int | None = None
-    published: int | None = None
-    kind: int | None = None
+    started: list[int] = field(default_factory=list)
+    published: list[int] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
     areas: dict[int, tuple[str, str | None]] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
         """Whether it has a day and a grade."""
-        return bool(self.areas) and (self.started is not None or self.published is not None)
+        return bool(self.areas and (self.started or self.published))
+
+    @property
+    def columns(self) -> list[int]:
+        """Columns of days and grades."""
+        return [*self.started, *self.published, *self.areas]
+
+    def add(self, column: int, role: str, half: str | None) -> None:
+        """Take a column for what it holds."""
+        days = {"started": self.started, "published": self.published, "kind": self.kinds}
+        if role in days:
+            days[role].append(column)
+        else:
+            self.areas[column] = (role, half)
 
 
 @dataclass(slots=True)
 class Heading:
-    """One heading row: where the authority stands and what blocks there are."""
+    """One heading row: where the authority stands (once, as a rule) and what blocks there are."""
 
     row: int
-    authority: int
+    authorities: tuple[int, ...]
     codes: tuple[int, ...]
     blocks: list[Block]
     texts: list[str]
@@ -136,8 +158,8 @@ def read_heading(row: Sequence[Cell], number: int, above: Sequence[Cell] = ()) -
     texts = [words(cell) if isinstance(cell, str) else "" for cell in row]
     if sum(bool(text) for text in texts) < 3 or any(_PROVIDERS.search(text) for text in texts):
         return None
-    authority = next((n for n, text in enumerate(texts) if _AUTHORITY.fullmatch(text)), None)
-    if authority is None:
+    authorities = tuple(n for n, text in enumerate(texts) if _AUTHORITY.fullmatch(text))
+    if not authorities:
         return None
     blocks = _blocks(_with_above(texts, above))
     if not any(block.is_whole for block in blocks):
@@ -146,7 +168,7 @@ def read_heading(row: Sequence[Cell], number: int, above: Sequence[Cell] = ()) -
     joined = " | ".join(texts)
     worded = next((code for pattern, code in _WORDED_BY if pattern.search(joined)), None)
     printed = [" ".join(str(cell).split()) for cell in row]
-    return Heading(number, authority, codes, [b for b in blocks if b.is_whole], printed, worded)
+    return Heading(number, authorities, codes, [b for b in blocks if b.is_whole], printed, worded)
 
 
 def _may_be_heading(row: Sequence[Cell]) -> bool:
@@ -177,19 +199,57 @@ def _half(text: str) -> str | None:
 
 
 def _blocks(texts: list[str]) -> list[Block]:
-    """Part the columns into blocks: a day or type of another inspection opens the next one."""
-    blocks = [Block()]
-    for number, text in enumerate(texts):
-        role = _role(text)
-        if role is None:
-            continue
-        block = _block_of(blocks, text, role)
-        if role in ("started", "published", "kind"):
-            if getattr(block, role) is None:
-                setattr(block, role, number)
-        elif not any(code == role and half == _half(text) for code, half in block.areas.values()):
-            block.areas[number] = (role, _half(text))
-    return blocks
+    """Part the columns into blocks by what their headings say, wherever they stand.
+
+    Days and kinds open the blocks. A grade belongs to the block of the same words; if its heading
+    says less, to the only one that can be meant; where several can be, to the one it stands behind,
+    as long as the columns of each block stand together. A grade without a block is not read.
+    """
+    roles = {column: role for column, text in enumerate(texts) if (role := _role(text))}
+    keys = {column: _key(texts[column]) for column in roles}
+    blocks = {keys[column]: Block(*keys[column]) for column, role in roles.items() if role in _OPENING}
+    placed = {column: blocks[key] for column, key in keys.items() if key in blocks}
+    order = [keys[column] for column in sorted(placed)]
+    stand_together = len(list(groupby(order))) == len(set(order))
+    taken = {(keys[column], roles[column], _half(texts[column])) for column in placed}
+    for column in sorted(roles.keys() - placed.keys()):
+        what = roles[column], _half(texts[column])
+        meant = [block for key, block in blocks.items() if _can_mean(keys[column], key) and (key, *what) not in taken]
+        before = placed.get(max((other for other in placed if other < column), default=-1))
+        if len(meant) > 1:
+            meant = [block for block in meant if stand_together and block is before]
+        if meant:
+            placed[column] = meant[0]
+    for column in sorted(placed):
+        placed[column].add(column, roles[column], _half(texts[column]))
+    return _joined(blocks)
+
+
+def _key(text: str) -> _Key:
+    """What a heading says of the inspection its column is of."""
+    again, found = says_again(text), _ORDINAL.search(text)
+    ordinal = "previous" if _EARLIER.search(text) else found[1] if found else None
+    return framework_named(text), again, _COUNTED.get(ordinal or "", ordinal), _half(text) if again else None
+
+
+def _can_mean(said: _Key, of: _Key) -> bool:
+    """Whether a heading can be of the inspection that another heading says more, or less, of."""
+    framework, again, ordinal, half = said
+    pairs = (framework, of[0]), (ordinal, of[2]), (half, of[3])
+    if (again and not of[1]) or (ordinal != of[2] and "previous" in (ordinal, of[2])):
+        return False
+    return all(one == other or None in (one, other) for one, other in pairs)
+
+
+def _joined(blocks: dict[_Key, Block]) -> list[Block]:
+    """Blocks in printed order, a day without grades put to the only block with grades that can be meant."""
+    for key, block in blocks.items():
+        others = [other for of, other in blocks.items() if other.areas and _can_mean(key, of)]
+        if not block.areas and len(others) == 1:
+            for name in ("started", "published", "kinds"):
+                if not getattr(others[0], name):
+                    setattr(others[0], name, getattr(block, name))
+    return sorted(blocks.values(), key=lambda block: min(block.columns, default=0))
 
 
 def _role(text: str) -> str | None:
@@ -203,31 +263,3 @@ def _role(text: str) -> str | None:
     if _STARTED.search(text):
         return "started"
     return next((code for pattern, code in _AREAS if pattern.search(text)), None)
-
-
-def _block_of(blocks: list[Block], text: str, role: str) -> Block:
-    """The block a column belongs to; one of its own where its words say so."""
-    framework, again = framework_named(text), says_again(text)
-    ordinal = _ORDINAL.search(text)
-    if framework is None:
-        # Columns of the inspection before, in a table that names no framework, are a block of their own.
-        earlier = _EARLIER.search(text) is not None
-        found = [block for block in blocks if (block.ordinal == "previous") == earlier]
-        if not found:
-            blocks.append(Block(ordinal="previous" if earlier else None))
-        return found[-1] if found else blocks[-1]
-    key = (framework, again, ordinal[1] if ordinal else None, _half(text) if again else None)
-    for block in reversed(blocks):
-        if (block.framework, block.is_again, block.ordinal, block.half) == key:
-            return block
-    if role not in ("started", "published", "kind"):
-        # A grade whose heading leaves out what its date's heading says.
-        near = [b for b in blocks if b.framework == framework and b.is_again == again and role not in _codes(b)]
-        if near:
-            return near[-1]
-    blocks.append(Block(framework, again, key[2], key[3]))
-    return blocks[-1]
-
-
-def _codes(block: Block) -> set[str]:
-    return {code for code, _ in block.areas.values()}

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -35,7 +35,8 @@ FAMILY = "childrens_services"
 _COVER_ROWS = 60
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets
 _EARLIEST, _LATEST = date(2005, 1, 1), date(2100, 1, 1)
-_LAG = timedelta(days=60)  # usual between the first day of an inspection and publication
+# From the first day of an inspection to publication: usual, rarely more, never more.
+_LAG, _LONG, _LONGEST = timedelta(days=60), timedelta(days=183), timedelta(days=365)
 
 # Kinds of inspection and visit as lists name them; the first that matches is meant.
 _KINDS = (
@@ -54,6 +55,7 @@ _NOTHING = frozenset(
         "n a", "na", "none", "null", "nan", "z", "x",
     )
 )  # fmt: skip
+_WITHHELD = re.compile(r"\[?[a-z]\]?")
 _NOTE = re.compile(r"\s*(?:\[[^\]]*\]|\*+|\((?:note|see)[^)]*\))\s*$")
 _AS_AT = re.compile(r"as at (\d{1,2}(?:st|nd|rd|th)? [A-Za-z]+ \d{4})")
 _YEAR = re.compile(r"\b20\d\d\b")
@@ -238,14 +240,14 @@ class _Table:
         """Read the rows below the heading, up to a row number."""
         for number in range(self.heading.row + 1, end):
             row = self.sheet.rows[number]
-            name = _text(row, self.heading.authority)
-            is_named = bool(name or _codes(row, self.heading))
+            names = list(dict.fromkeys(name for n in self.heading.authorities if (name := _text(row, n))))
             for block in self.heading.blocks:
-                columns = (block.started, block.published, *block.areas)
-                filled = [c for c in columns if c is not None and _is_filled(row, c)]
-                if filled and is_named:
-                    self._read_inspection(row, number, block, name)
-                elif filled:
+                filled = [column for column in block.columns if _is_filled(row, column)]
+                if not filled:
+                    continue
+                if names or _codes(row, self.heading):
+                    self._read_inspection(row, number, block, names)
+                else:
                     self._reject("unknown_place", number, filled[0], _text(row, filled[0]), "an authority beside it")
         self._name_unread(end)
 
@@ -263,9 +265,26 @@ class _Table:
                 message = f"{place}: found {found}, expected {expected}; column not read"
                 self.found.problems.append(_warning("column_not_read", message, place, found, expected))
 
-    def _read_inspection(self, row: Sequence[Cell], number: int, block: Block, name: str) -> None:
+    def _read_inspection(self, row: Sequence[Cell], number: int, block: Block, names: list[str]) -> None:
         """Read one inspection of one authority: its days, its kind, its grades."""
-        started, published = (self._day(row, number, column) for column in (block.started, block.published))
+        started, published = (self._days(row, number, columns) for columns in (block.started, block.published))
+        if len(started) > 1 or len(published) > 1:
+            stated = " / ".join(str(day) for day in sorted(started | published))
+            expected = "one day of inspection and one of publication"
+            self._reject("days_disagree", number, block.columns[0], stated, expected)
+            return
+        self._read_graded(row, number, block, names, next(iter(started), None), next(iter(published), None))
+
+    def _read_graded(
+        self,
+        row: Sequence[Cell],
+        number: int,
+        block: Block,
+        names: list[str],
+        started: date | None,
+        published: date | None,
+    ) -> None:
+        """Read one inspection whose days are known."""
         if started is None and published is None:
             grades = [c for c in block.areas if _is_filled(row, c)]
             if grades:
@@ -274,9 +293,9 @@ class _Table:
             return
         if started and published and published < started:
             expected = f"publication on {started} or later"
-            self._reject("dates_reversed", number, block.published, str(published), expected)
+            self._reject("dates_reversed", number, block.published[0], str(published), expected)
             return
-        authority = self._authority(row, number, name, started, published)
+        authority = self._authority(row, number, names, started, published)
         kind = self._kind(row, number, block, started, published)
         if authority is None or kind is None:
             return
@@ -288,7 +307,7 @@ class _Table:
             framework.code,
             inspection_type,
             authority.la_code or "",
-            name,
+            next(iter(names), ""),
             next(iter(_codes(row, self.heading)), None),
             started,
             published,
@@ -296,46 +315,53 @@ class _Table:
         self._read_grades(row, number, block, framework, statement)
 
     def _read_grades(self, row: Sequence[Cell], number: int, block: Block, framework: Framework, of: Statement) -> None:
-        judged = {role for column, (role, _) in block.areas.items() if _is_filled(row, column)}
-        count = 0
-        for column, (role, half) in block.areas.items():
-            if not _is_filled(row, column):
-                continue
-            printed = _text(row, column)
-            area = area_of(framework, role, half or block.half, of.inspection_start_date, judged)
-            grade = grade_of(framework, printed)
+        filled = {column: what for column, what in block.areas.items() if _is_filled(row, column)}
+        judged = {role for column, (role, _) in filled.items() if grade_of(framework, _text(row, column))}
+        care_leavers = [column for column, (role, _) in block.areas.items() if role == "care_leavers"]
+        days = Days(
+            of.inspection_start_date,
+            of.published_date,
+            bool(care_leavers) and not any(_is_withheld(row, column) for column in care_leavers),
+        )
+        for what in dict.fromkeys(filled.values()):
+            columns = [column for column in filled if filled[column] == what]
+            grades = {column: grade for column in columns if (grade := grade_of(framework, _text(row, column)))}
+            column = next(iter(grades), columns[0])
+            printed, heading = _text(row, column), self.heading.texts[column]
+            area = area_of(framework, what[0], what[1] or block.half, days, judged, heading)
             if area is None:
-                self._reject("unknown_area", number, column, self.heading.texts[column], f"an area of {framework.name}")
-            elif grade is None:
+                self._reject("unknown_area", number, column, heading, f"an area of {framework.name}")
+            elif not grades:
                 self._reject("unknown_grade", number, column, printed, f"a grade of {framework.name}")
+            elif len({grade.code for grade in grades.values()}) > 1:
+                stated = " / ".join(_text(row, other) for other in grades)
+                self._reject("grades_disagree", number, column, stated, f"one grade of {area.name}")
             else:
-                count += 1
                 self.found.statements.append(
-                    Statement(
-                        of.sheet,
-                        of.row,
-                        _letters(column),
-                        of.framework_code,
-                        of.inspection_type,
-                        of.la_code,
-                        of.authority_as_printed,
-                        of.code_as_printed,
-                        of.inspection_start_date,
-                        of.published_date,
-                        area.code,
-                        area.conformed,
-                        self.heading.texts[column],
-                        grade.code,
-                        printed,
+                    replace(
+                        of,
+                        column=_letters(column),
+                        area_code=area.code,
+                        conformed_area_code=area.conformed,
+                        area_name=heading,
+                        grade_code=grades[column].code,
+                        grade_name=printed,
                     )
                 )
-        if not count and not judged:
+        if not filled:
             first = block.started if of.inspection_start_date else block.published
-            of.column = _letters(first or 0)
+            of.column = _letters(next(iter(first), 0))
             self.found.statements.append(of)
 
-    def _day(self, row: Sequence[Cell], number: int, column: int | None) -> date | None:
-        if column is None or not _is_filled(row, column):
+    def _days(self, row: Sequence[Cell], number: int, columns: list[int]) -> set[date]:
+        """Days that columns of one meaning hold in a row: one, as a rule."""
+        if len(columns) > 1:  # a second column may be no day at all, as the address of what was published
+            below = self.sheet.rows[self.heading.row + 1 :]
+            columns = [n for n in columns if any(n < len(other) and read_day(other[n]) for other in below)]
+        return {day for column in columns if (day := self._day(row, number, column))}
+
+    def _day(self, row: Sequence[Cell], number: int, column: int) -> date | None:
+        if not _is_filled(row, column):
             return None
         day = read_day(row[column])
         if day is None:
@@ -355,26 +381,25 @@ class _Table:
         return self.month_first[column]
 
     def _authority(
-        self, row: Sequence[Cell], number: int, name: str, started: date | None, published: date | None
+        self, row: Sequence[Cell], number: int, names: list[str], started: date | None, published: date | None
     ) -> Authority | None:
-        """The authority a row is of, by its code and its name, in force when it was inspected."""
+        """The authority a row is of, by its codes and its names, in force when it was inspected."""
         days = [started] if started else [published, published - _LAG] if published else []
         codes = _codes(row, self.heading)
+        stated, column = " / ".join([*names, *codes]), self.heading.authorities[0]
         for day in days:
-            by_code = {a.la_code: a for code in codes if (a := self._by_code(code, day))}
-            named = self.register.by_name(name, day) if name else None
-            if named is not None and named.la_code is not None:
-                by_code.setdefault(named.la_code, named)
-            if len(by_code) == 1:
-                return next(iter(by_code.values()))
-            if by_code:
-                stated = " / ".join([name, *codes])
-                expected = "code and name of one authority"
-                self._reject("place_disagrees", number, self.heading.authority, stated, expected)
+            known = {a.la_code: a for code in codes if (a := self._by_code(code, day))}
+            for name in names:
+                named = self.register.by_name(name, day)
+                if named is not None and named.la_code is not None:
+                    known.setdefault(named.la_code, named)
+            if len(known) == 1:
+                return next(iter(known.values()))
+            if known:
+                self._reject("place_disagrees", number, column, stated, "code and name of one authority")
                 return None
-        stated = " / ".join([part for part in [name, *codes] if part])
         day_text = (started or published or _EARLIEST).isoformat()
-        self._reject("unknown_place", number, self.heading.authority, stated, f"an authority in force on {day_text}")
+        self._reject("unknown_place", number, column, stated, f"an authority in force on {day_text}")
         return None
 
     def _by_code(self, code: str, day: date) -> Authority | None:
@@ -391,7 +416,8 @@ class _Table:
         self, row: Sequence[Cell], number: int, block: Block, started: date | None, published: date | None
     ) -> tuple[Framework, str | None] | None:
         """Framework and kind of inspection: as the row says, else as the headings do, else by its day."""
-        printed = _text(row, block.kind) if block.kind is not None else ""
+        filled = [text for column in block.kinds if (text := _text(row, column))]
+        printed = " ".join(sorted(filled, key=lambda text: framework_named(words(text)) is None))
         said = words(printed)
         for pattern, code, kind in _KINDS:
             if pattern.search(said):
@@ -399,7 +425,7 @@ class _Table:
         day = started or (published - _LAG if published else _EARLIEST)
         named = framework_named(said) or block.framework
         if said and named is None and not says_again(said) and not _PLAIN_KIND.fullmatch(said):
-            self._reject("unknown_type", number, block.kind, printed, "a kind of inspection or visit")
+            self._reject("unknown_type", number, block.kinds[0], printed, "a kind of inspection or visit")
             return None
         framework = self.by_code[named] if named else self._by_day(block, day)
         if framework is None:
@@ -433,27 +459,60 @@ def _warning(code: str, message: str, place: str | None, found: str, expected: s
     return Problem(code, "warning", message, None, found, expected, place)
 
 
-def area_of(framework: Framework, role: str, half: str | None, started: date | None, judged: set[str]) -> Area | None:
+@dataclass(frozen=True, slots=True)
+class Days:
+    """When an inspection was, and whether a row leaves no room for a judgement of care leavers that it does not show.
+
+    Attributes:
+        started, published: first day and day of publication, where known.
+        shows_care_leavers: there is a column for them, and what it holds is not withheld.
+    """
+
+    started: date | None
+    published: date | None
+    shows_care_leavers: bool
+
+
+def area_of(
+    framework: Framework, role: str, half: str | None, days: Days, judged: set[str], heading: str
+) -> Area | None:
     """Return the area of a framework that a column grades.
 
     Args:
         framework: of the inspection.
         role: the area's code across frameworks.
         half: where services were judged in two halves.
-        started: first day of the inspection, which decides between an area and its successor.
-        judged: roles graded in the same row; they decide where the day is not known.
+        days: decide between an area and its successor.
+        judged: roles graded in the same row.
+        heading: of the column.
+
+    Returns:
+        None where there is no such area, or no telling which of an area and its successor is meant.
     """
     if role == "overall":
         wanted = f"{half}_overall_effectiveness" if half else "overall_effectiveness"
         found = [a for a in framework.areas if a.conformed == role or a.code == wanted]
     else:
         found = [a for a in framework.areas if a.conformed == role]
-    if started is not None:
-        found = [a for a in found if a.holds_on(started)]
+    if days.started is not None:
+        found = [a for a in found if a.holds_on(days.started)]
     if len(found) > 1:
-        # Care leavers are graded apart since their judgement is one of its own.
-        found = [found[-1] if "care_leavers" in judged else found[0]]
+        return _by_publication(found, days, judged, heading)
     return found[0] if found else None
+
+
+def _by_publication(found: list[Area], days: Days, judged: set[str], heading: str) -> Area | None:
+    """Return the one of an area and its successor that was judged, of an inspection whose first day is not known.
+
+    Care leavers are graded apart since their judgement is one of its own; reports come out weeks or
+    months after an inspection.
+    """
+    earlier, later = found[0], found[-1]
+    change, published = later.since, days.published
+    if change is None or published is None or "care_leavers" in judged or published >= change + _LONGEST:
+        return later
+    is_shown = days.shows_care_leavers and published < change + _LONG
+    return earlier if published < change or is_shown or "care leavers" in words(heading) else None
 
 
 def grade_of(framework: Framework, printed: str) -> Grade | None:
@@ -494,6 +553,11 @@ def _text(row: Sequence[Cell], column: int) -> str:
 
 def _is_filled(row: Sequence[Cell], column: int | None) -> bool:
     return column is not None and column < len(row) and words(_text(row, column)) not in _NOTHING
+
+
+def _is_withheld(row: Sequence[Cell], column: int) -> bool:
+    """Whether a cell has a mark in place of what it should hold."""
+    return column < len(row) and _WITHHELD.fullmatch(str(row[column]).strip().lower()) is not None
 
 
 def _codes(row: Sequence[Cell], heading: Heading) -> list[str]:

@@ -7,6 +7,10 @@ codes stay while wordings change, so columns are named by them where they stand.
 thousands of pounds. `[x]` is a return that did not come; a note, or `[n]`, in place of an amount
 says that there is none.
 
+A column of words, or an empty one, after the first amounts may be where a list beside the table begins,
+whose rows are of others: columns behind it are read where they have a code or, behind an empty one,
+amounts in the rows of the table.
+
 Councils without children's services (districts, police, fire, parks) are no places here: their
 rows and those of class totals are left out and counted.
 
@@ -40,6 +44,7 @@ _NOTE = re.compile(r"\s*\[note \d+\]", re.IGNORECASE)
 _NO_AMOUNT = re.compile(r"\[(?:note \d+|n)\]", re.IGNORECASE)
 _THOUSAND = re.compile(r"£\s*(?:thousand|000|k\b)", re.IGNORECASE)
 _CLASS = re.compile(r"[A-Z]\d\d")
+_WORDS = re.compile(r"[A-Za-z]{3}|^[A-Z]\d{3}")
 _CODE = re.compile(r"[A-Z]{2,4}\d?-[A-Za-z0-9-]+")
 _PLACE = ("time_period", "time_identifier", "geographic_level", "country_code", "new_la_code", "la_name")
 
@@ -99,11 +104,51 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     if not _THOUSAND.search(title):
         raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found no unit, expected thousands of pounds")
     printed = [_NOTE.sub("", str(cell)).strip() for cell in sheet.rows[header]]
-    at = {normal(name): number for number, name in enumerate(printed)}
-    amounts = [n for n, name in enumerate(printed) if name and normal(name) not in _ABOUT]
-    names = _column_names(sheet, header, printed, amounts)
-    kept: list[list[str]] = []
-    numbers: list[int] = []
+    at = _marks(sheet, header, printed)
+    headed = [n for n, name in enumerate(printed) if name and normal(name) not in _ABOUT]
+    codes = _codes(sheet, header, headed)
+    amounts, beside = _of_the_table(sheet, header, headed, codes, at["ons_code"])
+    names = {n: normal(codes.get(n) or re.sub(r"\s*\(C\d[^)]*\)", "", printed[n])) for n in amounts}
+    kept, left = _rows(sheet, header, at)
+    columns = [*_PLACE, *(names[n] for n in amounts)]
+    lines = [[year, *place, *(_amount(sheet.rows[number - 1], n) for n in amounts)] for number, place in kept.items()]
+    schema = {f"c{number}": pl.String for number in range(len(columns))}
+    frame = pl.DataFrame(lines, schema=schema, orient="row").with_columns(
+        pl.Series("source_row", list(kept), dtype=pl.UInt32)
+    )
+    problems = [
+        warning("not_of_childrens_services", f"sheet {sheet.name}", f"{count} {what}", "authorities and England")
+        for what, count in left.items()
+        if count
+    ]
+    problems += _unnamed(sheet, header, printed)
+    for n in beside:
+        place = f"sheet {sheet.name}, column {n + 1}"
+        problems.append(warning("column_not_read", place, printed[n][:120], "amounts of the rows of the table"))
+    table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
+    return sheet.name, table, {names[n]: printed[n] for n in amounts}
+
+
+def _marks(sheet: Sheet, header: int, printed: list[str]) -> dict[str, int]:
+    """Columns that tell what a row is of.
+
+    Raises:
+        LayoutError: one is there twice, as where two tables stand side by side.
+    """
+    at: dict[str, int] = {}
+    for n, name in enumerate(printed):
+        if normal(name) not in _MARKS:
+            continue
+        if normal(name) in at:
+            found = f"{name} in columns {at[normal(name)] + 1} and {n + 1}"
+            raise LayoutError(f"sheet {sheet.name}, row {header + 1}: found {found}, expected one table in a sheet")
+        at[normal(name)] = n
+    return at
+
+
+def _rows(sheet: Sheet, header: int, at: dict[str, int]) -> tuple[dict[int, list[str]], Counter[str]]:
+    """Rows of authorities and England by number, each as the cells that tell its place; and what is left out."""
+    kept: dict[int, list[str]] = {}
     left: Counter[str] = Counter()
     for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
         if _is_header(row):  # class totals follow: sums of the rows above, under the first letters of an ONS code
@@ -122,21 +167,8 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
         is_england = level == "National"
         name = _text(row, at["local_authority"]).removesuffix(" UA").removesuffix(" CC")
         place = [code, "", ""] if is_england else ["", code, name]
-        kept.append([year, "Financial year", level, *place, *(_amount(row, n) for n in amounts)])
-        numbers.append(number)
-    columns = [*_PLACE, *(names[n] for n in amounts)]
-    schema = {f"c{number}": pl.String for number in range(len(columns))}
-    frame = pl.DataFrame(kept, schema=schema, orient="row").with_columns(
-        pl.Series("source_row", numbers, dtype=pl.UInt32)
-    )
-    problems = [
-        warning("not_of_childrens_services", f"sheet {sheet.name}", f"{count} {what}", "authorities and England")
-        for what, count in left.items()
-        if count
-    ]
-    problems += _unnamed(sheet, header, printed)
-    table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
-    return sheet.name, table, {names[n]: printed[n] for n in amounts}
+        kept[number] = ["Financial year", level, *place]
+    return kept, left
 
 
 def _year_of(sheet: Sheet, header: int) -> str:
@@ -164,15 +196,48 @@ def _unnamed(sheet: Sheet, header: int, printed: list[str]) -> list[Problem]:
     return problems
 
 
-def _column_names(sheet: Sheet, header: int, printed: list[str], amounts: list[int]) -> dict[int, str]:
-    """Name of each column of amounts: its code from the hidden row, else its wording without the sum in brackets."""
+def _codes(sheet: Sheet, header: int, headed: list[int]) -> dict[int, str]:
+    """Codes of columns from the hidden row, which is the last one with anything under these headings."""
     for row in reversed(sheet.rows[header + 1 :]):
-        codes = {n: _text(row, n) for n in amounts}
-        if sum(bool(_CODE.fullmatch(code)) for code in codes.values()) > 0.9 * len(amounts):
-            return {n: normal(code) or normal(printed[n]) for n, code in codes.items()}
-        if any(codes.values()):
+        cells = {n: text for n in headed if (text := _text(row, n))}
+        found = {n: text for n, text in cells.items() if _CODE.fullmatch(text)}
+        if len(found) > 0.9 * len(cells) > 0:
+            return found
+        if cells:
             break
-    return {n: normal(re.sub(r"\s*\(C\d[^)]*\)", "", printed[n])) for n in amounts}
+    return {}
+
+
+def _of_the_table(
+    sheet: Sheet, header: int, headed: list[int], codes: dict[int, str], code: int
+) -> tuple[list[int], list[int]]:
+    """Part columns into those of the table and those of what stands beside it."""
+    below = [row for row in sheet.rows[header + 1 :] if not _is_header(row)]
+    amounts: list[int] = []
+    beside: list[int] = []
+    doubt = ""
+    for n in range(min(headed, default=0), max(headed, default=-1) + 1):
+        cells = [text for row in below if (text := _text(row, n)) and not _CODE.fullmatch(text)]
+        if n not in headed:
+            doubt = doubt or ("gap" if amounts and not cells else "")
+        elif n in codes:
+            amounts.append(n)
+            doubt = ""
+        elif sum(bool(_WORDS.search(cell)) for cell in cells) > len(cells) / 2:
+            beside.append(n)
+            doubt = "words" if amounts else ""
+        elif not doubt or (doubt == "gap" and _fills_rows_of(amounts[0], n, below, code)):
+            amounts.append(n)
+        else:
+            beside.append(n)
+    return amounts, beside
+
+
+def _fills_rows_of(first: int, column: int, rows: Sequence[Sequence[Cell]], code: int) -> bool:
+    """Whether a column is filled where the first column of amounts is, and nowhere beside the table."""
+    filled = {n for n, row in enumerate(rows) if _text(row, column)}
+    wanted = {n for n, row in enumerate(rows) if _text(row, code) and _text(row, first)}
+    return filled <= {n for n, row in enumerate(rows) if _text(row, code)} and len(filled) >= 0.9 * len(wanted)
 
 
 def _text(row: Sequence[Cell], column: int) -> str:

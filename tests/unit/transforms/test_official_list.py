@@ -147,6 +147,109 @@ def test_headings_over_several_columns_part_the_blocks(register: Register) -> No
     }
 
 
+def shuffled(rows: list[list[Value]], seed: int) -> list[list[Value]]:
+    order = list(range(max(len(row) for row in rows)))
+    random.Random(seed).shuffle(order)
+    return [[row[n] if n < len(row) else None for n in order] for row in rows]
+
+
+ILACS_AREAS = (
+    "overall effectiveness", "impact of leaders", "experiences and progress of children who need help and protection",
+    "experiences and progress of children in care", "experiences and progress of care leavers",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_blocks_are_told_by_their_headings_wherever_columns_stand(register: Register, seed: int) -> None:
+    """Grades of the second inspection once went to the first, where its day stood further left."""
+    head: list[Value] = ["Local authority name"]
+    row: list[Value] = ["Leeds"]
+    given = (("First", 2018, [GOOD, GOOD, RI, GOOD, ""]), ("Second", 2024, [POOR, RI, GOOD, RI, POOR]))
+    for which, year, grades in given:
+        head += [f"{which} ILACS {what}" for what in ("publication date", "inspection type", *ILACS_AREAS)]
+        row += [date(year, 5, 1), "ILACS Standard Inspection", *grades]
+    found = read(register, *shuffled([head, row], seed))
+    assert {(s.published_date, s.conformed_area_code): s.grade_name for s in found.statements} == {
+        (date(2018, 5, 1), "overall"): GOOD, (date(2018, 5, 1), "leadership"): GOOD,
+        (date(2018, 5, 1), "help_and_protection"): RI, (date(2018, 5, 1), "children_in_care"): GOOD,
+        (date(2024, 5, 1), "overall"): POOR, (date(2024, 5, 1), "leadership"): RI,
+        (date(2024, 5, 1), "help_and_protection"): GOOD, (date(2024, 5, 1), "children_in_care"): RI,
+        (date(2024, 5, 1), "care_leavers"): POOR,
+    }  # fmt: skip
+    assert found.problems == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_shuffled_wide_row_gives_the_same_or_names_the_column(register: Register, seed: int) -> None:
+    whole = graded(read(register, WIDE, DUDLEY))
+    found = read(register, *shuffled([WIDE, DUDLEY], seed))
+    # Whose board was reviewed is told by where the column stands alone.
+    assert graded(found) == {of: grade for of, grade in whole.items() if of[2] != "lscb"}
+    assert [(p.code, p.found) for p in found.problems] == [
+        ("column_not_read", "1 grades under 'LSCB Overall Effectiveness'")
+    ]
+
+
+def test_a_grade_that_says_less_than_its_day_stands_behind_it(register: Register) -> None:
+    head = ["Local authority", "First ILACS publication date", "Overall effectiveness", "Impact of leaders",
+            "Second ILACS publication date", "Overall effectiveness", "Impact of leaders"]  # fmt: skip
+    row: list[Value] = ["Leeds", date(2018, 5, 1), GOOD, RI, date(2024, 5, 1), POOR, GOOD]
+    found = {(s.published_date, s.area_code): s.grade_name for s in read(register, head, row).statements}
+    assert found == {
+        (date(2018, 5, 1), "overall"): GOOD, (date(2018, 5, 1), "leadership"): RI,
+        (date(2024, 5, 1), "overall"): POOR, (date(2024, 5, 1), "leadership"): GOOD,
+    }  # fmt: skip
+
+
+def test_the_day_of_an_inspection_is_never_that_of_another(register: Register) -> None:
+    head = ["Local authority", "Publication date", "First SIF overall judgement", "Publication date",
+            "SIF re-inspection overall judgement"]  # fmt: skip
+    found = read(register, head, ["Leeds", date(2014, 5, 1), POOR, date(2016, 5, 1), GOOD])
+    assert found.statements == [] and "days_disagree" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        ([*HEAD, "Overall effectiveness"], "grades_disagree"),
+        ([*HEAD, "Publication date"], "days_disagree"),
+        ([*HEAD, "Local authority name"], "place_disagrees"),
+    ],
+)
+def test_two_columns_that_say_the_same_count_where_they_agree(head: list[Value], code: str, register: Register) -> None:
+    same, other = LEEDS[HEAD.index(str(head[-1]))], {"grades": POOR, "days": date(2024, 6, 1), "place": "York"}
+    assert graded(read(register, head, [*LEEDS, same])) == graded(read(register, HEAD, LEEDS))
+    differing = read(register, head, [*LEEDS, other[code.split("_")[0]]])
+    assert codes(differing) == [code]
+    assert graded(differing) == {
+        of: grade for of, grade in graded(read(register, HEAD, LEEDS)).items()
+        if code == "grades_disagree" and of[2] != "overall"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("published", "care_leavers", "area"),
+    [
+        (date(2022, 12, 20), "[x]", "children_in_care_and_care_leavers"),
+        (date(2023, 5, 2), "", "children_in_care_and_care_leavers"),
+        (date(2023, 5, 2), GOOD, "children_in_care"),
+        (date(2023, 5, 2), "[x]", None),
+        (date(2023, 5, 2), "c", None),
+        (date(2023, 12, 4), "", None),
+        (date(2024, 2, 1), "[x]", "children_in_care"),
+    ],
+)
+def test_without_a_first_day_care_leavers_tell_what_was_judged_only_where_they_can(
+    published: date, care_leavers: str, area: str | None, register: Register
+) -> None:
+    head = [cell for cell in HEAD if cell != "Inspection date"]
+    found = read(register, head, [*LEEDS[:4], published, *LEEDS[6:11], care_leavers])
+    told = {s.area_code for s in found.statements if s.conformed_area_code == "children_in_care"}
+    assert told == ({area} if area else set())
+    named = ["unknown_grade"] if care_leavers == "c" else []
+    assert codes(found) == ([] if area else ["unknown_area"]) + named
+
+
 def test_visits_give_their_dates_without_a_grade(register: Register) -> None:
     row = [*LEEDS[:6], "ILACS Focused Visit", "", "", "-", "", ""]
     (statement,) = read(register, HEAD, row).statements
@@ -241,7 +344,7 @@ def test_a_row_without_an_authority_is_named(register: Register) -> None:
     assert found.problems[0].place == "sheet Some sheet, row 3, column E"
 
 
-@pytest.mark.parametrize("heading", ["Previous overall effectiveness", "Partnership working", "Overall effectiveness"])
+@pytest.mark.parametrize("heading", ["Previous overall effectiveness", "Partnership working", "Third ILACS overall"])
 def test_grades_under_headings_that_tell_no_area_are_named(heading: str, register: Register) -> None:
     found = read(register, [*HEAD, heading, "Visit theme"], [*LEEDS, POOR, "Front door"])
     assert len(found.statements) == 5 and codes(found) == ["column_not_read"]

@@ -162,6 +162,72 @@ def test_a_header_once_more_between_authorities_ends_nothing(tmp_path: Path, reg
     )
 
 
+def beside(headings: Sequence[str], lines: Sequence[Sequence[Value]], hidden: Sequence[str] | None = None) -> bytes:
+    """Workbook with more columns: their headings and, row by row, what stands under them."""
+    width = len(headings)
+    rows = [(*row, *(lines[n] if n < len(lines) else ("",) * width)) for n, row in enumerate(ROWS)]
+    rows[6] = (*ABOUT, *WORDED, *headings)
+    data = [*((line,) for line in TITLE), (*ABOUT, *WORDED, *headings), *rows]
+    return ods({"RO3_LA_Data_202425": [*data, *([("",) * len(ABOUT) + tuple(hidden)] if hidden else [])]})
+
+
+SPENT = ("spend_children_social_care", "ro3_la_data.made_up_service_employees")
+
+
+@pytest.mark.parametrize(
+    ("headings", "lines", "named"),
+    [
+        (("", "Council", "Another amount"), [("", "Leeds", 1.0), ("", "York", 2.0)], (11, 12)),
+        (("Council", "Another amount"), [("Leeds", 1.0), ("York", 2.0)], (10, 11)),
+        (("", "Code", "Another amount"), [("", "E06000002", 1.0), ("", "E06000003", 2.0)], (11, 12)),
+        (("", "Number of councils"), [("", 5.0), ("", 6.0)], (11,)),
+        (("Remarks",), [("sent late",), ("not sent",)], (10,)),
+    ],
+)
+def test_a_list_beside_the_table_is_not_read_and_named(
+    headings: Sequence[str], lines: Sequence[Sequence[Value]], named: Sequence[int], tmp_path: Path, register: Register
+) -> None:
+    """Its rows are of others: an amount beside Hartlepool's row once became Hartlepool's."""
+    found, rows = found_in(beside(headings, lines), tmp_path, register)
+    assert sorted(rows, key=str) == sorted(found_in(beside((), ()), tmp_path, register)[1], key=str)
+    assert {row[2] for row in rows} == set(SPENT)
+    assert [(p.code, p.place) for p in found.problems if p.code == "column_not_read"] == [
+        ("column_not_read", f"sheet RO3_LA_Data_202425, column {n}") for n in named
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "lines", "hidden"),
+    [
+        (("", "More"), [("", float(n)) for n in range(9)], None),
+        (("Remarks", "More"), [("sent late", float(n)) for n in range(9)], (*HIDDEN, "", "RO3-more")),
+        (("", "More"), [("", 0.0)], (*HIDDEN, "", "RO3-more")),
+    ],
+)
+def test_amounts_behind_an_empty_column_or_with_a_code_are_of_the_table(
+    headings: Sequence[str],
+    lines: Sequence[Sequence[Value]],
+    hidden: Sequence[str] | None,
+    tmp_path: Path,
+    register: Register,
+) -> None:
+    _, rows = found_in(beside(headings, lines, hidden), tmp_path, register)
+    assert [row[3] for row in rows if row[0] == "805" and row[2].endswith("more")] == [0.0]
+
+
+def test_two_tables_side_by_side_are_refused(tmp_path: Path, register: Register) -> None:
+    two = [(*row, "", *row) for row in [(*ABOUT, *WORDED), *ROWS]]
+    with pytest.raises(LayoutError, match=r"row 3: found .* in columns \d+ and \d+, expected one table in a sheet"):
+        read(ods({"RO3_LA_Data_202425": [*((line,) for line in TITLE), *two]}), tmp_path, register, "made_up.ods")
+
+
+@pytest.mark.parametrize("same", ["RO3-csctot-tot-exp", "RO3-made-empl"])
+def test_two_columns_of_one_code_are_told(same: str, tmp_path: Path, register: Register) -> None:
+    found, rows = found_in(beside(("Once more",), [(1.0,)] * 9, (*HIDDEN, same)), tmp_path, register)
+    assert [p.code for p in found.problems if p.code != "not_of_childrens_services"]
+    assert not [row for row in rows if row[0] == "805" and row[3] == 1.0]
+
+
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("transforms.spreadsheets.MOST_UNPACKED", 1 << 20)
     bomb = ods({"x": [["y"]]}, {"Pictures/zeros": b"\0" * (2 << 20)})
