@@ -47,6 +47,12 @@ class Download:
     unit: str
     table: Table
 
+    @property
+    def fraction(self) -> tuple[str | None, str | None]:
+        """Columns of the numerator and the denominator of `value`, where a download has them."""
+        numerator, denominator = (name if name in self.table.header else None for name in ("count", "denominator"))
+        return numerator, denominator
+
 
 def downloads(table: Table) -> list[Download]:
     """Lay every indicator of a download out as tidy tables are.
@@ -90,7 +96,8 @@ def _as_tidy(table: Table) -> Table:
     names: dict[str, str] = {}
     for number, printed in enumerate(table.header):
         names.setdefault(normal(printed), f"c{number}")
-    source = {name: pl.col(column).fill_null("").str.strip_chars() for name, column in names.items()}
+    source = dict.fromkeys(("area_name", "sex"), pl.lit(""))  # other columns that may be missing are passed over
+    source |= {name: pl.col(column).fill_null("").str.strip_chars() for name, column in names.items()}
     frame = table.frame
     problems = list(table.problems)
     if "parent_code" in source:
@@ -124,7 +131,7 @@ def _as_tidy(table: Table) -> Table:
         "region_name": only(is_region, "area_name").str.replace(r"(?i) region(?: \(statistical\))?$", ""),
         "new_la_code": only(~is_area & ~is_region, "area_code"),
         "la_name": only(~is_area & ~is_region, "area_name").str.strip_suffix(" UA"),
-        **{name: source[name] for name in ("indicator_id", "indicator_name", *_FILTERS) if name in source},
+        **{name: source[name] for name in ("indicator_id", "indicator_name", *_FILTERS) if name in names},
         "sex": pl.when(source["sex"].str.to_lowercase() == "persons").then(pl.lit("Total")).otherwise(source["sex"]),
         **{name: _noted(source[name], source) for name in _VALUES if name in source},
         **{name: _noted(_limit(source[name], source["value"]), source) for name in limits},

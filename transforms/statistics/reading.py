@@ -223,14 +223,13 @@ def _read_member(
     text = _beginning(member.data)
     if find_header(text, fingertips.is_header):
         for one in fingertips.downloads(read_table(member.data, fingertips.is_header)):
+            limits = {name: one.unit for name in one.table.header if "_ci_" in name}
             own = Own(
                 one.name,
                 {"value": one.title, "count": f"{one.title}: count", "denominator": f"{one.title}: denominator"},
-                {"value": one.unit, "count": "count", "denominator": "count"},
-                {"value": ("count", "denominator")},
+                {**limits, "value": one.unit, "count": "count", "denominator": "count"},
+                {"value": one.fraction},
             )
-            limits = {name: one.unit for name in one.table.header if "_ci_" in name}
-            own = Own(own.name, own.titles, {**limits, **own.units}, own.fractions)
             _read_one(one.table, own, None, read, register, writer, within)
         return
     described = layout.read_metadata(member.metadata) if member.metadata else None

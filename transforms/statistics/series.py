@@ -43,13 +43,13 @@ class Own:
     Attributes:
         name: slug of the table.
         titles, units: by column, where the layout says more than its header.
-        fractions: column to its numerator and denominator columns.
+        fractions: column to its numerator and denominator columns, as far as there are any.
     """
 
     name: str
     titles: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
-    fractions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    fractions: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
 def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -80,3 +80,15 @@ def test_a_note_of_suppression_makes_the_empty_cells_of_its_row_suppressed(tmp_p
         ("202", "value"): "not_available", ("202", "count"): "not_available", ("202", "denominator"): "not_available",
         ("383", "value"): "reported", ("383", "count"): "reported", ("383", "denominator"): "reported",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["Area Name", "Sex", "Age", "Parent Code", "Category", "Count", "Denominator"])
+def test_a_column_that_a_download_lacks_stops_nothing(missing: str, tmp_path: Path) -> None:
+    row = [*ABOUT, "", "", "E06000001", "Hartlepool", "Counties", *REST, "40", "4", "1000"]
+    left = [(name, cell) for name, cell in zip(HEADER, row, strict=True) if name != missing]
+    header, cells = zip(*left, strict=True)
+    found, frame = read(text_of(header, [cells]).encode(), tmp_path, load_register(), "made_up_2324.csv")
+    of_value = frame.filter(source_column="value").select("la_code", "breakdown", "value", "numerator", "denominator")
+    numerator, denominator = (None if missing == "Count" else 4.0), (None if missing == "Denominator" else 1000.0)
+    assert of_value.rows() == [("805", "Total", 40.0, numerator, denominator)]
+    assert found.problems == []
