@@ -53,8 +53,15 @@ TABLES_STAR = (
 )
 
 
+def with_file(sql: str) -> str:
+    """Query of wrong rows with `source_key`, to which the file is added that a person has to open."""
+    return (
+        f"SELECT q.*, s.landing_path AS file FROM ({sql}) q LEFT JOIN star.dim_source s ON s.source_key = q.source_key"
+    )
+
+
 def _adds_up(level: str, place: str, member: str) -> str:
-    """Totals of counts in a release whose authorities all have values and do not add up to the printed total.
+    """Totals of counts in a release to which its authorities do not add up, or which those with a value exceed.
 
     Printed totals of regions and England are rounded to 10; half of that is allowed for.
     """
@@ -62,12 +69,12 @@ def _adds_up(level: str, place: str, member: str) -> str:
         f"WITH loaded AS (SELECT f.source_key, i.indicator_code, p.period_code, p.period_kind, a.geographic_level, "
         f"f.value, v.value_status, {place} AS place, {member} AS member FROM {_LOADED} AND i.unit = 'count' "
         "AND f.breakdown_key IN (SELECT breakdown_key FROM star.dim_breakdown WHERE is_total)), "
-        "below AS (SELECT source_key, indicator_code, period_code, period_kind, member AS place, sum(value) AS added "
-        "FROM loaded WHERE geographic_level = 'authority' GROUP BY ALL "
-        "HAVING count(*) FILTER (value IS NULL AND value_status <> 'not_applicable') = 0) "
+        "below AS (SELECT source_key, indicator_code, period_code, period_kind, member AS place, sum(value) AS added, "
+        "count(*) FILTER (value IS NULL AND value_status <> 'not_applicable') AS missing "
+        "FROM loaded WHERE geographic_level = 'authority' GROUP BY ALL) "
         "SELECT source_key, indicator_code, period_code, place, value AS printed, added FROM loaded "
         "JOIN below USING (source_key, indicator_code, period_code, period_kind, place) "
-        f"WHERE geographic_level = '{level}' AND abs(value - added) > 5"
+        f"WHERE geographic_level = '{level}' AND (added > value + 5 OR missing = 0 AND added < value - 5)"
     )
 
 
@@ -114,8 +121,8 @@ SINGLE_STAR = (
         "star",
         "blocking",
         kind="query",
-        show=("source_key", "indicator_key", "period_key", "authority_key"),
-        sql=(
+        show=("source_key", "indicator_key", "period_key", "authority_key", "file"),
+        sql=with_file(
             "SELECT f.source_key, f.indicator_key, f.period_key, f.authority_key, f.breakdown_key "
             "FROM star.fact_indicator f SEMI JOIN (SELECT hash(source_key, indicator_key, breakdown_key, period_key, "
             "authority_key) AS h FROM star.fact_indicator WHERE load_id = $load_id GROUP BY h HAVING count(*) > 1) d "
@@ -131,9 +138,9 @@ SINGLE_STAR = (
         "star",
         "blocking",
         kind="query",
-        show=("source_key", "source_collection", "period_kind", "period_code"),
+        show=("source_key", "source_collection", "period_kind", "period_code", "file"),
         # Few periods share a code: only their rows are looked at.
-        sql=(
+        sql=with_file(
             "WITH shared AS (SELECT period_kind, period_code FROM star.dim_period GROUP BY ALL HAVING count(*) > 1), "
             "used AS (SELECT f.source_key, f.load_id, r.source_collection, p.period_kind, p.period_code, p.period_key "
             "FROM star.fact_indicator f JOIN star.dim_period p USING (period_key) "
@@ -153,8 +160,8 @@ SINGLE_STAR = (
         "star",
         "blocking",
         kind="query",
-        show=("source_key", "rows_given", "rows_kept"),
-        sql=(
+        show=("source_key", "rows_given", "rows_kept", "file"),
+        sql=with_file(
             "SELECT r.source_key, r.rows_given, coalesce(f.rows_kept, 0) AS rows_kept FROM (SELECT source_key, "
             "sum(observation_count) AS rows_given FROM star.bridge_release_indicator WHERE load_id = $load_id "
             "GROUP BY source_key) r LEFT JOIN (SELECT source_key, count(*) AS rows_kept FROM star.fact_indicator "
@@ -187,8 +194,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=(*_SERIES, "la_code", "gss_code", "value", "worked_out"),
-        sql=_RATES,
+        show=(*_SERIES, "la_code", "gss_code", "value", "worked_out", "file"),
+        sql=with_file(_RATES),
         why="The printed rate is not its numerator over its denominator: a column was taken for another.",
         if_rows=_FACTS,
     ),
@@ -198,8 +205,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=(*_SERIES, "printed", "added"),
-        sql=_adds_up("country", "'England'", "'England'"),
+        show=(*_SERIES, "printed", "added", "file"),
+        sql=with_file(_adds_up("country", "'England'", "'England'")),
         why="Authorities do not add up to the printed England: rows are missing or counted twice.",
         if_rows=_FACTS,
     ),
@@ -209,8 +216,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=(*_SERIES, "place", "printed", "added"),
-        sql=_adds_up("region", "CASE a.geographic_level WHEN 'region' THEN a.gss_code END", "a.region_code"),
+        show=(*_SERIES, "place", "printed", "added", "file"),
+        sql=with_file(_adds_up("region", "CASE a.geographic_level WHEN 'region' THEN a.gss_code END", "a.region_code")),
         why="Authorities do not add up to the printed region: rows are missing or placed in another region.",
         if_rows=_FACTS,
     ),
@@ -220,8 +227,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=(*_SERIES, "la_code", "value"),
-        sql=(
+        show=(*_SERIES, "la_code", "value", "file"),
+        sql=with_file(
             "SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value "
             f"FROM {_LOADED} AND i.unit = 'percent' AND f.value NOT BETWEEN 0 AND 100"
         ),
@@ -234,8 +241,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=("indicator_code", "source_key", "period_before", "period_code"),
-        sql=(
+        show=("indicator_code", "source_key", "period_before", "period_code", "file"),
+        sql=with_file(
             "SELECT indicator_code, source_key, period_before, period_code FROM (SELECT indicator_code, source_key, "
             "period_code, period_end, lag(period_code) OVER w AS period_before, lag(period_end) OVER w AS end_before "
             "FROM (SELECT DISTINCT i.indicator_code, f.source_key, p.period_kind, p.period_code, p.period_end "
@@ -252,8 +259,8 @@ SINGLE_STAR = (
         "star",
         "warning",
         kind="query",
-        show=("indicator_code", "source_key", "vintage_date", "rows_before", "observation_count"),
-        sql=(
+        show=("indicator_code", "source_key", "vintage_date", "rows_before", "observation_count", "file"),
+        sql=with_file(
             "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
             "SELECT *, lag(observation_count) OVER (PARTITION BY indicator_key, source_collection "
             "ORDER BY vintage_date, release_order, received_at, source_key) AS rows_before "

@@ -13,7 +13,7 @@ Nothing here imports the check engine: entries are plain values.
 
 from __future__ import annotations
 
-from expectations import indicators, official_lists, reports, returns
+from expectations import indicators, official_lists, releases, reports, returns
 from expectations.check import Check
 from expectations.derive import Table, checks_of
 
@@ -203,5 +203,6 @@ CHECKS: tuple[Check, ...] = (
     *reports.SINGLE_STAR,
     *official_lists.SINGLE_STAR,
     *indicators.SINGLE_STAR,
+    *releases.SINGLE_STAR,
     *returns.SINGLE_STAR,
 )

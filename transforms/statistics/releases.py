@@ -37,6 +37,9 @@ _DAMAGE = (
     ValueError,
 )
 _META = ".meta.csv"
+_ENDINGS = r"(?:\.csv|\.txt|\.zip|\.gz)+$"
+# What a browser or a desktop adds to the name of a copy, and the mark of a corrected file.
+_COPIED = re.compile(r"^copy (?:\(\d+\) )?of |(?:\s*\(\d{1,3}\)|\s*-\s*copy|[\s_-]v\d{1,2}(?:[._]\d{1,2}){0,2})+$")
 _PUBLISHED = re.compile(r"published(?: on| date)?\s*:?\s*(\d{1,2} [A-Za-z]+ \d{4}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 
 
@@ -67,10 +70,10 @@ def is_archive(data: bytes) -> bool:
 
 
 def stem(name: str) -> str:
-    """Name of a data file without folders, ending and years, in lower case with underscores."""
+    """Name of a data file without folders, ending, marks of copies and versions, and years; in lower case."""
     base = PurePosixPath(name.replace("\\", "/")).name.lower()
-    base = re.sub(r"(?:\.csv|\.txt|\.zip)+$", "", base)
-    base = re.sub(r"[^a-z0-9]+", "_", base)
+    base = re.sub(_ENDINGS, "", base)
+    base = re.sub(r"[^a-z0-9]+", "_", _COPIED.sub("", base.strip()) or base)
     base = re.sub(r"_((?:19|20)\d\d)_(\d\d)(?=_|$)", _one_year, base)
     base = re.sub(r"(?:_(?:19|20)\d\d(?:\d\d)?(?:_(?:to|and)_(?:19|20)\d\d(?:\d\d)?)?)+$", "", base).strip("_")
     return base or "table"

@@ -7,7 +7,7 @@
 -- One series is one indicator of one source collection.
 CREATE OR REPLACE TEMP TABLE release AS
 SELECT
-    r.source_key, r.indicator_key, i.polarity, i.unit, i.has_quartiles,
+    r.source_key, r.indicator_key, i.polarity, r.unit, i.has_quartiles,
     dense_rank() OVER (ORDER BY r.indicator_key, r.source_collection) AS series_no
 FROM star.bridge_release_indicator AS r
 JOIN star.dim_indicator AS i USING (indicator_key)
@@ -33,7 +33,7 @@ CREATE OR REPLACE TEMP TABLE total AS
 SELECT
     f.indicator_key, r.series_no, f.period_key, p.period_end, p.kind_no, a.authority_key, a.place_no,
     a.geographic_level, f.source_key, f.value, f.numerator, f.denominator, f.value_status_code, r.polarity, r.unit,
-    c.is_joint, c.is_added
+    f.vintage_date, c.is_joint, c.is_added
 FROM star.fact_indicator AS f
 JOIN release AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
 JOIN compared_place AS c ON c.reported_key = f.authority_key
@@ -58,7 +58,7 @@ CREATE OR REPLACE TEMP TABLE spread AS
 SELECT
     series_no, period_key, count(value)::INTEGER AS ranked_authorities,
     quantile_cont(value, [0.25, 0.5, 0.75]) AS quarters,
-    round(CASE any_value(unit)
+    round(CASE CASE WHEN min(unit) = max(unit) THEN min(unit) END  -- of two units nothing is added up
         WHEN 'percent' THEN 100 * star.exact_sum(CASE WHEN is_added THEN numerator END)
             / nullif(star.exact_sum(CASE WHEN is_added THEN denominator END), 0)
         WHEN 'rate_per_10k' THEN 10000 * star.exact_sum(CASE WHEN is_added THEN numerator END)
@@ -124,8 +124,10 @@ SELECT
 FROM total AS t
 WHERE geographic_level = 'authority'
 WINDOW
-    years AS (PARTITION BY series_no, kind_no, place_no ORDER BY period_end),
-    recent AS (PARTITION BY series_no, kind_no, place_no ORDER BY period_end
+    -- One year under two codes follows itself only, and the year after it the one published last.
+    -- Where releases differ in the unit, nothing is measured from one to the other.
+    years AS (PARTITION BY series_no, unit, kind_no, place_no ORDER BY period_end, vintage_date, period_key),
+    recent AS (PARTITION BY series_no, unit, kind_no, place_no ORDER BY period_end
         RANGE BETWEEN INTERVAL 4 YEAR PRECEDING AND CURRENT ROW);
 
 -- The comparison most ask for, at hand; rounded where binary noise begins.

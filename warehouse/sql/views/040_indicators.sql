@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW bi.indicator_value AS
 SELECT
     a.la_code, a.gss_code, a.authority_name, a.geographic_level, a.region_name, i.indicator_code, i.indicator_name,
-    i.unit, i.polarity, i.is_conformed, p.period_code, p.period_kind, p.period_start, p.period_end, b.breakdown,
+    r.unit, i.polarity, i.is_conformed, p.period_code, p.period_kind, p.period_start, p.period_end, b.breakdown,
     f.value, f.numerator, f.denominator, v.value_status, r.is_computed, r.source_collection, s.document_name,
     s.sha256 AS document_sha256, f.vintage_date, r.vintage_date_source, r.release_order, f.is_latest, f.load_id
 FROM star.fact_indicator AS f
@@ -18,7 +18,7 @@ COMMENT ON VIEW bi.indicator_value IS 'Every published value of every release; f
 -- Grain: authority x indicator x period x source collection; by the mean of the 2025 model, worked out by each load.
 CREATE OR REPLACE VIEW bi.indicator_benchmark AS
 SELECT
-    a.la_code, a.gss_code, a.authority_name, a.region_name, i.indicator_code, i.indicator_name, i.unit,
+    a.la_code, a.gss_code, a.authority_name, a.region_name, i.indicator_code, i.indicator_name, r.unit,
     r.source_collection, p.period_code, p.period_kind, p.period_start, p.period_end, t.value, v.value_status,
     t.region_value,
     CASE WHEN t.compared_with_subregion THEN a.subregion_name ELSE a.region_name END AS compared_region_name,
@@ -65,7 +65,7 @@ LEFT JOIN (
 -- Grain: current authority x indicator x source collection, latest period.
 CREATE OR REPLACE VIEW bi.latest_indicator AS
 SELECT
-    a.la_code, a.gss_code, a.authority_name, a.region_name, i.indicator_code, i.indicator_name, i.unit,
+    a.la_code, a.gss_code, a.authority_name, a.region_name, i.indicator_code, i.indicator_name, r.unit,
     r.source_collection, p.period_code, p.period_end, t.value, v.value_status, t.region_value, t.england_value,
     t.england_value_source, t.rank::BIGINT AS rank, t.ranked_authorities::BIGINT AS ranked_authorities, t.quartile,
     t.change_from_previous,
