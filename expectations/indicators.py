@@ -236,6 +236,20 @@ SINGLE_STAR = (
         if_rows=_FACTS,
     ),
     Check(
+        "fact_indicator_not_negative",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=(*_SERIES, "la_code", "value", "file"),
+        sql=with_file(
+            f"SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value FROM {_LOADED} AND f.value < 0 "
+            "AND i.unit IN ('count', 'fte', 'rate_per_1k', 'rate_per_10k', 'rate_per_100k', 'cases_per_fte')"
+        ),
+        why="Nothing that is counted can be below zero: a sign, a mark for a missing value or another column.",
+        if_rows=_FACTS,
+    ),
+    Check(
         "fact_indicator_no_silent_gap",
         "star.fact_indicator",
         "star",

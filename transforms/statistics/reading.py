@@ -110,6 +110,10 @@ def recognise(data: bytes) -> str | None:
     Raises:
         UnreadableFileError: an archive that cannot be opened.
     """
+    if (table := releases.unpacked(data, _LOOKED_AT + 1)) is not data:
+        if releases.is_archive(table) or releases.unpacked(table, 1) is not table:
+            return "it is gzip of an archive, not of a table"
+        data = table
     if spreadsheet_kind(data):
         return None if spending.recognise(data) else "it is a spreadsheet, not a table of statistics or spending"
     if releases.is_archive(data):
@@ -131,6 +135,7 @@ def recognise_tidy(data: bytes) -> str | None:
         UnreadableFileError: an archive that cannot be opened.
     """
     seen = recognise(data)
+    data = releases.unpacked(data, _LOOKED_AT + 1)
     if seen is not None or releases.is_archive(data):
         return seen
     return None if find_header(_beginning(data), layout.is_whole_header) else "it is no whole table of statistics"
@@ -164,7 +169,7 @@ def read_statistics(
     """Read one file of published statistics.
 
     Args:
-        data: the whole file: a table, or an archive of tables.
+        data: the whole file: a table, alone or as gzip, or an archive of tables.
         out_parquet: where its OBSERVATION rows are written.
         sha256: of `data`.
         register: authorities.
@@ -179,6 +184,7 @@ def read_statistics(
         UnknownSourceError: an archive without tables of statistics.
         LayoutError: columns it must have are missing.
     """
+    data = releases.unpacked(data)
     read = StatisticsRead(sha256)
     archive = releases.Archive()
     is_archive = releases.is_archive(data) and not spreadsheet_kind(data)

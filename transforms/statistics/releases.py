@@ -24,6 +24,7 @@ MOST_UNPACKED = 2 * 1024**3
 _MOST_MEMBERS = 2_000
 _MOST_GUIDANCE = 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP = b"\x1f\x8b"
 # What zipfile raises on archives that cannot be read; NotImplementedError is its word for a
 # compression method or archive feature it does not know, which is a fault of the file here.
 _DAMAGE = (
@@ -67,6 +68,29 @@ class Archive:
 def is_archive(data: bytes) -> bool:
     """Whether bytes are an archive (a spreadsheet is one too, without data files)."""
     return data.startswith(_ZIP)
+
+
+def unpacked(data: bytes, most: int = MOST_UNPACKED) -> bytes:
+    """Bytes of a file that came as gzip, as data sets are sent; any other file as it is.
+
+    Args:
+        data: the file.
+        most: bytes that are unpacked; whoever only looks needs the first few.
+
+    Raises:
+        UnreadableFileError: it breaks off, is damaged, or holds more than `MOST_UNPACKED`.
+    """
+    if not data.startswith(_GZIP):
+        return data
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = unpacker.decompress(data, most)
+    except zlib.error as error:
+        raise UnreadableFileError(f"gzip: found {error}, expected a sound file") from None
+    if not unpacker.eof and most >= MOST_UNPACKED:
+        found = f"more than {most:,} bytes" if len(content) >= most else "a file that breaks off"
+        raise UnreadableFileError(f"gzip: found {found}, expected all of a table")
+    return content
 
 
 def stem(name: str) -> str:

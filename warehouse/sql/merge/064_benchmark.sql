@@ -125,9 +125,10 @@ FROM total AS t
 WHERE geographic_level = 'authority'
 WINDOW
     -- One year under two codes follows itself only, and the year after it the one published last.
-    -- Where releases differ in the unit, nothing is measured from one to the other.
-    years AS (PARTITION BY series_no, unit, kind_no, place_no ORDER BY period_end, vintage_date, period_key),
-    recent AS (PARTITION BY series_no, unit, kind_no, place_no ORDER BY period_end
+    -- Between values in different units, or of an authority and of a return for two, nothing is measured.
+    years AS (
+        PARTITION BY series_no, unit, is_joint, kind_no, place_no ORDER BY period_end, vintage_date, period_key),
+    recent AS (PARTITION BY series_no, unit, is_joint, kind_no, place_no ORDER BY period_end
         RANGE BETWEEN INTERVAL 4 YEAR PRECEDING AND CURRENT ROW);
 
 -- The comparison most ask for, at hand; rounded where binary noise begins.

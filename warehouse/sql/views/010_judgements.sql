@@ -35,7 +35,8 @@ SELECT
     any_value(h.care_leavers_suitable_home_pct) AS care_leavers_suitable_home_pct,
     any_value(h.social_care_period_code) AS social_care_period_code,
     any_value(h.agency_workers_pct) AS agency_workers_pct, any_value(h.vacancies_pct) AS vacancies_pct,
-    any_value(h.turnover_pct) AS turnover_pct, any_value(h.workforce_period_code) AS workforce_period_code
+    any_value(h.turnover_pct) AS turnover_pct, any_value(h.workforce_period_code) AS workforce_period_code,
+    any_value(h.figures_of_earlier_periods) AS figures_of_earlier_periods
 FROM star.dim_authority AS a
 LEFT JOIN bi.current_judgement AS j ON j.la_code = a.la_code
 LEFT JOIN (
@@ -55,25 +56,39 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT
         la_code,
-        max(value) FILTER (indicator_code = 'cin') AS children_in_need_per_10k,
-        max(value) FILTER (indicator_code = 'cpp_rate') AS child_protection_plans_per_10k,
-        max(value) FILTER (indicator_code = 'lac') AS children_looked_after_per_10k,
-        max(value) FILTER (indicator_code = 'lacnum') AS children_looked_after_count,
-        max(value) FILTER (indicator_code = 'rereferral') AS rereferrals_pct,
-        max(value) FILTER (indicator_code = 'prevregcpr') AS repeat_plans_pct,
-        max(value) FILTER (indicator_code = 'lacstable_2016on') AS three_placements_pct,
-        max(value) FILTER (indicator_code = 'careleaveracc') AS care_leavers_suitable_home_pct,
-        max(period_code) FILTER (indicator_code IN ('cin', 'cpp_rate', 'lac', 'lacnum', 'prevregcpr'))
-            AS social_care_period_code,
-        max(value) FILTER (indicator_code = 'work_force_agecy_rate') AS agency_workers_pct,
-        max(value) FILTER (indicator_code = 'work_force_vac_rate') AS vacancies_pct,
-        max(value) FILTER (indicator_code = 'work_force_to_rate') AS turnover_pct,
-        max(period_code) FILTER (indicator_code LIKE 'work_force_%') AS workforce_period_code
-    FROM star.fact_indicator_latest
-    JOIN star.dim_indicator USING (indicator_key)
-    JOIN star.dim_authority USING (authority_key)
-    JOIN star.dim_period USING (period_key)
-    WHERE is_headline
+        max(value) FILTER (figure = 'children_in_need_per_10k') AS children_in_need_per_10k,
+        max(value) FILTER (figure = 'child_protection_plans_per_10k') AS child_protection_plans_per_10k,
+        max(value) FILTER (figure = 'children_looked_after_per_10k') AS children_looked_after_per_10k,
+        max(value) FILTER (figure = 'children_looked_after_count') AS children_looked_after_count,
+        max(value) FILTER (figure = 'rereferrals_pct') AS rereferrals_pct,
+        max(value) FILTER (figure = 'repeat_plans_pct') AS repeat_plans_pct,
+        max(value) FILTER (figure = 'three_placements_pct') AS three_placements_pct,
+        max(value) FILTER (figure = 'care_leavers_suitable_home_pct') AS care_leavers_suitable_home_pct,
+        max(period_code) FILTER (NOT is_workforce) AS social_care_period_code,
+        max(value) FILTER (figure = 'agency_workers_pct') AS agency_workers_pct,
+        max(value) FILTER (figure = 'vacancies_pct') AS vacancies_pct,
+        max(value) FILTER (figure = 'turnover_pct') AS turnover_pct,
+        max(period_code) FILTER (is_workforce) AS workforce_period_code,
+        string_agg(figure || ' ' || period_code, '; ' ORDER BY figure)
+            FILTER (value IS NOT NULL AND period_code <> last_code) AS figures_of_earlier_periods
+    FROM (
+        -- Collections are published at different times of the year: not all figures are of one period.
+        SELECT *, max(period_code) OVER (PARTITION BY la_code, is_workforce) AS last_code
+        FROM star.fact_indicator_latest
+        JOIN star.dim_indicator USING (indicator_key)
+        JOIN star.dim_authority USING (authority_key)
+        JOIN star.dim_period USING (period_key)
+        JOIN (VALUES
+            ('cin', 'children_in_need_per_10k', false), ('cpp_rate', 'child_protection_plans_per_10k', false),
+            ('lac', 'children_looked_after_per_10k', false), ('lacnum', 'children_looked_after_count', false),
+            ('rereferral', 'rereferrals_pct', false), ('prevregcpr', 'repeat_plans_pct', false),
+            ('lacstable_2016on', 'three_placements_pct', false),
+            ('careleaveracc', 'care_leavers_suitable_home_pct', false),
+            ('work_force_agecy_rate', 'agency_workers_pct', true), ('work_force_vac_rate', 'vacancies_pct', true),
+            ('work_force_to_rate', 'turnover_pct', true)
+        ) AS h (indicator_code, figure, is_workforce) USING (indicator_code)
+        WHERE is_headline
+    )
     GROUP BY la_code
 ) AS h ON h.la_code = a.la_code
 WHERE a.is_current AND a.geographic_level = 'authority'

@@ -139,6 +139,27 @@ def test_names_of_tables_outlive_their_years() -> None:
     assert stem("made-up-table-2024-25.csv") == stem("made_up_table_202526.csv") == "made_up_table"
     assert stem("made_up_2024_12.csv") == "made_up_2024_12"
     assert stem("202425.csv") == "202425"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "made_up_2013_to_2025 (1).csv", "made up(12).CSV", "made_up - Copy.csv", "made_up - Copy (2).csv",
+        "Copy of made_up.csv", "copy (3) of made-up_2024.csv", "made_up_2013_to_2025_v2.csv", "made_up-v1.10.csv",
+        "deep/er/Made up (1).csv.gz",
+    ],
+)  # fmt: skip
+def test_copies_and_corrections_of_a_table_are_that_table(name: str) -> None:
+    assert stem(name) == "made_up"
+
+
+def test_marks_that_are_names_of_their_own_stay() -> None:
+    assert stem("made_up_1.csv") == "made_up_1"
+    assert stem("(1).csv") == "1" and stem("v2.csv") == "v2"
+    assert stem("made_up_v2_children.csv") == "made_up_v2_children"
+
+
+def test_published_dates() -> None:
     assert published_in(b"no day here") is None and published_in(b"Published: 2024-11-14") is not None
 
 

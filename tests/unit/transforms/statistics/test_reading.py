@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ from tests.statistics_files import (
 from transforms.authorities import Register, load_register
 from transforms.errors import LayoutError, UnknownSourceError, UnreadableFileError
 from transforms.shapes import OBSERVATION
-from transforms.statistics.reading import is_metadata, recognise
+from transforms.statistics.reading import is_metadata, recognise, recognise_tidy
 
 COLUMNS = ("made_up_count", "made_up_percent")
 
@@ -202,6 +203,20 @@ def test_archive_of_a_release(tmp_path: Path, register: Register) -> None:
     assert {"table_not_read", "not_read"} <= set(rules(found))
     for name in ("data/notes.csv", "data/broken.csv", "chart.png"):
         assert any(name in p.message for p in found.problems)
+
+
+def test_a_table_sent_as_gzip_is_that_table(tmp_path: Path, register: Register) -> None:
+    data = tidy(plain(), ("made_up_count", "made_up_percent"))
+    packed = gzip.compress(data)
+    assert recognise(packed) is None and recognise_tidy(packed) is None
+    _, wanted = read(data, tmp_path, register)
+    _, found = read(packed, tmp_path, register, name="made_up_2013_to_2025.csv.gz")
+    assert found.drop("sha256").equals(wanted.drop("sha256"))
+    with pytest.raises(UnreadableFileError, match="breaks off"):
+        read(packed[:-20], tmp_path, register)
+    assert "gzip of an archive" in (recognise(gzip.compress(zipped({"a.csv": data}))) or "")
+    assert "gzip of an archive" in (recognise(gzip.compress(packed)) or "")
+    assert "no table of statistics" in (recognise(gzip.compress(b"some,words\n1,2\n")) or "")
 
 
 def test_archives_that_cannot_be_read(tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
