@@ -104,6 +104,31 @@ _LATE = (
     "SELECT indicator_key FROM star.bridge_release_indicator WHERE load_id = $load_id)"
 )
 
+# A release may come before its last period ends (pupils of an academic year), but not before that has begun.
+_DATE = (
+    "SELECT i.indicator_code, r.source_key, r.vintage_date, r.last_period_end, r.received_at::DATE AS received "
+    f"FROM {_RELEASES} r JOIN star.dim_indicator i USING (indicator_key) WHERE r.load_id = $load_id "
+    "AND (r.vintage_date > r.received_at::DATE + 1 OR r.vintage_date <= r.last_period_end - INTERVAL 1 YEAR)"
+)
+
+# Which of two files of one day stands is decided by when they were fetched and by their paths. One that was laid down
+# in place of the other is its correction, and nothing to tell.
+_ONE_DAY = (
+    "WITH pair AS MATERIALIZED (SELECT a.indicator_key, a.source_key, b.source_key AS other_key, "
+    "s.landing_path AS file, o.landing_path AS other_file "
+    f"FROM {_RELEASES} a JOIN {_RELEASES} b USING (indicator_key, source_collection, vintage_date) "
+    "JOIN star.dim_source s ON s.source_key = a.source_key "
+    "JOIN star.dim_source o ON o.source_key = b.source_key AND o.landing_path > s.landing_path "
+    "WHERE $load_id IN (a.load_id, b.load_id)), "
+    "former AS MATERIALIZED (SELECT p.*, f.breakdown_key, f.period_key, f.authority_key, f.value, f.value_status_code "
+    "FROM star.fact_indicator f JOIN pair p USING (source_key, indicator_key)) "
+    "SELECT i.indicator_code, g.source_key, g.other_file, count(*) AS values_differing, g.file "
+    "FROM star.fact_indicator f JOIN former g ON g.other_key = f.source_key AND g.indicator_key = f.indicator_key "
+    "AND g.breakdown_key = f.breakdown_key AND g.period_key = f.period_key AND g.authority_key = f.authority_key "
+    "JOIN star.dim_indicator i ON i.indicator_key = f.indicator_key "
+    "WHERE (f.value, f.value_status_code) IS DISTINCT FROM (g.value, g.value_status_code) GROUP BY ALL"
+)
+
 # Few periods share their days: only their rows are looked at.
 _CODES = (
     "WITH shared AS (SELECT period_kind, period_start, period_end FROM star.dim_period WHERE period_key <> 0 "
@@ -170,6 +195,26 @@ SINGLE_STAR = (
         _LATE,
         "No release date is known of a file that ends before others do, and by the day it was seen it is the later "
         "one: lay it into a folder named by its date.",
+    ),
+    _check(
+        "release_date_possible",
+        "star.bridge_release_indicator",
+        ("indicator_code", "vintage_date", "last_period_end", "received"),
+        _DATE,
+        "A release bears a date to come, or one from before the last period it tells of: it stands at a wrong place "
+        "among the others.",
+    ),
+    Check(
+        "releases_of_one_day_agree",
+        "star.fact_indicator",
+        "star",
+        "warning",
+        kind="query",
+        show=("indicator_code", "source_key", "file", "other_file", "values_differing"),
+        sql=_ONE_DAY,
+        why="Two files of one day give different values: a correction beside what it corrects, or two tables of one "
+        "name. Which of them stands, their paths decide.",
+        if_rows=_FACTS,
     ),
     _check(
         "fact_indicator_one_code_a_period",

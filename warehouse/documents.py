@@ -32,6 +32,7 @@ from warehouse.beside import Sidecar, read_sidecar
 from warehouse.extract import PARSE_KEPT, READ_AND_PARSE, Fault, Job, Limits, Parsed, read_many
 from warehouse.landing import FileVersion, archive_path
 from warehouse.ledger import Ledger, utc_now
+from warehouse.places import date_of_folder
 from warehouse.settings import Settings
 from warehouse.versions import reader_version
 
@@ -375,17 +376,6 @@ def lay_out_observations(file: FileVersion, parsed: Observations, row: dict[str,
         "published_date_source": source,
     }
     return {}, list(parsed.problems)
-
-
-def date_of_folder(path: str) -> str | None:
-    """Return the release date that a folder of a landing path is named by, the innermost first."""
-    for name in reversed(PurePosixPath(path).parts[:-1]):
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name):
-            try:
-                return date.fromisoformat(name).isoformat()
-            except ValueError:
-                continue
-    return None
 
 
 def _file_row(file: FileVersion, manifest: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,10 @@ path shares, so that names become no line of a log and no file hides another.
 from __future__ import annotations
 
 import os
+import re
 import stat
-from pathlib import Path
+from datetime import date
+from pathlib import Path, PurePosixPath
 
 from warehouse.archive import RETURNS
 
@@ -35,6 +37,17 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     return f"\\u{code:04x}" if 0x80 <= code <= 0xFF else character.encode("unicode_escape").decode()
+
+
+def date_of_folder(path: str) -> str | None:
+    """Return the release date that a folder of a landing path is named by, the innermost first."""
+    for name in reversed(PurePosixPath(path).parts[:-1]):
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name):
+            try:
+                return date.fromisoformat(name).isoformat()
+            except ValueError:
+                continue
+    return None
 
 
 def is_too_long(path: str) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 from transforms.errors import InputError
 from warehouse import store
 from warehouse.landing import FileVersion, Scan, archive_path
+from warehouse.places import date_of_folder
 from warehouse.settings import Settings
-from warehouse.sources import RETURN
+from warehouse.sources import BY_KIND, RETURN
 from warehouse.versions import parser_version, register_version
 
 REFERENCE = "reference"  # files of authorities beside those of the register
@@ -74,14 +75,31 @@ def _unread(
             (f.metadata_sha256 for f in sorted(files, key=lambda f: f.path) if f.metadata_sha256), ""
         )
         known = handled.get(sha256, {})
-        if is_wanted(first, known, version, in_use):
+        dated = _first_dated(files)
+        if is_wanted(first, known, version, in_use) or _is_dated_anew(dated, known):
             origin = next((f for f in files if f.path in known and known[f.path]["state"] != "unchanged"), first)
+            origin = dated or origin
             origin.sidecar, origin.metadata_sha256 = first.sidecar, first.metadata_sha256
             wanted.append(origin.as_dict())
             beside.extend(f.as_dict() for f in files if f is not origin)
         else:
             beside.extend(f.as_dict() for f in files if f.path not in known)
     return wanted, beside
+
+
+def _first_dated(files: list[FileVersion]) -> FileVersion | None:
+    """Which of the paths of one content tells its release date, the first day of several; None where none does."""
+    dated = [(day, f.path, f) for f in files if BY_KIND[f.kind].has_dated_folders and (day := date_of_folder(f.path))]
+    return min(dated, key=lambda found: found[:2])[2] if dated else None
+
+
+def _is_dated_anew(dated: FileVersion | None, known: dict[str, dict[str, Any]]) -> bool:
+    """Whether a content read before now also lies in a folder of an earlier day, or in a dated one at last."""
+    days = [date_of_folder(path) for path, row in known.items() if row["state"] == "loaded"]
+    if dated is None or not days:
+        return False
+    told = str(date_of_folder(dated.path))
+    return all(day is None or day > told for day in days)
 
 
 def _batches(wanted: list[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:

@@ -37,6 +37,7 @@ class Source:
         has_sidecars: a JSON file beside a file describes it.
         metadata_ending: ending of the name of a file beside one of its files (`a.meta.csv` beside `a.csv`)
             that says what its columns are.
+        has_dated_folders: a folder named by a day says when one of its files was published.
         writes: staged table whose rows are too many to hand over: the child writes them itself, as
             Parquet; `work` also gets the name of the file, the path to write to, and last the path of the
             metadata beside it, empty where there are none.
@@ -54,6 +55,7 @@ class Source:
     keeps_text: bool = False
     has_sidecars: bool = False
     metadata_ending: str | None = None
+    has_dated_folders: bool = False
     writes: str | None = None
     table: str = "file"
     read: str | None = None
@@ -88,6 +90,7 @@ SOURCES = (
         work="warehouse.statistics_worker:read_observations",
         lay_out="warehouse.documents:lay_out_observations",
         has_sidecars=True,
+        has_dated_folders=True,
         writes="observation",
         table="observation",
     ),
@@ -100,6 +103,7 @@ SOURCES = (
         lay_out="warehouse.documents:lay_out_observations",
         has_sidecars=True,
         metadata_ending=".meta.csv",
+        has_dated_folders=True,
         writes="observation",
         table="observation",
     ),

@@ -93,6 +93,8 @@ TOLD = {
     "fact_indicator_every_place_each_year": ({"gap"}, {"2025"}),
     "fact_indicator_adds_up_to_england": ({"beyond"}, {"2025"}),
     "fact_indicator_one_code_a_period": ({"codes"}, {"2024", "2025"}),
+    "release_date_possible": ({"sound"}, {"2205"}),
+    "releases_of_one_day_agree": ({"sound v2"}, {"2025"}),
     "release_order_certain": ({"undated"}, {"undated"}),
 }
 
@@ -105,6 +107,8 @@ def test_what_does_not_fit_is_told_with_its_file(world: World) -> None:
         world.deposit(f"statistics/2025-01-01/{table}.csv", then + own)
     for year, unit in (("2024", ""), ("2025", "%")):
         world.deposit(f"statistics/{year}-01-01/unit.meta.csv", described(unit))
+    world.deposit("statistics/2205-01-01/sound.csv", years(AUTHORITIES, lambda _, place: 1.4 * size(place), "2025"))
+    world.deposit("statistics/2025-01-01/sound v2.csv", years(AUTHORITIES, lambda _, place: 1.5 * size(place), "2025"))
     world.deposit("statistics/2025-01-01/undated.csv", years(AUTHORITIES, lambda _, place: size(place), "2024"))
     world.deposit("statistics/undated.csv", years(AUTHORITIES, lambda _, place: size(place), "2023"))
     assert world.load().state == "published"
@@ -121,6 +125,13 @@ def test_what_does_not_fit_is_told_with_its_file(world: World) -> None:
     units = (
         "SELECT vintage_date::VARCHAR, unit FROM bi.indicator_value WHERE indicator_code = 'unit.pupils' GROUP BY ALL"
     )
+    sound = "SELECT DISTINCT document_name FROM bi.indicator_value WHERE indicator_code = 'sound.pupils' AND is_latest"
+    assert world.query(f"{sound} AND period_code = '2024'") == [("sound.csv",)]
+    # Of two files of one day the corrected one stands, whatever its name sorts before.
+    of_2025 = "SELECT count(*) FROM bi.indicator_value WHERE indicator_code = 'sound.pupils' AND period_code = '2025'"
+    assert world.query(f"{of_2025} AND document_name = 'sound v2.csv' AND release_order > ALL (SELECT release_order "
+                       "FROM bi.indicator_value WHERE document_name = 'sound.csv' AND vintage_date = DATE '2025-01-01')"
+                       ) == [(len(AUTHORITIES),)]  # fmt: skip
     assert sorted(world.query(units)) == [("2024-01-01", "count"), ("2025-01-01", "percent")]
 
 

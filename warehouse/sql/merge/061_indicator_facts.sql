@@ -8,10 +8,11 @@ DELETE FROM star.fact_indicator WHERE source_key IN (FROM removed_release);
 DELETE FROM star.bridge_release_indicator WHERE source_key IN (FROM removed_release);
 
 -- Releases of one day follow each other by when they were fetched, as the file beside them says; then by path,
--- numbers in it counting as numbers (1.9 before 1.10). A release without such a file counts as fetched first.
+-- numbers in it counting as numbers (1.9 before 1.10) and its ending not at all (`a.csv` before `a (1).csv`). A
+-- release without such a file counts as fetched first.
 CREATE OR REPLACE TEMP MACRO release_order(retrieved_at, path) AS concat(
     coalesce(strftime(retrieved_at, '%Y-%m-%d %H:%M:%S'), ''), '|',
-    list_aggregate(list_transform(regexp_extract_all(path, '[0-9]+|[^0-9]+'),
+    list_aggregate(list_transform(regexp_extract_all(regexp_replace(path, '\.[A-Za-z]+$', ''), '[0-9]+|[^0-9]+'),
         lambda part : CASE WHEN regexp_full_match(part, '[0-9]+') THEN lpad(part, 20, '0') ELSE part END),
         'string_agg', ''));
 -- How late a release is among those of its collection. Only what lay at one path after the other is told apart
