@@ -202,6 +202,28 @@ BROKEN = {
     "fact_indicator_percent_in_range": "UPDATE star.fact_indicator SET value = 101 WHERE authority_key = 1",
     "fact_indicator_no_silent_gap": "DELETE FROM star.fact_indicator WHERE period_key = 2",
     "release_rows_against_the_one_before": "UPDATE star.bridge_release_indicator SET observation_count = 5 WHERE source_key = 2",
+    "fact_indicator_not_negative": "UPDATE star.fact_indicator SET value = -1 WHERE authority_key = 1",
+    "release_unit_as_the_one_before": "UPDATE star.bridge_release_indicator SET unit = 'percent' WHERE source_key = 2",
+    "release_values_against_the_one_before": "UPDATE star.bridge_release_indicator SET last_period_end = "
+    "DATE '2021-03-31' WHERE source_key = 1; INSERT INTO star.fact_indicator SELECT 1, 1, 1, 20 + k, 100.0 ** s, NULL, "
+    "NULL, 1, s, DATE '2023-01-01', s = 2, 'load-' || s FROM range(10) AS t(k), range(1, 3) AS u(s)",
+    "fact_indicator_total_years_of_one_scale": "INSERT INTO star.fact_indicator_total BY NAME SELECT 1 AS indicator_key, "
+    "2 AS period_key, 20 + k AS authority_key, 2 AS source_key, 100 AS value, 1 AS value_status_code, false AS "
+    "compared_with_subregion, 0 AS statistical_neighbours_counted, 2 AS ranked_authorities, 99 AS change_from_previous, "
+    "1 AS previous_period_key, false AS is_latest_period FROM range(10) AS t(k)",
+    "fact_indicator_percent_not_a_share": "UPDATE star.fact_indicator SET value = 0.6 WHERE indicator_key = 2",
+    "fact_indicator_every_place_each_year": "DELETE FROM star.fact_indicator WHERE period_key = 2 AND authority_key = 1",
+    "release_order_certain": "UPDATE star.bridge_release_indicator SET vintage_date_source = 'first_seen', "
+    "last_period_end = make_date(2025 - source_key::INTEGER, 3, 31)",
+    "release_date_possible": "UPDATE star.bridge_release_indicator SET vintage_date = DATE '2205-01-01' "
+    "WHERE source_key = 2",
+    "releases_of_one_day_agree": "UPDATE star.bridge_release_indicator SET vintage_date = DATE '2023-01-01'; "
+    "UPDATE star.dim_source SET landing_path = 'statistics/' || source_key; INSERT INTO star.fact_indicator "
+    "SELECT * REPLACE (1 AS source_key, value + 1 AS value, 'load-1' AS load_id) FROM star.fact_indicator "
+    "WHERE source_key = 2",
+    "fact_indicator_one_code_a_period": "INSERT INTO star.dim_period SELECT * REPLACE (9 AS period_key, '202122' AS "
+    "period_code) FROM star.dim_period WHERE period_key = 2; INSERT INTO star.fact_indicator "
+    "SELECT * REPLACE (9 AS period_key) FROM star.fact_indicator WHERE period_key = 2",
     "staged_return_rule_no_small_count": "UPDATE staged.return_rule SET findings = 3, findings_shown = 'c'",
     "staged_return_value_no_small_count": "UPDATE staged.observation SET value = 3, value_status = 'reported'",
     "return_submission_one_current": "UPDATE meta.return_submission SET is_current = false",
