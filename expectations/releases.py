@@ -129,6 +129,25 @@ _ONE_DAY = (
     "WHERE (f.value, f.value_status_code) IS DISTINCT FROM (g.value, g.value_status_code) GROUP BY ALL"
 )
 
+# An authority that ended and one that took its place, where the first does not live on under its own code.
+_HEIRS = (
+    "WITH heir AS (SELECT DISTINCT la_code, regexp_extract(trim(unnest(string_split(successor_la_codes, ';'))), "
+    "'^[0-9]{3}') AS heir_la_code FROM star.dim_authority WHERE NOT contains(successor_la_codes, la_code)), "
+    "gone AS MATERIALIZED (SELECT h.heir_la_code, t.indicator_key, t.period_key, t.source_key, a.la_code, "
+    "r.source_collection FROM star.fact_indicator_total t JOIN star.dim_authority a USING (authority_key) "
+    "JOIN heir h USING (la_code) JOIN star.bridge_release_indicator r USING (source_key, indicator_key) "
+    "WHERE t.value IS NOT NULL) "
+    "SELECT i.indicator_code, p.period_code, g.source_key, g.la_code, g.heir_la_code FROM star.fact_indicator_total t "
+    "JOIN star.dim_authority a USING (authority_key) "
+    "JOIN gone g ON g.heir_la_code = a.la_code AND g.indicator_key = t.indicator_key AND g.period_key = t.period_key "
+    "JOIN star.bridge_release_indicator r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key "
+    "AND r.source_collection = g.source_collection "
+    "JOIN star.dim_indicator i ON i.indicator_key = t.indicator_key "
+    "JOIN star.dim_period p ON p.period_key = t.period_key "
+    "WHERE t.value IS NOT NULL AND t.indicator_key IN ("
+    "SELECT indicator_key FROM star.bridge_release_indicator WHERE load_id = $load_id)"
+)
+
 # Few periods share their days: only their rows are looked at.
 _CODES = (
     "WITH shared AS (SELECT period_kind, period_start, period_end FROM star.dim_period WHERE period_key <> 0 "
@@ -215,6 +234,13 @@ SINGLE_STAR = (
         why="Two files of one day give different values: a correction beside what it corrects, or two tables of one "
         "name. Which of them stands, their paths decide.",
         if_rows=_FACTS,
+    ),
+    _check(
+        "fact_indicator_total_none_beside_its_heir",
+        "star.fact_indicator_total",
+        ("indicator_code", "period_code", "la_code", "heir_la_code"),
+        _HEIRS,
+        "An authority that ended has a value beside one that took its place: the same children twice in rank and sum.",
     ),
     _check(
         "fact_indicator_one_code_a_period",

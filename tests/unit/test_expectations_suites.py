@@ -221,6 +221,9 @@ BROKEN = {
     "UPDATE star.dim_source SET landing_path = 'statistics/' || source_key; INSERT INTO star.fact_indicator "
     "SELECT * REPLACE (1 AS source_key, value + 1 AS value, 'load-1' AS load_id) FROM star.fact_indicator "
     "WHERE source_key = 2",
+    "fact_indicator_total_none_beside_its_heir": "UPDATE star.dim_authority SET successor_la_codes = '992; 993' "
+    "WHERE authority_key = 1; INSERT INTO star.fact_indicator_total SELECT * REPLACE (2 AS authority_key, 2 AS rank) "
+    "FROM star.fact_indicator_total",
     "fact_indicator_one_code_a_period": "INSERT INTO star.dim_period SELECT * REPLACE (9 AS period_key, '202122' AS "
     "period_code) FROM star.dim_period WHERE period_key = 2; INSERT INTO star.fact_indicator "
     "SELECT * REPLACE (9 AS period_key) FROM star.fact_indicator WHERE period_key = 2",
