@@ -276,13 +276,15 @@ SINGLE_STAR = (
         show=("indicator_code", "source_key", "vintage_date", "rows_before", "observation_count", "file"),
         sql=with_file(
             "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
-            "SELECT *, lag(observation_count) OVER (PARTITION BY indicator_key, source_collection "
-            "ORDER BY vintage_date, release_order, received_at, source_key) AS rows_before "
+            "SELECT *, lag(observation_count) OVER releases AS rows_before, lag(load_id) OVER releases AS load_before "
             # Submissions of authorities follow one another without being releases of one another.
             "FROM star.bridge_release_indicator "
-            "WHERE source_key NOT IN (SELECT source_key FROM meta.return_submission)) r "
+            "WHERE source_key NOT IN (SELECT source_key FROM meta.return_submission) "
+            "WINDOW releases AS (PARTITION BY indicator_key, source_collection "
+            "ORDER BY vintage_date, coalesce(release_order, ''), received_at, source_key)) r "
             "JOIN star.dim_indicator i USING (indicator_key) "
-            "WHERE r.load_id = $load_id AND r.observation_count < 0.5 * r.rows_before"
+            # The earlier of the two may come later.
+            "WHERE $load_id IN (r.load_id, r.load_before) AND r.observation_count < 0.5 * r.rows_before"
         ),
         why="A release gives less than half the rows of the one before it: cut short, or divided otherwise.",
         if_rows=_FACTS,

@@ -47,6 +47,29 @@ _VALUES = (
     f"WHERE f.value > 0 AND {_TOTAL} GROUP BY ALL HAVING {_LEAP}"
 )
 
+# Places of the last period of the release before that have no row in the last period of this one, though in force.
+_LEFT_OUT = (
+    f"WITH pair AS MATERIALIZED (SELECT * FROM {_FOLLOWING} WHERE $load_id IN (load_id, load_before) "
+    "AND source_before IS NOT NULL AND last_period_end >= last_before), "
+    "before AS MATERIALIZED (SELECT r.source_key, r.indicator_key, r.last_period_end, a.geographic_level, "
+    "coalesce(a.la_code, a.gss_code) AS place FROM star.fact_indicator f "
+    "JOIN pair r ON r.source_before = f.source_key AND r.indicator_key = f.indicator_key "
+    "JOIN star.dim_period p ON p.period_key = f.period_key AND p.period_end = r.last_before "
+    f"JOIN star.dim_authority a ON a.authority_key = f.authority_key WHERE {_TOTAL}), "
+    "now AS MATERIALIZED (SELECT r.source_key, r.indicator_key, a.geographic_level, "
+    "coalesce(a.la_code, a.gss_code) AS place FROM star.fact_indicator f "
+    "JOIN pair r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key "
+    "JOIN star.dim_period p ON p.period_key = f.period_key AND p.period_end = r.last_period_end "
+    f"JOIN star.dim_authority a ON a.authority_key = f.authority_key WHERE {_TOTAL}) "
+    "SELECT i.indicator_code, b.source_key, b.place FROM before b "
+    # Of a level that the release does not tell of at all, nothing was left out.
+    "SEMI JOIN now l USING (source_key, indicator_key, geographic_level) "
+    "ANTI JOIN now n USING (source_key, indicator_key, geographic_level, place) "
+    "JOIN star.dim_indicator i ON i.indicator_key = b.indicator_key "
+    "WHERE b.place IN (SELECT coalesce(la_code, gss_code) FROM star.dim_authority WHERE valid_to > b.last_period_end "
+    "AND authority_type IS DISTINCT FROM 'joint return')"
+)
+
 _YEARS = (
     "SELECT i.indicator_code, b.period_code AS period_before, p.period_code, min(t.source_key) AS source_key, "
     "round(exp(avg(ln(t.value / (t.value - t.change_from_previous)))), 4) AS times "
@@ -185,6 +208,13 @@ SINGLE_STAR = (
         ("indicator_code", "period_code", "times"),
         _VALUES,
         "A release gives values of one year many times greater or smaller than the one before it: another unit.",
+    ),
+    _check(
+        "release_places_as_the_one_before",
+        "star.bridge_release_indicator",
+        ("indicator_code", "place"),
+        _LEFT_OUT,
+        "A place of the release before has no row in this one, not even a symbol, though it is in force.",
     ),
     _check(
         "fact_indicator_total_years_of_one_scale",

@@ -207,6 +207,10 @@ BROKEN = {
     "release_values_against_the_one_before": "UPDATE star.bridge_release_indicator SET last_period_end = "
     "DATE '2021-03-31' WHERE source_key = 1; INSERT INTO star.fact_indicator SELECT 1, 1, 1, 20 + k, 100.0 ** s, NULL, "
     "NULL, 1, s, DATE '2023-01-01', s = 2, 'load-' || s FROM range(10) AS t(k), range(1, 3) AS u(s)",
+    "release_places_as_the_one_before": "UPDATE star.bridge_release_indicator SET last_period_end = DATE '2021-03-31'; "
+    "INSERT INTO star.fact_indicator SELECT * REPLACE (1 AS source_key, false AS is_latest, 'load-1' AS load_id) "
+    "FROM star.fact_indicator WHERE source_key = 2; "
+    "DELETE FROM star.fact_indicator WHERE source_key = 2 AND authority_key = 1",
     "fact_indicator_total_years_of_one_scale": "INSERT INTO star.fact_indicator_total BY NAME SELECT 1 AS indicator_key, "
     "2 AS period_key, 20 + k AS authority_key, 2 AS source_key, 100 AS value, 1 AS value_status_code, false AS "
     "compared_with_subregion, 0 AS statistical_neighbours_counted, 2 AS ranked_authorities, 99 AS change_from_previous, "
