@@ -10,7 +10,8 @@ import pytest
 from tests.sheets import Value, ods
 from transforms.authorities import Register, load_register
 from transforms.errors import UnknownSourceError, UnreadableFileError
-from transforms.official_list import OfficialList, Statement, read_day, read_official_list, recognise
+from transforms.official_cells import read_day
+from transforms.official_list import OfficialList, Statement, read_official_list, recognise
 from transforms.reports import frameworks
 
 GOOD, RI, POOR = "Good", "Requires improvement to be good", "Inadequate"

@@ -1,0 +1,358 @@
+"""One table of an official list, read row by row into statements.
+
+A row tells of one inspection of an authority, or of several, each in a block of columns of its own
+(`transforms.official_headers`). What cannot be told for certain is left out and named with its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from transforms.official_cells import (
+    EARLIEST,
+    FAMILY,
+    LAG,
+    NOTHING,
+    Days,
+    area_of,
+    grade_of,
+    is_filled,
+    is_withheld,
+    read_day,
+    text_of,
+    wordings,
+)
+from transforms.official_headers import Block, Heading, framework_named, says_again, words
+from transforms.reports import frameworks
+from transforms.reports.framework import Framework
+from transforms.reports.model import Problem
+from transforms.spreadsheets import Cell, Sheet
+
+if TYPE_CHECKING:
+    from transforms.authorities import Authority, Register
+
+# Kinds of inspection and visit as lists name them; the first that matches is meant.
+_KINDS = (
+    (re.compile(r"focus+ed"), "ilacs_visit", "focused_visit"),
+    (re.compile(r"monitoring"), "ilacs_visit", "monitoring_visit"),
+    (re.compile(r"assurance"), "ilacs_visit", "assurance_visit"),
+    (re.compile(r"joint targeted|\bjtai\b"), "jtai", "joint_inspection"),
+    (re.compile(r"\bilacs\b.*short|^short(?: inspection)?$"), "ilacs", "short"),
+    (re.compile(r"\bilacs\b.*standard|^standard(?: inspection)?$"), "ilacs", "standard"),
+    (re.compile(r"\blscb\b|safeguarding children board"), "lscb", "lscb_review"),
+)
+_PLAIN_KIND = re.compile(r"(?:full |graded |local authority |la |children s services )*inspection")
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}")
+_GSS = re.compile(r"[A-Z]\d{8}")
+
+
+@dataclass(slots=True)
+class Statement:
+    """One grade as one cell states it, or one inspection without grades.
+
+    Attributes:
+        sheet, row, column: of the cell, as a person counts them; the column in letters.
+        area_code, grade_code: of the framework; None for an inspection without grades.
+        inspection_type: None where the list does not say.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    framework_code: str
+    inspection_type: str | None
+    la_code: str
+    authority_as_printed: str
+    code_as_printed: str | None
+    inspection_start_date: date | None
+    published_date: date | None
+    area_code: str | None = None
+    conformed_area_code: str | None = None
+    area_name: str | None = None
+    grade_code: str | None = None
+    grade_name: str | None = None
+
+
+@dataclass(slots=True)
+class OfficialList:
+    """What one list states.
+
+    Attributes:
+        kind: `ods` or `xlsx`.
+        title: the first words that name a year.
+        published_date: of the list itself, where its cover says.
+        as_at_date: the latest day "as at" which it says to be, where it says.
+        problems: rows that could not be read, and the sheets that were not.
+    """
+
+    sha256: str
+    kind: str
+    title: str | None = None
+    published_date: date | None = None
+    as_at_date: date | None = None
+    statements: list[Statement] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class OutcomeTable:
+    """One table of a sheet, read row by row into the statements of its list."""
+
+    def __init__(self, sheet: Sheet, heading: Heading, register: Register, found: OfficialList) -> None:
+        self.sheet = sheet
+        self.heading = heading
+        self.register = register
+        self.found = found
+        self.by_code = {f.code: f for f in frameworks()}
+        self.month_first: dict[int, bool] = {}
+
+    def read(self, end: int) -> None:
+        """Read the rows below the heading, up to a row number."""
+        for number in range(self.heading.row + 1, end):
+            row = self.sheet.rows[number]
+            names = list(dict.fromkeys(name for n in self.heading.authorities if (name := text_of(row, n))))
+            for block in self.heading.blocks:
+                filled = [column for column in block.columns if is_filled(row, column)]
+                if not filled:
+                    continue
+                if names or _codes(row, self.heading):
+                    self._read_inspection(row, number, block, names)
+                else:
+                    self._reject("unknown_place", number, filled[0], text_of(row, filled[0]), "an authority beside it")
+        self._name_unread(end)
+
+    def _name_unread(self, end: int) -> None:
+        """Name columns of grades that no block has: of an area or an inspection that headings do not tell."""
+        read = {column for block in self.heading.blocks for column in block.areas}
+        for column, heading in enumerate(self.heading.texts):
+            rows = [
+                r for r in self.sheet.rows[self.heading.row + 1 : end] if column not in read and is_filled(r, column)
+            ]
+            grades = sum(words(text_of(row, column)) in wordings() for row in rows)
+            if grades > len(rows) / 2:
+                place = f"sheet {self.sheet.name}, column {_letters(column)}"
+                found, expected = f"{grades} grades under {heading[:120]!r}", "an area and a day of the inspection"
+                message = f"{place}: found {found}, expected {expected}; column not read"
+                self.found.problems.append(warning("column_not_read", message, place, found, expected))
+
+    def _read_inspection(self, row: Sequence[Cell], number: int, block: Block, names: list[str]) -> None:
+        """Read one inspection of one authority: its days, its kind, its grades."""
+        started, published = (self._days(row, number, columns) for columns in (block.started, block.published))
+        if len(started) > 1 or len(published) > 1:
+            stated = " / ".join(str(day) for day in sorted(started | published))
+            expected = "one day of inspection and one of publication"
+            self._reject("days_disagree", number, block.columns[0], stated, expected)
+            return
+        self._read_graded(row, number, block, names, next(iter(started), None), next(iter(published), None))
+
+    def _read_graded(
+        self,
+        row: Sequence[Cell],
+        number: int,
+        block: Block,
+        names: list[str],
+        started: date | None,
+        published: date | None,
+    ) -> None:
+        """Read one inspection whose days are known."""
+        if started is None and published is None:
+            grades = [c for c in block.areas if is_filled(row, c)]
+            if grades:
+                cell = text_of(row, grades[0])
+                self._reject("no_date", number, grades[0], cell, "a day of inspection or publication beside it")
+            return
+        if started and published and published < started:
+            expected = f"publication on {started} or later"
+            self._reject("dates_reversed", number, block.published[0], str(published), expected)
+            return
+        authority = self._authority(row, number, names, started, published)
+        kind = self._kind(row, number, block, started, published)
+        if authority is None or kind is None:
+            return
+        framework, inspection_type = kind
+        statement = Statement(
+            self.sheet.name,
+            number + 1,
+            "",
+            framework.code,
+            inspection_type,
+            authority.la_code or "",
+            next(iter(names), ""),
+            next(iter(_codes(row, self.heading)), None),
+            started,
+            published,
+        )
+        self._read_grades(row, number, block, framework, statement)
+
+    def _read_grades(self, row: Sequence[Cell], number: int, block: Block, framework: Framework, of: Statement) -> None:
+        filled = {column: what for column, what in block.areas.items() if is_filled(row, column)}
+        judged = {role for column, (role, _) in filled.items() if grade_of(framework, text_of(row, column))}
+        care_leavers = [column for column, (role, _) in block.areas.items() if role == "care_leavers"]
+        days = Days(
+            of.inspection_start_date,
+            of.published_date,
+            bool(care_leavers) and not any(is_withheld(row, column) for column in care_leavers),
+        )
+        for what in dict.fromkeys(filled.values()):
+            columns = [column for column in filled if filled[column] == what]
+            grades = {column: grade for column in columns if (grade := grade_of(framework, text_of(row, column)))}
+            column = next(iter(grades), columns[0])
+            printed, heading = text_of(row, column), self.heading.texts[column]
+            area = area_of(framework, what[0], what[1] or block.half, days, judged, heading)
+            if area is None:
+                self._reject("unknown_area", number, column, heading, f"an area of {framework.name}")
+            elif not grades:
+                self._reject("unknown_grade", number, column, printed, f"a grade of {framework.name}")
+            elif len({grade.code for grade in grades.values()}) > 1:
+                stated = " / ".join(text_of(row, other) for other in grades)
+                self._reject("grades_disagree", number, column, stated, f"one grade of {area.name}")
+            else:
+                self.found.statements.append(
+                    replace(
+                        of,
+                        column=_letters(column),
+                        area_code=area.code,
+                        conformed_area_code=area.conformed,
+                        area_name=heading,
+                        grade_code=grades[column].code,
+                        grade_name=printed,
+                    )
+                )
+        if not filled:
+            first = block.started if of.inspection_start_date else block.published
+            of.column = _letters(next(iter(first), 0))
+            self.found.statements.append(of)
+
+    def _days(self, row: Sequence[Cell], number: int, columns: list[int]) -> set[date]:
+        """Days that columns of one meaning hold in a row: one, as a rule."""
+        if len(columns) > 1:  # a second column may be no day at all, as the address of what was published
+            below = self.sheet.rows[self.heading.row + 1 :]
+            columns = [n for n in columns if any(n < len(other) and read_day(other[n]) for other in below)]
+        return {day for column in columns if (day := self._day(row, number, column))}
+
+    def _day(self, row: Sequence[Cell], number: int, column: int) -> date | None:
+        if not is_filled(row, column):
+            return None
+        day = read_day(row[column])
+        if day is None:
+            self._reject("unreadable_date", number, column, text_of(row, column), "a day")
+        elif self._is_month_first(column) and _NUMBERS.fullmatch(text_of(row, column)):
+            expected = "the day first, as not everywhere in this column"
+            self._reject("unreadable_date", number, column, text_of(row, column), expected)
+            return None
+        return day
+
+    def _is_month_first(self, column: int) -> bool:
+        """Whether a column has days that are none unless the month stands first: then no other tells which it is."""
+        if column not in self.month_first:
+            texts = [text_of(row, column) for row in self.sheet.rows[self.heading.row + 1 :]]
+            days = [(int(m[1]), int(m[2])) for text in texts if (m := _NUMBERS.fullmatch(text))]
+            self.month_first[column] = any(first <= 12 < second <= 31 for first, second in days)
+        return self.month_first[column]
+
+    def _authority(
+        self, row: Sequence[Cell], number: int, names: list[str], started: date | None, published: date | None
+    ) -> Authority | None:
+        """The authority a row is of, by its codes and its names, in force when it was inspected."""
+        days = [started] if started else [published, published - LAG] if published else []
+        codes = _codes(row, self.heading)
+        stated, column = " / ".join([*names, *codes]), self.heading.authorities[0]
+        for day in days:
+            known = {a.la_code: a for code in codes if (a := self._by_code(code, day))}
+            for name in names:
+                named = self.register.by_name(name, day)
+                if named is not None and named.la_code is not None:
+                    known.setdefault(named.la_code, named)
+            if len(known) == 1:
+                return next(iter(known.values()))
+            if known:
+                self._reject("place_disagrees", number, column, stated, "code and name of one authority")
+                return None
+        day_text = (started or published or EARLIEST).isoformat()
+        self._reject("unknown_place", number, column, stated, f"an authority in force on {day_text}")
+        return None
+
+    def _by_code(self, code: str, day: date) -> Authority | None:
+        """The version in force on a day of whatever a code names; it may be a later version's."""
+        if _GSS.fullmatch(code):
+            known = self.register.by_gss(code)
+        elif len(code) == 3:
+            known = self.register.by_la_code(code)
+        else:
+            known = self.register.by_urn(code)
+        return self.register.by_la_code(known.la_code, day) if known and known.la_code else None
+
+    def _kind(
+        self, row: Sequence[Cell], number: int, block: Block, started: date | None, published: date | None
+    ) -> tuple[Framework, str | None] | None:
+        """Framework and kind of inspection: as the row says, else as the headings do, else by its day."""
+        filled = [text for column in block.kinds if (text := text_of(row, column))]
+        printed = " ".join(sorted(filled, key=lambda text: framework_named(words(text)) is None))
+        said = words(printed)
+        for pattern, code, kind in _KINDS:
+            if pattern.search(said):
+                return self.by_code[code], kind
+        day = started or (published - LAG if published else EARLIEST)
+        named = framework_named(said) or block.framework
+        if said and named is None and not says_again(said) and not _PLAIN_KIND.fullmatch(said):
+            self._reject("unknown_type", number, block.kinds[0], printed, "a kind of inspection or visit")
+            return None
+        framework = self.by_code[named] if named else self._by_day(block, day)
+        if framework is None:
+            self._reject("unknown_framework", number, None, day.isoformat(), "a framework in force on that day")
+            return None
+        again = block.is_again or says_again(said)
+        return framework, _type_of(framework, again, is_said=bool(named))
+
+    def _by_day(self, block: Block, day: date) -> Framework | None:
+        """The framework whose areas the headings name; another where that was not in force."""
+        worded = self.by_code.get(self.heading.worded_by or "")
+        if worded is not None and _in_force(worded, day):
+            return worded
+        wanted = {role for role, _ in block.areas.values()} - {"overall"}
+        fitting = [
+            f
+            for f in self.by_code.values()
+            if f.family == FAMILY and _in_force(f, day) and len(wanted & {a.conformed for a in f.areas}) >= 3
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _reject(self, code: str, number: int, column: int | None, found: str, expected: str) -> None:
+        place = f"sheet {self.sheet.name}, row {number + 1}"
+        if column is not None:
+            place += f", column {_letters(column)}"
+        message = f"{place}: found {found[:120]!r}, expected {expected}; row not taken"
+        self.found.problems.append(warning(code, message, place, found[:120], expected))
+
+
+def warning(code: str, message: str, place: str | None, found: str, expected: str | None = None) -> Problem:
+    """Make a problem that leaves something out while the rest is read."""
+    return Problem(code, "warning", message, None, found, expected, place)
+
+
+def _type_of(framework: Framework, again: bool, is_said: bool) -> str | None:
+    """Kind of inspection where no words of the row say it."""
+    types = framework.inspection_types
+    if "re_inspection" in types:
+        return "re_inspection" if again else types[0] if is_said else None
+    return types[0] if len(types) == 1 else None
+
+
+def _in_force(framework: Framework, day: date) -> bool:
+    return framework.since <= day and (framework.until is None or day < framework.until)
+
+
+def _codes(row: Sequence[Cell], heading: Heading) -> list[str]:
+    return [text for column in heading.codes if words(text := text_of(row, column)) not in NOTHING]
+
+
+def _letters(column: int) -> str:
+    """Return a column as spreadsheets name it: A to Z, AA and so on."""
+    name, rest = "", column + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        name = chr(65 + digit) + name
+    return name
