@@ -27,9 +27,17 @@ NOTHING = frozenset(
     )
 )  # fmt: skip
 _WITHHELD = re.compile(r"\[?[a-z]\]?")
-_NOTE = re.compile(r"\s*(?:\[[^\]]*\]|\*+|\((?:note|see)[^)]*\))\s*$")
-_DAY_FORMS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d/%m/%y")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NOTE = re.compile(r"\s*(?:\[[^\]]*\]|\*+|\((?:note|see)[^)]*\)|\(\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+)\s*$")
+RANKS = frozenset(("1", "2", "3", "4"))
+_SHORT_GRADES = {"ri": "requires improvement", "ritbg": "requires improvement"}  # no other grade begins so
+# With blanks for `/`, `.`, `-` and commas, without the day of the week and a time of day.
+_DAY_FORMS = ("%d/%m/%y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d %b %y", "%d%b%Y", "%d%B%Y")
+_OF_DAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|[ T]\d{1,2}:\d\d(?::\d\d)?(?:\.0+)?$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?:grade )?(?P<number>[1-4])(?: (?P<word>.+))?")
+_ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?!\d)")
 
 
 def read_day(cell: Cell) -> date | None:
@@ -51,12 +59,14 @@ def _day_of_text(cell: str) -> date | None:
     iso = _ISO.match(text)
     try:
         if iso:
-            return date.fromisoformat(iso[0])
+            return date(int(iso[1]), int(iso[2]), int(iso[3]))
     except ValueError:
         return None
+    text = _OF_DAY.sub("", text).strip()
+    plain = " ".join(re.sub(r"[/.,-]", " ", text).replace("Sept ", "Sep ").split())
     for form in _DAY_FORMS:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day, not a moment
+            return datetime.strptime(text if "/" in form else plain, form).date()  # noqa: DTZ007 - a day, not a moment
         except ValueError:
             continue
     return None
@@ -99,6 +109,8 @@ def area_of(
         found = [a for a in framework.areas if a.conformed == role]
     if days.started is not None:
         found = [a for a in found if a.holds_on(days.started)]
+    elif days.published is not None:
+        found = [a for a in found if a.until is None or days.published < a.until + LONGEST]
     if len(found) > 1:
         return _by_publication(found, days, judged, heading)
     return found[0] if found else None
@@ -121,8 +133,13 @@ def _by_publication(found: list[Area], days: Days, judged: set[str], heading: st
 def grade_of(framework: Framework, printed: str) -> Grade | None:
     """Return the grade of a framework for a printed one: by its words, or by its rank where relabelled."""
     said = words(printed)
-    grade = wordings().get(said)
-    rank = grade.rank if grade else int(said) if said in ("1", "2", "3", "4") else None
+    said = _SHORT_GRADES.get(said, said)
+    numbered = _NUMBERED.fullmatch(said)
+    grade = wordings().get(numbered["word"] if numbered and numbered["word"] else said)
+    number = int(numbered["number"]) if numbered else None
+    if grade and number not in (None, grade.rank):
+        return None
+    rank = grade.rank if grade else number
     exact = next((g for g in framework.grades if grade is not None and g.code == grade.code), None)
     return exact or next((g for g in framework.grades if rank is not None and g.rank == rank), None)
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
 from transforms.official_cells import read_day
-from transforms.official_headers import Heading, read_heading, words
+from transforms.official_headers import Heading, of_providers, read_headings, words
 from transforms.official_table import OfficialList, OutcomeTable, Statement, warning
 from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["OfficialList", "Statement", "read_official_list", "recognise"]
 
 _COVER_ROWS = 60
+_LONGEST_TITLE = 150
 _AS_AT = re.compile(r"as at (\d{1,2}(?:st|nd|rd|th)? [A-Za-z]+ \d{4})")
 _YEAR = re.compile(r"\b20\d\d\b")
 _PUBLISHED_ON = re.compile(r"(?:date )?published(?: on)?|publication date|release date")
@@ -73,8 +74,8 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         headings = _headings(sheet)
         if not headings:
             unread.append(sheet.name)
-        ends = [*(heading.row for heading in headings), len(sheet.rows)][1:]
-        for heading, end in zip(headings, ends, strict=False):
+        for heading in headings:
+            end = min((other.row for other in headings if other.row > heading.row), default=len(sheet.rows))
             OutcomeTable(sheet, heading, register, found).read(end)
     if hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden):
         message = f"hidden sheets not read, as what is published can be seen: {hidden}"
@@ -91,13 +92,25 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
 
 
 def _headings(sheet: Sheet) -> list[Heading]:
+    """Headings of tables of inspections of authorities, in printed order."""
     found = []
-    for number, row in enumerate(sheet.rows):
-        above = sheet.rows[number - 1] if number else ()
-        heading = read_heading(row, number, above)
-        if heading is not None:
-            found.append(heading)
+    for number in range(len(sheet.rows)):
+        headings = read_headings(sheet.rows, number)
+        if headings and not of_providers([sheet.name, *_titles(sheet, number)]):
+            found += headings
     return found
+
+
+def _titles(sheet: Sheet, number: int) -> list[str]:
+    """Texts that stand alone in the rows above a heading, up to the table before; sentences are notes."""
+    titles = []
+    for row in reversed(sheet.rows[:number]):
+        texts = [cell for cell in row if cell != ""]
+        if len(texts) > 2 and any(not isinstance(cell, str) for cell in texts):
+            break
+        if len(texts) == 1 and isinstance(texts[0], str) and len(texts[0]) <= _LONGEST_TITLE and ". " not in texts[0]:
+            titles.append(texts[0])
+    return titles
 
 
 def _cover(sheets: Sequence[Sheet]) -> tuple[str | None, date | None, date | None]:

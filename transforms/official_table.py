@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from transforms.official_cells import (
     EARLIEST,
     FAMILY,
     LAG,
+    LONGEST,
     NOTHING,
+    RANKS,
     Days,
     area_of,
     grade_of,
@@ -26,14 +29,20 @@ from transforms.official_cells import (
     text_of,
     wordings,
 )
-from transforms.official_headers import Block, Heading, framework_named, says_again, words
+from transforms.official_headers import Block, Heading, framework_named, is_unsure, says_again, words
 from transforms.reports import frameworks
-from transforms.reports.framework import Framework
+from transforms.reports.framework import Framework, Grade
 from transforms.reports.model import Problem
 from transforms.spreadsheets import Cell, Sheet
 
 if TYPE_CHECKING:
     from transforms.authorities import Authority, Register
+
+
+def _kind_of_ilacs(kind: str) -> re.Pattern[str]:
+    services = r"(?:\bilacs\b|\b(?:la|local authority) children s services\b)"
+    return re.compile(rf"{services}.*\b{kind}\b|\b{kind}\b.*{services}|^{kind}(?: inspection)?$")
+
 
 # Kinds of inspection and visit as lists name them; the first that matches is meant.
 _KINDS = (
@@ -41,12 +50,14 @@ _KINDS = (
     (re.compile(r"monitoring"), "ilacs_visit", "monitoring_visit"),
     (re.compile(r"assurance"), "ilacs_visit", "assurance_visit"),
     (re.compile(r"joint targeted|\bjtai\b"), "jtai", "joint_inspection"),
-    (re.compile(r"\bilacs\b.*short|^short(?: inspection)?$"), "ilacs", "short"),
-    (re.compile(r"\bilacs\b.*standard|^standard(?: inspection)?$"), "ilacs", "standard"),
+    (_kind_of_ilacs("short"), "ilacs", "short"),
+    (_kind_of_ilacs("standard"), "ilacs", "standard"),
     (re.compile(r"\blscb\b|safeguarding children board"), "lscb", "lscb_review"),
 )
 _PLAIN_KIND = re.compile(r"(?:full |graded |local authority |la |children s services )*inspection")
-_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}")
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}\b")
+# Days of one inspection as told twice differ by no more; two inspections are never as near.
+_SAME, _NEAR = timedelta(days=7), timedelta(days=90)
 _GSS = re.compile(r"[A-Z]\d{8}")
 
 
@@ -107,12 +118,18 @@ class OutcomeTable:
         self.register = register
         self.found = found
         self.by_code = {f.code: f for f in frameworks()}
+        self.below: list[list[Cell]] = []
         self.month_first: dict[int, bool] = {}
+        self.ranked: dict[int, bool] = {}
+        self.alike: dict[tuple[int, ...], bool] = {}
 
     def read(self, end: int) -> None:
         """Read the rows below the heading, up to a row number."""
-        for number in range(self.heading.row + 1, end):
-            row = self.sheet.rows[number]
+        self.below = self.sheet.rows[self.heading.row + 1 : end]
+        if self._is_of_others():
+            return
+        before = len(self.found.statements)
+        for number, row in enumerate(self.below, start=self.heading.row + 1):
             names = list(dict.fromkeys(name for n in self.heading.authorities if (name := text_of(row, n))))
             for block in self.heading.blocks:
                 filled = [column for column in block.columns if is_filled(row, column)]
@@ -122,16 +139,53 @@ class OutcomeTable:
                     self._read_inspection(row, number, block, names)
                 else:
                     self._reject("unknown_place", number, filled[0], text_of(row, filled[0]), "an authority beside it")
-        self._name_unread(end)
+        self._drop_too_near(before)
+        self._name_unread()
 
-    def _name_unread(self, end: int) -> None:
+    def _is_of_others(self) -> bool:
+        """Whether most codes of a column are of no authority or region: then the rows are of providers."""
+        for column in self.heading.codes:
+            codes = [text for row in self.below if words(text := text_of(row, column)) not in NOTHING]
+            unknown = [code for code in codes if not self._is_of_a_place(code)]
+            if len(unknown) > len(codes) / 2:
+                place = f"sheet {self.sheet.name}, column {_letters(column)}"
+                found, expected = f"{len(unknown)} of {len(codes)} codes of no authority", "codes of authorities"
+                message = f"{place}: found {found}, expected {expected}; table not read"
+                self.found.problems.append(warning("table_not_read", message, place, found, expected))
+                return True
+        return False
+
+    def _is_of_a_place(self, code: str) -> bool:
+        known = self.register.by_gss(code) or self.register.by_la_code(code) or self.register.by_urn(code)
+        return known is not None
+
+    def _drop_too_near(self, before: int) -> None:
+        """Leave out graded inspections of one authority within weeks of each other: these are of something else."""
+        days: dict[tuple[str, str, str | None], set[date]] = {}
+        for s in self.found.statements[before:]:
+            if s.grade_code is not None and (day := s.inspection_start_date or s.published_date):
+                days.setdefault((s.la_code, s.framework_code, s.inspection_type), set()).add(day)
+        near = {
+            of: (one, other)
+            for of, known in days.items()
+            for one, other in pairwise(sorted(known))
+            if _SAME < other - one < _NEAR
+        }
+        for of, (one, other) in near.items():
+            rows = [s for s in self.found.statements[before:] if (s.la_code, s.framework_code, s.inspection_type) == of]
+            place = f"sheet {self.sheet.name}, row {rows[-1].row}"
+            found = f"inspections of {rows[-1].authority_as_printed} on {one} and {other}"
+            message = f"{place}: found {found}, expected months between; none of this authority taken"
+            self.found.problems.append(warning("inspections_too_near", message, place, found, "months between"))
+            self.found.statements = [s for s in self.found.statements if s not in rows]
+
+    def _name_unread(self) -> None:
         """Name columns of grades that no block has: of an area or an inspection that headings do not tell."""
         read = {column for block in self.heading.blocks for column in block.areas}
         for column, heading in enumerate(self.heading.texts):
-            rows = [
-                r for r in self.sheet.rows[self.heading.row + 1 : end] if column not in read and is_filled(r, column)
-            ]
-            grades = sum(words(text_of(row, column)) in wordings() for row in rows)
+            rows = [r for r in self.below if heading and column not in read and is_filled(r, column)]
+            known = {*wordings(), *RANKS} if is_unsure(heading) else wordings()
+            grades = sum(words(text_of(row, column)) in known for row in rows)
             if grades > len(rows) / 2:
                 place = f"sheet {self.sheet.name}, column {_letters(column)}"
                 found, expected = f"{grades} grades under {heading[:120]!r}", "an area and a day of the inspection"
@@ -142,11 +196,26 @@ class OutcomeTable:
         """Read one inspection of one authority: its days, its kind, its grades."""
         started, published = (self._days(row, number, columns) for columns in (block.started, block.published))
         if len(started) > 1 or len(published) > 1:
-            stated = " / ".join(str(day) for day in sorted(started | published))
+            stated = " / ".join(sorted(str(day or "no day") for day in started | published))
             expected = "one day of inspection and one of publication"
             self._reject("days_disagree", number, block.columns[0], stated, expected)
             return
         self._read_graded(row, number, block, names, next(iter(started), None), next(iter(published), None))
+
+    def _are_days_sound(self, number: int, block: Block, started: date | None, published: date | None) -> bool:
+        """Whether an inspection can have been and be told of by this list on these days; names what cannot."""
+        if started and published and not started <= published <= started + LONGEST:
+            code = "dates_reversed" if published < started else "dates_far_apart"
+            expected = f"publication within a year of {started}"
+            self._reject(code, number, block.published[0], str(published), expected)
+            return False
+        latest = max(day for day in (started, published) if day)
+        known = self.found.published_date or (self.found.as_at_date and self.found.as_at_date + LONGEST)
+        if known and latest > known:
+            column = (block.published if latest == published else block.started)[0]
+            self._reject("date_after_list", number, column, str(latest), f"a day before the list came out, by {known}")
+            return False
+        return True
 
     def _read_graded(
         self,
@@ -164,9 +233,7 @@ class OutcomeTable:
                 cell = text_of(row, grades[0])
                 self._reject("no_date", number, grades[0], cell, "a day of inspection or publication beside it")
             return
-        if started and published and published < started:
-            expected = f"publication on {started} or later"
-            self._reject("dates_reversed", number, block.published[0], str(published), expected)
+        if not self._are_days_sound(number, block, started, published):
             return
         authority = self._authority(row, number, names, started, published)
         kind = self._kind(row, number, block, started, published)
@@ -189,7 +256,11 @@ class OutcomeTable:
 
     def _read_grades(self, row: Sequence[Cell], number: int, block: Block, framework: Framework, of: Statement) -> None:
         filled = {column: what for column, what in block.areas.items() if is_filled(row, column)}
-        judged = {role for column, (role, _) in filled.items() if grade_of(framework, text_of(row, column))}
+        if not filled and of.inspection_type is None:
+            expected = "a grade, or the kind of inspection or visit"
+            self._reject("no_grade", number, block.columns[0], "no grade", expected)
+            return
+        judged = {role for column, (role, _) in filled.items() if self._grade(framework, row, column)}
         care_leavers = [column for column, (role, _) in block.areas.items() if role == "care_leavers"]
         days = Days(
             of.inspection_start_date,
@@ -198,7 +269,8 @@ class OutcomeTable:
         )
         for what in dict.fromkeys(filled.values()):
             columns = [column for column in filled if filled[column] == what]
-            grades = {column: grade for column in columns if (grade := grade_of(framework, text_of(row, column)))}
+            grades = {column: grade for column in columns if (grade := self._grade(framework, row, column))}
+            alike = [column for column, other in block.areas.items() if other == what]
             column = next(iter(grades), columns[0])
             printed, heading = text_of(row, column), self.heading.texts[column]
             area = area_of(framework, what[0], what[1] or block.half, days, judged, heading)
@@ -206,8 +278,10 @@ class OutcomeTable:
                 self._reject("unknown_area", number, column, heading, f"an area of {framework.name}")
             elif not grades:
                 self._reject("unknown_grade", number, column, printed, f"a grade of {framework.name}")
-            elif len({grade.code for grade in grades.values()}) > 1:
-                stated = " / ".join(text_of(row, other) for other in grades)
+            elif len({grade.code for grade in grades.values()}) > 1 or (
+                len(columns) < len(alike) and not self._never_differ(alike)
+            ):
+                stated = " / ".join(text_of(row, other) or "no grade" for other in alike)
                 self._reject("grades_disagree", number, column, stated, f"one grade of {area.name}")
             else:
                 self.found.statements.append(
@@ -226,12 +300,34 @@ class OutcomeTable:
             of.column = _letters(next(iter(first), 0))
             self.found.statements.append(of)
 
-    def _days(self, row: Sequence[Cell], number: int, columns: list[int]) -> set[date]:
-        """Days that columns of one meaning hold in a row: one, as a rule."""
+    def _grade(self, framework: Framework, row: Sequence[Cell], column: int) -> Grade | None:
+        """The grade a cell states; a number is one only where the whole column has numbers of grades."""
+        text = text_of(row, column)
+        return grade_of(framework, text) if not text.isdigit() or self._is_of_ranks(column) else None
+
+    def _is_of_ranks(self, column: int) -> bool:
+        if column not in self.ranked:
+            cells = [text_of(row, column) for row in self.below if is_filled(row, column)]
+            self.ranked[column] = all(cell in RANKS for cell in cells)
+        return self.ranked[column]
+
+    def _never_differ(self, columns: list[int]) -> bool:
+        """Whether columns of one meaning never say different things: then one may stand for the other."""
+        key = tuple(columns)
+        if key not in self.alike:
+            said = (
+                {read_day(row[n]) or words(text_of(row, n)) for n in columns if is_filled(row, n)} for row in self.below
+            )
+            self.alike[key] = all(len(told) <= 1 for told in said)
+        return self.alike[key]
+
+    def _days(self, row: Sequence[Cell], number: int, columns: list[int]) -> set[date | None]:
+        """Days that columns of one meaning hold in a row: one, as a rule; None among others for one that is missing."""
         if len(columns) > 1:  # a second column may be no day at all, as the address of what was published
-            below = self.sheet.rows[self.heading.row + 1 :]
-            columns = [n for n in columns if any(n < len(other) and read_day(other[n]) for other in below)]
-        return {day for column in columns if (day := self._day(row, number, column))}
+            columns = [n for n in columns if any(n < len(other) and read_day(other[n]) for other in self.below)]
+        days: set[date | None] = {day for column in columns if (day := self._day(row, number, column))}
+        is_whole = all(is_filled(row, column) for column in columns)
+        return days | {None} if days and not is_whole and not self._never_differ(columns) else days
 
     def _day(self, row: Sequence[Cell], number: int, column: int) -> date | None:
         if not is_filled(row, column):
@@ -239,7 +335,7 @@ class OutcomeTable:
         day = read_day(row[column])
         if day is None:
             self._reject("unreadable_date", number, column, text_of(row, column), "a day")
-        elif self._is_month_first(column) and _NUMBERS.fullmatch(text_of(row, column)):
+        elif self._is_month_first(column) and _NUMBERS.match(text_of(row, column)):
             expected = "the day first, as not everywhere in this column"
             self._reject("unreadable_date", number, column, text_of(row, column), expected)
             return None
@@ -248,8 +344,8 @@ class OutcomeTable:
     def _is_month_first(self, column: int) -> bool:
         """Whether a column has days that are none unless the month stands first: then no other tells which it is."""
         if column not in self.month_first:
-            texts = [text_of(row, column) for row in self.sheet.rows[self.heading.row + 1 :]]
-            days = [(int(m[1]), int(m[2])) for text in texts if (m := _NUMBERS.fullmatch(text))]
+            texts = [text_of(row, column) for row in self.below]
+            days = [(int(m[1]), int(m[2])) for text in texts if (m := _NUMBERS.match(text))]
             self.month_first[column] = any(first <= 12 < second <= 31 for first, second in days)
         return self.month_first[column]
 
@@ -301,8 +397,9 @@ class OutcomeTable:
             self._reject("unknown_type", number, block.kinds[0], printed, "a kind of inspection or visit")
             return None
         framework = self.by_code[named] if named else self._by_day(block, day)
-        if framework is None:
-            self._reject("unknown_framework", number, None, day.isoformat(), "a framework in force on that day")
+        if framework is None or not _can_be_of(framework, started, published):
+            found = f"{framework.name} on {day}" if framework else day.isoformat()
+            self._reject("unknown_framework", number, None, found, "a framework in force on that day")
             return None
         again = block.is_again or says_again(said)
         return framework, _type_of(framework, again, is_said=bool(named))
@@ -339,6 +436,14 @@ def _type_of(framework: Framework, again: bool, is_said: bool) -> str | None:
     if "re_inspection" in types:
         return "re_inspection" if again else types[0] if is_said else None
     return types[0] if len(types) == 1 else None
+
+
+def _can_be_of(framework: Framework, started: date | None, published: date | None) -> bool:
+    """Whether an inspection of these days can be one under a framework."""
+    if started is not None:
+        return _in_force(framework, started)
+    until = framework.until
+    return published is None or (framework.since <= published and (until is None or published < until + LONGEST))
 
 
 def _in_force(framework: Framework, day: date) -> bool:
