@@ -126,6 +126,7 @@ _AREAS = (
 
 _OPENING = ("started", "published", "kind")
 _MOST_ROWS = 3  # of one heading
+_MOST_OTHERS = 4  # texts in a heading for each cell that is none
 _LONGEST_SPANNING, _LONGEST_ALONE = 120, 60  # letters of a heading over several columns; longer ones are notes
 _MARK = re.compile(
     r"\((?:notes? )?\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+|(?<=[A-Za-z]{3})\d{1,2}(?=\s*$)", re.IGNORECASE
@@ -230,6 +231,8 @@ def read_headings(rows: Sequence[Sequence[Cell]], number: int) -> list[Heading]:
         One heading; several, from left to right, where tables stand side by side; none for an
         ordinary row and for the heading of a table of providers.
     """
+    if not _is_mostly_text(rows[number], sum(isinstance(cell, str) and cell != "" for cell in rows[number])):
+        return []
     near = rows[max(0, number - _MOST_ROWS + 1) : number + 1]
     if not any(_may_be_heading(row) for row in near) or not _is_words(rows[number]):
         return []
@@ -271,8 +274,12 @@ def _read_part(number: int, own: list[str], full: list[str], printed: list[str])
 def _may_be_heading(row: Sequence[Cell]) -> bool:
     """Whether a look at a row without normalising it allows that; spares most rows of long sheets."""
     texts = [cell.lower() for cell in row if isinstance(cell, str) and cell]
-    others = sum(not isinstance(cell, str) for cell in row)
-    return len(texts) > others and any("date" in t or "publi" in t or "inspect" in t for t in texts)
+    return _is_mostly_text(row, len(texts)) and any("date" in t or "publi" in t or "inspect" in t for t in texts)
+
+
+def _is_mostly_text(row: Sequence[Cell], texts: int) -> bool:
+    """Whether numbers and days are few among the cells of a row, of which so many are text."""
+    return texts > _MOST_OTHERS * sum(not isinstance(cell, str) for cell in row)
 
 
 def _is_words(row: Sequence[Cell]) -> bool:
