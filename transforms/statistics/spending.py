@@ -7,6 +7,11 @@ codes stay while wordings change, so columns are named by them where they stand.
 thousands of pounds. `[x]` is a return that did not come; a note, or `[n]`, in place of an amount
 says that there is none.
 
+Workbooks of other years word the header and the lines of title in other ways, and head columns in two
+rows, the upper one over several columns. What says that it is in another unit (a column per head or in
+per cent, lines that name millions too) is no amount here. A header in other words, or a line with
+another year or unit, below the table begins another one, which is not read.
+
 A column of words, or an empty one, after the first amounts may be where a list beside the table begins,
 whose rows are of others: columns behind it are read where they have a code or, behind an empty one,
 amounts in the rows of the table.
@@ -33,16 +38,42 @@ from transforms.statistics.layout import normal
 from transforms.statistics.tables import Table, warning
 
 UNIT = "gbp_thousand"
-_MARKS = {"e_code", "ons_code", "local_authority", "class"}
-_ABOUT = _MARKS | {"notes", "detailed_class", "certification", "region", "status"}
+# Headings that tell what a row is of, by the names they go under.
+_MARK_NAMES = {
+    "e_code": ("e_code", "ecode", "lgf_code", "lgf_e_code"),
+    "ons_code": ("ons_code", "ons_gss_code", "ons_geography_code", "gss_code"),
+    "local_authority": (
+        "local_authority", "local_authority_name", "name_of_local_authority", "la_name", "la", "authority",
+        "authority_name",
+    ),
+    "class": ("class", "la_class", "authority_class", "local_authority_class", "type", "authority_type", "la_type"),
+}  # fmt: skip
+_MARK_OF = {name: mark for mark, names in _MARK_NAMES.items() for name in names}
+_MARKS = set(_MARK_NAMES)
+_ABOUT = set(_MARK_OF) | {"notes", "detailed_class", "certification", "region", "status"}
 _OTHER_CLASSES = {"SD": "district councils", "O": "police, fire, parks, waste and combined authorities"}
 _MOST_TITLE_LINES = 30
-_LEVELS = {"Eng": "National"}
-_YEAR = re.compile(r"(20\d\d)\s*(?:[-/\u2013]|to)\s*(?:20)?(\d\d)\b")
+_ENGLAND = "E92000001"
+_YEAR = re.compile(r"\b(20\d\d)\s*(?:[-/\u2013]|to)\s*((?:20)?\d\d)\b(?![-/]\d)")
+_DAYS_OF_YEAR = re.compile(r"(?:1 )?April (20\d\d)\s*(?:[-\u2013]|to)\s*(?:31 )?March (20\d\d)", re.IGNORECASE)
+_END_OF_YEAR = re.compile(r"years? end(?:ed|ing)(?: on)?(?: 31)? March (20\d\d)", re.IGNORECASE)
+_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_ ]?(\d\d)(?!\d)")
 _UPDATED = re.compile(r"(?:last updated|published)[^\d]{0,20}(\d{1,2} [A-Za-z]+ 20\d\d)", re.IGNORECASE)
 _NOTE = re.compile(r"\s*\[note \d+\]", re.IGNORECASE)
 _NO_AMOUNT = re.compile(r"\[(?:note \d+|n)\]", re.IGNORECASE)
-_THOUSAND = re.compile(r"£\s*(?:thousand|000|k\b)", re.IGNORECASE)
+_THOUSAND = re.compile(r"£\s*(?:thousand|['\u2018\u2019]?000|k\b)|thousands? of pounds", re.IGNORECASE)
+_OTHER_UNIT = re.compile(
+    r"£\s*(?:million|m\b|billion|bn\b|per\b)|(?:m|b)illions? of pounds|"
+    r"\bper (?:head|capita|person|child|resident|dwelling)\b",
+    re.IGNORECASE,
+)
+# Headings of columns of something else than thousands of pounds.
+_OTHER_MEASURE = re.compile(
+    r"%|\bper ?cent(?:age)?\b|\bproportion\b|\bshare\b|\bper (?:\d|head|capita|person|child|resident)|"
+    r"£\s*(?:m\b|million|billion)|\(£\)|£$|\bnumbers? of\b|\bpopulation\b|"
+    r"\brate\b|\bheadcount\b|\bfte\b|\brank\b|\bindex\b",
+    re.IGNORECASE,
+)
 _CLASS = re.compile(r"[A-Z]\d\d")
 _WORDS = re.compile(r"[A-Za-z]{3}|^[A-Z]\d{3}")
 _CODE = re.compile(r"[A-Z]{2,4}\d?-[A-Za-z0-9-]+")
@@ -94,22 +125,21 @@ def _header_row(sheet: Sheet) -> int | None:
 
 
 def _is_header(row: Sequence[Cell]) -> bool:
-    return {normal(_NOTE.sub("", cell)) for cell in row if isinstance(cell, str)} >= _MARKS
+    return {_MARK_OF.get(normal(_NOTE.sub("", cell))) for cell in row if isinstance(cell, str)} >= _MARKS
 
 
 def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     """Rows of authorities and England below a header, as text, with what had to be left out."""
     title = " ".join(str(cell) for row in sheet.rows[:header] for cell in row if cell != "")
     year = _year_of(sheet, header)
-    if not _THOUSAND.search(title):
-        raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found no unit, expected thousands of pounds")
-    printed = [_NOTE.sub("", str(cell)).strip() for cell in sheet.rows[header]]
+    _check_unit(sheet, header, title)
+    printed = _headings(sheet, header)
     at = _marks(sheet, header, printed)
-    headed = [n for n, name in enumerate(printed) if name and normal(name) not in _ABOUT]
-    codes = _codes(sheet, header, headed)
+    headed = {n: name for n, name in enumerate(printed) if name and normal(name) not in _ABOUT}
+    codes = _codes(sheet, header, list(headed))
     amounts, beside = _of_the_table(sheet, header, headed, codes, at["ons_code"])
     names = {n: normal(codes.get(n) or re.sub(r"\s*\(C\d[^)]*\)", "", printed[n])) for n in amounts}
-    kept, left = _rows(sheet, header, at)
+    kept, left, end = _rows(sheet, header, at, year)
     columns = [*_PLACE, *(names[n] for n in amounts)]
     lines = [[year, *place, *(_amount(sheet.rows[number - 1], n) for n in amounts)] for number, place in kept.items()]
     schema = {f"c{number}": pl.String for number in range(len(columns))}
@@ -122,6 +152,9 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
         if count
     ]
     problems += _unnamed(sheet, header, printed)
+    if end is not None:
+        place, found = f"sheet {sheet.name}, row {end}", "another table below"
+        problems.append(warning("table_not_read", place, found, "one table, then totals of classes under its header"))
     for n in beside:
         place = f"sheet {sheet.name}, column {n + 1}"
         problems.append(warning("column_not_read", place, printed[n][:120], "amounts of the rows of the table"))
@@ -137,52 +170,136 @@ def _marks(sheet: Sheet, header: int, printed: list[str]) -> dict[str, int]:
     """
     at: dict[str, int] = {}
     for n, name in enumerate(printed):
-        if normal(name) not in _MARKS:
+        mark = _MARK_OF.get(normal(name))
+        if mark is None:
             continue
-        if normal(name) in at:
-            found = f"{name} in columns {at[normal(name)] + 1} and {n + 1}"
+        if mark in at:
+            found = f"{name} in columns {at[mark] + 1} and {n + 1}"
             raise LayoutError(f"sheet {sheet.name}, row {header + 1}: found {found}, expected one table in a sheet")
-        at[normal(name)] = n
+        at[mark] = n
     return at
 
 
-def _rows(sheet: Sheet, header: int, at: dict[str, int]) -> tuple[dict[int, list[str]], Counter[str]]:
-    """Rows of authorities and England by number, each as the cells that tell its place; and what is left out."""
+def _check_unit(sheet: Sheet, header: int, title: str) -> None:
+    """Check that amounts are in thousands of pounds and nothing else.
+
+    Raises:
+        LayoutError: no unit is said, or another one too.
+    """
+    other = _OTHER_UNIT.search(title)
+    if not _THOUSAND.search(title) or other:
+        found = f"also {other[0]}" if other and _THOUSAND.search(title) else "no unit"
+        raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found {found}, expected thousands of pounds")
+
+
+def _headings(sheet: Sheet, header: int) -> list[str]:
+    """Headings by column; words of a row above or below that has words over or under amounts are put to them."""
+    printed = [_NOTE.sub("", str(cell)).strip() for cell in sheet.rows[header]]
+    about = max(n for n, name in enumerate(printed) if normal(name) in _ABOUT)
+    above = _spanning(sheet.rows[header - 1], about) if header else []
+    repeated = len({name for name in printed if name}) < sum(bool(name) for name in printed)
+    if above and repeated:
+        return [*printed[: about + 1], *_together(above, printed[about + 1 :])]
+    below = _spanning(sheet.rows[header + 1], about) if header + 1 < len(sheet.rows) else []
+    if below and not any(_text(sheet.rows[header + 1], n) for n in range(about + 1)):
+        return [*printed[: about + 1], *_together(printed[about + 1 :], below)]
+    return printed
+
+
+def _spanning(row: Sequence[Cell], about: int) -> list[str]:
+    """Words over or under columns of amounts; none where a row has amounts or codes there."""
+    cells = row[about + 1 :]
+    texts = [_NOTE.sub("", str(cell)).strip() for cell in cells]
+    if any(not isinstance(cell, str) for cell in cells) or any(_CODE.fullmatch(text) for text in texts):
+        return []
+    return texts if sum(bool(text) for text in texts) > 1 else []
+
+
+def _together(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    found, current = [], ""
+    for n in range(max(len(upper), len(lower))):
+        over, under = (texts[n] if n < len(texts) else "" for texts in (upper, lower))
+        current = over or (current if under else "")
+        found.append(f"{current} - {under}" if current and under else current or under)
+    return found
+
+
+def _rows(
+    sheet: Sheet, header: int, at: dict[str, int], year: str
+) -> tuple[dict[int, list[str]], Counter[str], int | None]:
+    """Rows of authorities and England by number, each as the cells that tell its place.
+
+    Returns:
+        The rows, what is left out, and the number of the row where another table begins.
+    """
     kept: dict[int, list[str]] = {}
     left: Counter[str] = Counter()
     for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
+        if _begins_another(sheet, header, number - 1, year):
+            return kept, left, number
         if _is_header(row):  # class totals follow: sums of the rows above, under the first letters of an ONS code
             continue
-        code, kind = _text(row, at["ons_code"]), _text(row, at["class"])
+        code, kind, name = (_text(row, at[mark]) for mark in ("ons_code", "class", "local_authority"))
+        is_england = code.upper() == _ENGLAND or normal(kind) in ("eng", "england") or normal(name) == "england"
+        if is_england and (normal(name) != "england" or code.upper() not in (_ENGLAND, "ENG", "")):
+            left["rows of totals of a part of England"] += 1
+            continue
         if _CLASS.fullmatch(code):
             left["rows of class totals"] += 1
             continue
-        if not code:
+        if not code and not is_england:
             left["rows of amounts without an ONS code"] += any(isinstance(cell, float) for cell in row)
             continue
         if kind in _OTHER_CLASSES:
             left[f"rows of {_OTHER_CLASSES[kind]}"] += 1
             continue
-        level = _LEVELS.get(kind, "Local authority")
-        is_england = level == "National"
-        name = _text(row, at["local_authority"]).removesuffix(" UA").removesuffix(" CC")
-        place = [code, "", ""] if is_england else ["", code, name]
+        level = "National" if is_england else "Local authority"
+        name = name.removesuffix(" UA").removesuffix(" CC")
+        place = [_ENGLAND, "", ""] if is_england else ["", code, name]
         kept[number] = ["Financial year", level, *place]
-    return kept, left
+    return kept, left, None
+
+
+def _begins_another(sheet: Sheet, header: int, number: int, year: str) -> bool:
+    """Whether a row below a table begins another: a header in other words, or a line with another year or unit."""
+    row = sheet.rows[number]
+    if _is_header(row):
+        first, again = ([normal(_NOTE.sub("", str(cell))) for cell in cells] for cells in (sheet.rows[header], row))
+        amounts = [pair for pair in zip(first, again, strict=False) if all(pair) and not set(pair) & _ABOUT]
+        return any(one != other for one, other in amounts)
+    texts = [cell for cell in row if cell != ""]
+    if len(texts) != 1 or not isinstance(texts[0], str):
+        return False
+    named = _years_in(texts[0])
+    return bool(_OTHER_UNIT.search(texts[0]) or (texts[0].lower().startswith("table") and named - {year}))
+
+
+def _years_in(line: str) -> set[str]:
+    """Financial years that a line names, as six digits; a span of several as its first and last year."""
+    found = {f"{first}{last[-2:]}" for first, last in _YEAR.findall(_DAYS_OF_YEAR.sub(" ", line))}
+    found |= {f"{first}{last[-2:]}" for first, last in _DAYS_OF_YEAR.findall(line)}
+    return found | {f"{int(last) - 1}{last[-2:]}" for last in _END_OF_YEAR.findall(line)}
 
 
 def _year_of(sheet: Sheet, header: int) -> str:
     """Financial year as six digits: the one that the first line to name any names, however often others follow.
 
     Raises:
-        LayoutError: none does, or that line names more than one.
+        LayoutError: none does, or that line names more than one, or the name of the sheet another.
     """
-    named = [set(_YEAR.findall(" ".join(str(cell) for cell in row if cell != ""))) for row in sheet.rows[:header]]
-    years = sorted(f"{first}{second}" for first, second in next((found for found in named if found), set()))
-    if len(years) != 1:
+    named = [_years_in(" ".join(str(cell) for cell in row if cell != "")) for row in sheet.rows[:header]]
+    years = sorted(next((found for found in named if found), set()))
+    in_name = {f"{first}{last}" for first, last in _IN_NAME.findall(sheet.name) if _follow(f"{first}{last}")}
+    years += sorted(in_name - set(years)) if years else []
+    if len(years) != 1 or not _follow(years[0]):
         found = f"financial years {', '.join(years)}" if years else "no financial year"
         raise LayoutError(f"sheet {sheet.name}, rows 1 to {header}: found {found}, expected one as 2024-25")
     return years[0]
+
+
+def _follow(year: str) -> bool:
+    """Whether the two years of a financial year follow each other."""
+    return (int(year[:4]) + 1) % 100 == int(year[4:])
 
 
 def _unnamed(sheet: Sheet, header: int, printed: list[str]) -> list[Problem]:
@@ -209,9 +326,9 @@ def _codes(sheet: Sheet, header: int, headed: list[int]) -> dict[int, str]:
 
 
 def _of_the_table(
-    sheet: Sheet, header: int, headed: list[int], codes: dict[int, str], code: int
+    sheet: Sheet, header: int, headed: dict[int, str], codes: dict[int, str], code: int
 ) -> tuple[list[int], list[int]]:
-    """Part columns into those of the table and those of what stands beside it."""
+    """Part columns, by number with their headings, into those of the table and those of what stands beside it."""
     below = [row for row in sheet.rows[header + 1 :] if not _is_header(row)]
     amounts: list[int] = []
     beside: list[int] = []
@@ -220,6 +337,8 @@ def _of_the_table(
         cells = [text for row in below if (text := _text(row, n)) and not _CODE.fullmatch(text)]
         if n not in headed:
             doubt = doubt or ("gap" if amounts and not cells else "")
+        elif _OTHER_MEASURE.search(headed[n]):
+            beside.append(n)
         elif n in codes:
             amounts.append(n)
             doubt = ""

@@ -126,6 +126,9 @@ def test_without_the_hidden_row_wordings_name_the_columns(tmp_path: Path, regist
         (TITLE[:1], "no unit"),
         ((TITLE[0], "Data are in £ million."), "no unit"),
         (("Made-up outturn 2023-24 and 2024-25", TITLE[1]), "financial years 202324, 202425"),
+        (("Made-up outturn 2015 to 2025", TITLE[1]), "financial years 201525, 202425"),
+        (("Made-up outturn 2023-24", TITLE[1]), "financial years 202324, 202425"),
+        ((TITLE[0], "Data are in £ million; earlier releases were in £ thousand."), "also £ million"),
     ],
 )
 def test_a_year_or_unit_that_is_not_said_is_not_guessed(
@@ -219,6 +222,93 @@ def test_two_tables_side_by_side_are_refused(tmp_path: Path, register: Register)
     two = [(*row, "", *row) for row in [(*ABOUT, *WORDED), *ROWS]]
     with pytest.raises(LayoutError, match=r"row 3: found .* in columns \d+ and \d+, expected one table in a sheet"):
         read(ods({"RO3_LA_Data_202425": [*((line,) for line in TITLE), *two]}), tmp_path, register, "made_up.ods")
+
+
+@pytest.mark.parametrize("kind", ["England", "ENG", "", "All"])
+def test_england_is_told_by_its_code_and_name(kind: str, tmp_path: Path, register: Register) -> None:
+    part = ("Eng", "E92000001", "ENGLAND excluding London", "", "Eng", "Eng", "[Y]", 80000.0, 20.0)
+    rows = [part, *((*row[:4], kind, *row[5:]) if row[0] == "Eng" else row for row in ROWS)]
+    found, values = found_in(workbook(rows=rows), tmp_path, register)
+    assert [row[3] for row in values if row[1] == "country"] == [90000.0, 24.0]
+    assert "1 rows of totals of a part of England" in [p.found for p in found.problems]
+
+
+@pytest.mark.parametrize(
+    ("at", "name"),
+    [
+        (0, "Ecode"),
+        (1, "ONS Geography code"),
+        (2, "LA name"),
+        (2, "Local Authority Name"),
+        (4, "LA class"),
+        (4, "Type"),
+    ],
+)
+def test_headings_of_other_years_are_known(at: int, name: str, tmp_path: Path, register: Register) -> None:
+    head = [name if n == at else cell for n, cell in enumerate((*ABOUT, *WORDED))]
+    data = [*((line,) for line in TITLE), head, *ROWS, ("",) * len(ABOUT) + HIDDEN]
+    assert (
+        found_in(ods({"RO3_LA_Data_202425": data}), tmp_path, register)[1]
+        == found_in(ods({"RO3_LA_Data_202425": [*data[:2], (*ABOUT, *WORDED), *data[3:]]}), tmp_path, register)[1]
+    )
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Spend per head (£)",
+        "Net expenditure (£ million)",
+        "Number of children",
+        "Share (%)",
+        "Population",
+        "Rate per 1,000",
+    ],
+)
+def test_columns_in_another_unit_are_not_read_and_named(heading: str, tmp_path: Path, register: Register) -> None:
+    found, rows = found_in(beside((heading,), [(55.0,)] * 9), tmp_path, register)
+    assert {row[2] for row in rows} == set(SPENT)
+    assert [p.found for p in found.problems if p.code == "column_not_read"] == [heading]
+
+
+@pytest.mark.parametrize("title", ["£'000", "Figures in thousands of pounds", "£ thousands"])
+def test_thousands_in_other_words(title: str, tmp_path: Path, register: Register) -> None:
+    assert found_in(workbook(title=(TITLE[0], title)), tmp_path, register)[1]
+
+
+@pytest.mark.parametrize("said", ["1 April 2024 to 31 March 2025", "year ended 31 March 2025", "2024\u201325"])
+def test_the_year_in_other_words(said: str, tmp_path: Path, register: Register) -> None:
+    title = ("Published 2025-12-04", f"Revenue outturn {said}", TITLE[1])
+    assert found_in(workbook(title=title), tmp_path, register)[1]
+
+
+OTHER = (*ABOUT, WORDED[1], WORDED[0])
+
+
+@pytest.mark.parametrize("begins", [[OTHER], [("Table 2: 2023-24",), (*ABOUT, *WORDED)], [("£ per head",)]])
+def test_another_table_below_is_not_read_and_named(
+    begins: list[Sequence[Value]], tmp_path: Path, register: Register
+) -> None:
+    """Columns that stand elsewhere in it were once read under the first header."""
+    rows = [*ROWS[:2], *begins, (*LEEDS, 1.0, 2.0)]
+    found, values = found_in(workbook(rows=rows), tmp_path, register)
+    assert {row[0] for row in values} == {"805", "202"}
+    assert [(p.code, p.place) for p in found.problems if p.code == "table_not_read"] == [
+        ("table_not_read", "sheet RO3_LA_Data_202425, row 6")
+    ]
+
+
+@pytest.mark.parametrize("lower_has_marks", [True, False])
+def test_headings_in_two_rows_are_put_together(lower_has_marks: bool, tmp_path: Path, register: Register) -> None:
+    upper, lower = ("Made-up service", "", "Another", ""), ("Employees", "Income", "Employees", "Income")
+    none = ("",) * len(ABOUT)
+    head = [(*none, *upper), (*ABOUT, *lower)] if lower_has_marks else [(*ABOUT, *upper), (*none, *lower)]
+    data = [*((line,) for line in TITLE), *head, (*HARTLEPOOL, 1.0, 2.0, 3.0, 4.0), (*CAMDEN, 5.0, 6.0, 7.0, 8.0)]
+    found, rows = found_in(ods({"RO3_LA_Data_202425": data}), tmp_path, register)
+    assert {(row[2], row[3]) for row in rows if row[0] == "805"} == {
+        ("ro3_la_data.made_up_service_employees", 1.0), ("ro3_la_data.made_up_service_income", 2.0),
+        ("ro3_la_data.another_employees", 3.0), ("ro3_la_data.another_income", 4.0),
+    }  # fmt: skip
+    assert found.problems == []
 
 
 @pytest.mark.parametrize("same", ["RO3-csctot-tot-exp", "RO3-made-empl"])
