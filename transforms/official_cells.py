@@ -16,7 +16,9 @@ from transforms.spreadsheets import Cell
 FAMILY = "childrens_services"
 EARLIEST = date(2005, 1, 1)
 # From the first day of an inspection to publication: usual, rarely more, never more.
-LAG, _LONG, LONGEST = timedelta(days=60), timedelta(days=183), timedelta(days=365)
+LAG, LONG, LONGEST = timedelta(days=60), timedelta(days=183), timedelta(days=365)
+# Days of one inspection as told twice differ by no more; two inspections of one authority are never as near.
+SAME, NEAR = timedelta(days=7), timedelta(days=90)
 
 _LATEST = date(2100, 1, 1)
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets
@@ -126,7 +128,7 @@ def _by_publication(found: list[Area], days: Days, judged: set[str], heading: st
     change, published = later.since, days.published
     if change is None or published is None or "care_leavers" in judged or published >= change + LONGEST:
         return later
-    is_shown = days.shows_care_leavers and published < change + _LONG
+    is_shown = days.shows_care_leavers and published < change + LONG
     return earlier if published < change or is_shown or "care leavers" in words(heading) else None
 
 

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
-from transforms.official_cells import read_day
+from transforms.official_cells import LONG, NEAR, read_day
 from transforms.official_headers import Heading, of_providers, read_headings, words
 from transforms.official_table import OfficialList, OutcomeTable, Statement, warning
 from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
@@ -77,6 +78,7 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         for heading in headings:
             end = min((other.row for other in headings if other.row > heading.row), default=len(sheet.rows))
             OutcomeTable(sheet, heading, register, found).read(end)
+    _drop_contradicted(found)
     if hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden):
         message = f"hidden sheets not read, as what is published can be seen: {hidden}"
         found.problems.append(warning("sheet_hidden", message, None, hidden))
@@ -89,6 +91,41 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         message = f"sheets not read, as they list no inspections of authorities: {named}"
         found.problems.append(warning("sheets_not_read", message, None, named))
     return found
+
+
+def _drop_contradicted(found: OfficialList) -> None:
+    """Leave out grades of one area of one inspection that a list states differently in different places."""
+    alike: dict[tuple[str, str, str | None], list[Statement]] = {}
+    for statement in found.statements:
+        if statement.grade_code is not None:
+            alike.setdefault((statement.la_code, statement.framework_code, statement.area_code), []).append(statement)
+    contradicted: set[int] = set()
+    for statements in alike.values():
+        for one, other in combinations(statements, 2):
+            if one.grade_code == other.grade_code or not _is_same_inspection(one, other):
+                continue
+            contradicted |= {id(one), id(other)}
+            place = f"sheet {other.sheet}, row {other.row}, column {other.column}"
+            stated = f"{other.grade_name} / {one.grade_name} in sheet {one.sheet}, row {one.row}"
+            message = f"{place}: found {stated}, expected one grade of {other.area_name}; neither taken"
+            found.problems.append(warning("list_contradicts_itself", message, place, stated, "one grade"))
+    found.statements = [statement for statement in found.statements if id(statement) not in contradicted]
+
+
+def _is_same_inspection(one: Statement, other: Statement) -> bool:
+    """Whether two statements tell of one inspection: days as near as those of two inspections never are."""
+    started, published = (
+        [day for day in days if day is not None]
+        for days in (
+            (one.inspection_start_date, other.inspection_start_date),
+            (one.published_date, other.published_date),
+        )
+    )
+    if len(started) == 2:
+        return abs(started[0] - started[1]) < NEAR
+    if len(published) == 2:
+        return abs(published[0] - published[1]) < NEAR
+    return bool(started and published) and timedelta(0) <= published[0] - started[0] <= LONG
 
 
 def _headings(sheet: Sheet) -> list[Heading]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,10 @@ from transforms.official_cells import (
     FAMILY,
     LAG,
     LONGEST,
+    NEAR,
     NOTHING,
     RANKS,
+    SAME,
     Days,
     area_of,
     grade_of,
@@ -56,8 +58,6 @@ _KINDS = (
 )
 _PLAIN_KIND = re.compile(r"(?:full |graded |local authority |la |children s services )*inspection")
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}\b")
-# Days of one inspection as told twice differ by no more; two inspections are never as near.
-_SAME, _NEAR = timedelta(days=7), timedelta(days=90)
 _GSS = re.compile(r"[A-Z]\d{8}")
 
 
@@ -169,7 +169,7 @@ class OutcomeTable:
             of: (one, other)
             for of, known in days.items()
             for one, other in pairwise(sorted(known))
-            if _SAME < other - one < _NEAR
+            if SAME < other - one < NEAR
         }
         for of, (one, other) in near.items():
             rows = [s for s in self.found.statements[before:] if (s.la_code, s.framework_code, s.inspection_type) == of]
@@ -210,8 +210,9 @@ class OutcomeTable:
             self._reject(code, number, block.published[0], str(published), expected)
             return False
         latest = max(day for day in (started, published) if day)
-        known = self.found.published_date or (self.found.as_at_date and self.found.as_at_date + LONGEST)
-        if known and latest > known:
+        as_at = self.found.as_at_date
+        known = max((day for day in (self.found.published_date, as_at and as_at + LONGEST) if day), default=latest)
+        if latest > known:
             column = (block.published if latest == published else block.started)[0]
             self._reject("date_after_list", number, column, str(latest), f"a day before the list came out, by {known}")
             return False

@@ -159,6 +159,17 @@ def test_the_later_list_stands_and_earlier_ones_are_kept(world: World) -> None:
     ]  # fmt: skip
 
 
+def test_lists_that_differ_on_the_first_day_tell_of_one_inspection(world: World) -> None:
+    """The first day in one list, that of the second window in the other: once two inspections of one authority."""
+    later = [FIRST_ROW[0], date(2019, 5, 24), *FIRST_ROW[2:]]
+    world.deposit("statistics/a.ods", official_list(date(2023, 1, 1), FIRST_ROW))
+    world.deposit("statistics/b.ods", official_list(date(2024, 1, 1), later))
+    world.load()
+    assert world.query("SELECT inspection_start_date, published_date FROM star.dim_listed_inspection") == [
+        (date(2019, 5, 24), date(2019, 7, 1))
+    ]
+
+
 def elsewhere(world: World, root: Path) -> World:
     settings = replace(
         world.settings, landing=root / "landing", warehouse=root / "warehouse", published=root / "published"

@@ -743,3 +743,17 @@ def test_only_whole_inspections_are_read_of_older_sub_judgements(register: Regis
 def test_kinds_in_other_wordings(said: str, kind: tuple[str, str | None], register: Register) -> None:
     found = read(register, HEAD, [*LEEDS[:6], said, *LEEDS[7:]])
     assert {(s.framework_code, s.inspection_type) for s in found.statements} == {kind}
+
+
+@pytest.mark.parametrize("gone", [(), ("Inspection date",), ("Publication date",)])
+def test_a_list_that_contradicts_itself_gives_neither_grade(gone: tuple[str, ...], register: Register) -> None:
+    """One of the two once stood, without a word."""
+    kept = [n for n, name in enumerate(HEAD) if name not in gone]
+    other = [*LEEDS[:7], POOR, *LEEDS[8:]]
+    sheets = {"One": [HEAD, LEEDS], "Other": [[row[n] for n in kept] for row in (HEAD, other)]}
+    found = read_official_list(ods(sheets), "a" * 64, register)
+    assert {s.area_code for s in found.statements} == {s.area_code for s in read(register, HEAD, LEEDS).statements} - {
+        "overall"
+    }
+    assert codes(found) == ["list_contradicts_itself"]
+    assert "sheet One, row 2" in found.problems[0].message

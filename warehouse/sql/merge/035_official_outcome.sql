@@ -26,10 +26,11 @@ SELECT DISTINCT
     inspection_start_date AS started, published_date AS published
 FROM star.fact_official_outcome AS o;
 
--- Those whose first day is known: days within a week of each other (visits: three days) are one inspection.
+-- Those whose first day is known: days within weeks of each other (visits: three days) are one inspection. Lists
+-- differ on its first day: one gives that of the notice or of the second window.
 CREATE OR REPLACE TEMP TABLE begun AS
 WITH apart AS (
-    SELECT *, coalesce(started - lag(started) OVER w > CASE WHEN is_visit THEN 3 ELSE 7 END, true) AS is_next
+    SELECT *, coalesce(started - lag(started) OVER w > CASE WHEN is_visit THEN 3 ELSE 40 END, true) AS is_next
     FROM told
     WHERE started IS NOT NULL
     WINDOW w AS (PARTITION BY la_code, framework_code ORDER BY started, published)
