@@ -249,6 +249,15 @@ def read_headings(rows: Sequence[Sequence[Cell]], number: int) -> list[Heading]:
     return found
 
 
+def begins_table(row: Sequence[Cell]) -> bool:
+    """Whether a row is the heading of any table of inspections, be it of authorities or of others."""
+    if not _may_be_heading(row) or not _is_words(row):
+        return False
+    said = [text for cell in row if (text := _heading_words(cell))]
+    is_named = any(_AUTHORITY.fullmatch(text) or _URN.fullmatch(text) or _PROVIDERS.search(text) for text in said)
+    return len(said) > 1 and is_named and any(_role(text) for text in said)
+
+
 def is_unsure(heading: str) -> bool:
     """Whether a heading names an area, but says of the cells below that they are no plain grades of it."""
     text = _heading_words(heading)
@@ -257,18 +266,21 @@ def is_unsure(heading: str) -> bool:
 
 def _read_part(number: int, own: list[str], full: list[str], printed: list[str]) -> Heading | None:
     """Read the heading of one table from plain words by column: without and with what spans them."""
-    if sum(bool(text) for text in own) < 3 or any(_PROVIDERS.search(text) for text in own):
-        return None
     authorities = tuple(n for n, text in enumerate(own) if _AUTHORITY.fullmatch(text))
-    if not authorities:
+    if not authorities or sum(bool(text) for text in own) < 3:
         return None
-    blocks = [block for block in _blocks(_of_the_table(full, authorities)) if block.is_whole]
+    inner, beside = _runs(own, authorities)
+    if any(_PROVIDERS.search(own[n]) for n in inner):
+        return None
+    others = {n for run in beside for n in run if any(_PROVIDERS.search(own[m]) for m in run)}
+    own, full = ([text if n not in others else "" for n, text in enumerate(texts)] for texts in (own, full))
+    blocks = [block for block in _blocks(_of_the_table(full, inner)) if block.is_whole]
     if not blocks:
         return None
     codes = tuple(n for n, text in enumerate(own) if _CODE.fullmatch(text) or _URN.fullmatch(text))
     joined = " | ".join(full)
-    worded = next((code for pattern, code in _WORDED_BY if pattern.search(joined)), None)
-    return Heading(number, authorities, codes, blocks, printed, worded)
+    worded = {code for pattern, code in _WORDED_BY if pattern.search(joined)}
+    return Heading(number, authorities, codes, blocks, printed, worded.pop() if len(worded) == 1 else None)
 
 
 def _may_be_heading(row: Sequence[Cell]) -> bool:
@@ -354,13 +366,15 @@ def _parts(own: list[str], full: list[str]) -> list[range]:
     return ranges
 
 
-def _of_the_table(full: list[str], authorities: Sequence[int]) -> list[str]:
+def _runs(own: list[str], authorities: Sequence[int]) -> tuple[set[int], list[list[int]]]:
+    """Columns without an empty one between them and the authority, and the runs of those beyond an empty one."""
+    runs = [list(run) for is_said, run in groupby(range(len(own)), key=lambda n: bool(own[n])) if is_said]
+    with_authority = [run for run in runs if set(run) & set(authorities)]
+    return {n for run in with_authority for n in run}, [run for run in runs if run not in with_authority]
+
+
+def _of_the_table(full: list[str], inner: set[int]) -> list[str]:
     """Leave out what stands beside the table, behind an empty column, and says again what the table has."""
-    parts: list[list[int]] = []
-    for is_said, run in groupby(range(len(full)), key=lambda n: bool(full[n])):
-        if is_said:
-            parts.append(list(run))
-    inner = {n for part in parts if set(part) & set(authorities) for n in part}
     known = {(_role(full[n]), _half(full[n]), _key(full[n])) for n in inner}
     return [
         text if n in inner or (_role(text), _half(text), _key(text)) not in known else "" for n, text in enumerate(full)

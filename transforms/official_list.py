@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
 from transforms.official_cells import LONG, NEAR, read_day
-from transforms.official_headers import Heading, of_providers, read_headings, words
+from transforms.official_headers import Heading, begins_table, of_providers, read_headings, words
 from transforms.official_table import OfficialList, OutcomeTable, Statement, warning
 from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
 
@@ -75,9 +75,16 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         headings = _headings(sheet)
         if not headings:
             unread.append(sheet.name)
+            continue
+        rows = {heading.row for heading in headings}
+        others = [n for n, row in enumerate(sheet.rows) if not rows & {n, n + 1, n + 2} and begins_table(row)]
         for heading in headings:
-            end = min((other.row for other in headings if other.row > heading.row), default=len(sheet.rows))
+            end = min((row for row in (*rows, *others) if row > heading.row), default=len(sheet.rows))
             OutcomeTable(sheet, heading, register, found).read(end)
+        for row in others:
+            place, expected = f"sheet {sheet.name}, row {row + 1}", "a table of inspections of authorities"
+            message = f"{place}: found the heading of another table, expected {expected}; table not read"
+            found.problems.append(warning("table_not_read", message, place, "the heading of another table", expected))
     _drop_contradicted(found)
     if hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden):
         message = f"hidden sheets not read, as what is published can be seen: {hidden}"

@@ -757,3 +757,36 @@ def test_a_list_that_contradicts_itself_gives_neither_grade(gone: tuple[str, ...
     }
     assert codes(found) == ["list_contradicts_itself"]
     assert "sheet One, row 2" in found.problems[0].message
+
+
+HOMES = ["Local authority", "Inspection date", "Overall effectiveness"]
+
+
+@pytest.mark.parametrize("above", [["Table 2: children's homes inspected"], []])
+def test_a_table_of_others_below_ends_that_of_authorities(above: list[str], register: Register) -> None:
+    """Its rows were once read under the heading above them."""
+    head = HOMES if above else [*HOMES, "Provider name"]
+    rows = [["Leeds", date(2019, 12, 2), POOR, "A home"]]
+    columns = [2, 4, 7, 6]
+    top = [[row[n] for n in columns] for row in (HEAD, LEEDS)]
+    found = read(register, *top, [], above, head, *rows)
+    assert {(s.inspection_start_date, s.grade_name) for s in found.statements} == {(date(2024, 3, 4), GOOD)}
+    assert [(p.code, p.place) for p in found.problems] == [("table_not_read", "sheet Some sheet, row 5")]
+
+
+def test_a_list_of_providers_beside_takes_nothing_from_the_table(register: Register) -> None:
+    head = [*HEAD, "", "URN", "Provision type", "Inspection date", "Overall effectiveness"]
+    found = read(register, head, [*LEEDS, "", "SC1", "Home", date(2019, 12, 2), POOR])
+    assert graded(found) == graded(read(register, HEAD, LEEDS))
+
+
+def test_columns_of_two_frameworks_leave_the_months_of_both_open(register: Register) -> None:
+    head = ["Local authority", "Inspection date", "Overall effectiveness", "Impact of leaders",
+            "Leadership, management and governance", "Help and protection", "Children in care"]  # fmt: skip
+    found = read(register, head, ["Leeds", date(2018, 10, 22), GOOD, RI, "", GOOD, GOOD],
+                 ["York", date(2016, 11, 7), GOOD, "", POOR, GOOD, GOOD],
+                 ["Barnet", date(2018, 5, 14), GOOD, "", GOOD, GOOD, GOOD])  # fmt: skip
+    assert {(s.framework_code, s.grade_code) for s in found.statements if s.area_code == "leadership"} == {
+        ("ilacs", "requires_improvement"), ("sif", "inadequate"),
+    }  # fmt: skip
+    assert codes(found) == ["unknown_framework"]
