@@ -190,6 +190,12 @@ class Heading:
     texts: list[str]
     worded_by: str | None
 
+    @property
+    def is_of_services(self) -> bool:
+        """Whether the headings say by an area or a framework that it is of services of authorities."""
+        roles = {role for block in self.blocks for role, _ in block.areas.values()}
+        return "help_and_protection" in roles or any(block.framework for block in self.blocks)
+
 
 def words(cell: Cell) -> str:
     """Return a heading as plain words: lower case, `and` for `&`, no marks, notes or line ends."""

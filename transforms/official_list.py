@@ -102,16 +102,19 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
 
 def _drop_contradicted(found: OfficialList) -> None:
     """Leave out grades of one area of one inspection that a list states differently in different places."""
-    alike: dict[tuple[str, str, str | None], list[Statement]] = {}
-    for statement in found.statements:
-        if statement.grade_code is not None:
-            alike.setdefault((statement.la_code, statement.framework_code, statement.area_code), []).append(statement)
+    told: dict[tuple[str, str, str | None], dict[tuple[date | None, date | None, str], list[Statement]]] = {}
+    for s in found.statements:
+        if s.grade_code is not None:
+            alike = told.setdefault((s.la_code, s.framework_code, s.area_code), {})
+            alike.setdefault((s.inspection_start_date, s.published_date, s.grade_code), []).append(s)
     contradicted: set[int] = set()
-    for statements in alike.values():
-        for one, other in combinations(statements, 2):
+    for alike in told.values():
+        for (one, *_), (other, *_) in combinations(alike.values(), 2):
             if one.grade_code == other.grade_code or not _is_same_inspection(one, other):
                 continue
-            contradicted |= {id(one), id(other)}
+            for s in (one, other):
+                of = s.inspection_start_date, s.published_date, s.grade_code or ""
+                contradicted.update(id(each) for each in alike[of])
             place = f"sheet {other.sheet}, row {other.row}, column {other.column}"
             stated = f"{other.grade_name} / {one.grade_name} in sheet {one.sheet}, row {one.row}"
             message = f"{place}: found {stated}, expected one grade of {other.area_name}; neither taken"
@@ -140,13 +143,14 @@ def _headings(sheet: Sheet) -> list[Heading]:
     found = []
     for number in range(len(sheet.rows)):
         headings = read_headings(sheet.rows, number)
-        if headings and not of_providers([sheet.name, *_titles(sheet, number)]):
-            found += headings
+        if headings:
+            of_others = of_providers([sheet.name, *_titles(sheet, number)])
+            found += [heading for heading in headings if heading.is_of_services or not of_others]
     return found
 
 
 def _titles(sheet: Sheet, number: int) -> list[str]:
-    """Texts that stand alone in the rows above a heading, up to the table before; sentences are notes."""
+    """First and last of the texts that stand alone in the rows between a heading and the table before it."""
     titles = []
     for row in reversed(sheet.rows[:number]):
         texts = [cell for cell in row if cell != ""]
@@ -154,7 +158,7 @@ def _titles(sheet: Sheet, number: int) -> list[str]:
             break
         if len(texts) == 1 and isinstance(texts[0], str) and len(texts[0]) <= _LONGEST_TITLE and ". " not in texts[0]:
             titles.append(texts[0])
-    return titles
+    return [titles[0], titles[-1]] if titles else []
 
 
 def _cover(sheets: Sequence[Sheet]) -> tuple[str | None, date | None, date | None]:

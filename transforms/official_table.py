@@ -161,23 +161,23 @@ class OutcomeTable:
 
     def _drop_too_near(self, before: int) -> None:
         """Leave out graded inspections of one authority within weeks of each other: these are of something else."""
-        days: dict[tuple[str, str, str | None], set[date]] = {}
-        for s in self.found.statements[before:]:
+        days: dict[tuple[str, str, str | None], dict[date, Statement]] = {}
+        own = self.found.statements[before:]
+        for s in own:
             if s.grade_code is not None and (day := s.inspection_start_date or s.published_date):
-                days.setdefault((s.la_code, s.framework_code, s.inspection_type), set()).add(day)
-        near = {
-            of: (one, other)
-            for of, known in days.items()
-            for one, other in pairwise(sorted(known))
-            if SAME < other - one < NEAR
-        }
-        for of, (one, other) in near.items():
-            rows = [s for s in self.found.statements[before:] if (s.la_code, s.framework_code, s.inspection_type) == of]
-            place = f"sheet {self.sheet.name}, row {rows[-1].row}"
-            found = f"inspections of {rows[-1].authority_as_printed} on {one} and {other}"
-            message = f"{place}: found {found}, expected months between; none of this authority taken"
-            self.found.problems.append(warning("inspections_too_near", message, place, found, "months between"))
-            self.found.statements = [s for s in self.found.statements if s not in rows]
+                days.setdefault((s.la_code, s.framework_code, s.inspection_type), {}).setdefault(day, s)
+        near = set()
+        for of, known in days.items():
+            pairs = [(one, other) for one, other in pairwise(sorted(known)) if SAME < other - one < NEAR]
+            if pairs:
+                near.add(of)
+                one, other = pairs[0]
+                place = f"sheet {self.sheet.name}, row {known[other].row}"
+                stated = f"inspections of {known[other].authority_as_printed} on {one} and {other}"
+                message = f"{place}: found {stated}, expected months between; none of this authority taken"
+                self.found.problems.append(warning("inspections_too_near", message, place, stated, "months between"))
+        kept = [s for s in own if (s.la_code, s.framework_code, s.inspection_type) not in near]
+        self.found.statements[before:] = kept
 
     def _name_unread(self) -> None:
         """Name columns of grades that no block has: of an area or an inspection that headings do not tell."""

@@ -790,3 +790,8 @@ def test_columns_of_two_frameworks_leave_the_months_of_both_open(register: Regis
         ("ilacs", "requires_improvement"), ("sif", "inadequate"),
     }  # fmt: skip
     assert codes(found) == ["unknown_framework"]
+
+
+def test_a_title_of_everything_hides_no_table_of_authorities(register: Register) -> None:
+    titles = [["Children's social care: children's homes, fostering and other providers"], ["See sheet 4 for homes"]]
+    assert graded(read(register, *titles, HEAD, LEEDS)) == graded(read(register, HEAD, LEEDS))
