@@ -255,6 +255,12 @@ def read_headings(rows: Sequence[Sequence[Cell]], number: int) -> list[Heading]:
     return found
 
 
+def is_of_providers(row: Sequence[Cell]) -> bool:
+    """Whether a row has headings of a table of providers."""
+    said = [_heading_words(cell) for cell in row]
+    return sum(bool(text) for text in said) > 2 and any(_PROVIDERS.search(text) for text in said)
+
+
 def begins_table(row: Sequence[Cell]) -> bool:
     """Whether a row is the heading of any table of inspections, be it of authorities or of others."""
     if not _may_be_heading(row) or not _is_words(row):

@@ -21,8 +21,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
-from transforms.official_cells import LONG, NEAR, read_day
-from transforms.official_headers import Heading, begins_table, of_providers, read_headings, words
+from transforms.official_cells import LONG, NEAR, read_day, wordings
+from transforms.official_headers import Heading, begins_table, is_of_providers, of_providers, read_headings, words
 from transforms.official_table import OfficialList, OutcomeTable, Statement, warning
 from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
 
@@ -33,9 +33,11 @@ __all__ = ["OfficialList", "Statement", "read_official_list", "recognise"]
 
 _COVER_ROWS = 60
 _LONGEST_TITLE = 150
-_AS_AT = re.compile(r"as at (\d{1,2}(?:st|nd|rd|th)? [A-Za-z]+ \d{4})")
+_MOST_ABOUT = 4  # texts of a row among which the name of its authority is looked for
+_FEWEST_GRADED = 3  # rows with a grade of an authority that are no chance
+_AS_AT = re.compile(r"(?<!next )\b(?:as )?at (\d{1,2}(?:st|nd|rd|th)? [A-Za-z]+ \d{4})", re.IGNORECASE)
 _YEAR = re.compile(r"\b20\d\d\b")
-_PUBLISHED_ON = re.compile(r"(?:date )?published(?: on)?|publication date|release date")
+_PUBLISHED_ON = re.compile(r"(?:date )?(?:first )?published(?: on)?|publication date|date of publication|release date")
 
 
 def recognise(data: bytes) -> str | None:
@@ -75,6 +77,7 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         headings = _headings(sheet)
         if not headings:
             unread.append(sheet.name)
+            _name_grades(sheet, register, found)
             continue
         rows = {heading.row for heading in headings}
         others = [n for n, row in enumerate(sheet.rows) if not rows & {n, n + 1, n + 2} and begins_table(row)]
@@ -98,6 +101,23 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         message = f"sheets not read, as they list no inspections of authorities: {named}"
         found.problems.append(warning("sheets_not_read", message, None, named))
     return found
+
+
+def _name_grades(sheet: Sheet, register: Register, found: OfficialList) -> None:
+    """Name a sheet that is not read although it has grades beside authorities, unless it says that it is of others."""
+    if of_providers([sheet.name, *_titles(sheet, _COVER_ROWS)]) or any(map(is_of_providers, sheet.rows[:_COVER_ROWS])):
+        return
+    rows = []
+    for number, row in enumerate(sheet.rows, start=1):
+        texts = [cell for cell in row if isinstance(cell, str) and cell]
+        graded = any(words(text) in wordings() for text in texts)
+        if graded and any((place := register.by_name(text)) and place.la_code for text in texts[:_MOST_ABOUT]):
+            rows.append(number)
+    if len(rows) >= _FEWEST_GRADED:
+        place, expected = f"sheet {sheet.name}, row {rows[0]}", "headings of an authority, a day and areas"
+        stated = f"{len(rows)} rows of authorities with grades under headings that are not known"
+        message = f"{place}: found {stated}, expected {expected}; table not read"
+        found.problems.append(warning("table_not_read", message, place, stated, expected))
 
 
 def _drop_contradicted(found: OfficialList) -> None:
@@ -172,7 +192,11 @@ def _cover(sheets: Sequence[Sheet]) -> tuple[str | None, date | None, date | Non
             for cell in (c for c in texts if isinstance(c, str)):
                 if title is None and _YEAR.search(cell):
                     title = " ".join(cell.split())[:300]
-                as_at += [day for match in _AS_AT.findall(cell) if (day := read_day(match))]
+                as_at += (
+                    []
+                    if len(texts) > _MOST_ABOUT
+                    else [day for match in _AS_AT.findall(cell) if (day := read_day(match))]
+                )
             if published is None and len(texts) >= 2 and _PUBLISHED_ON.fullmatch(words(texts[0])):
                 published = read_day(texts[1])
     return title, published, max(as_at, default=None)

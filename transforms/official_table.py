@@ -211,8 +211,8 @@ class OutcomeTable:
             return False
         latest = max(day for day in (started, published) if day)
         as_at = self.found.as_at_date
-        known = max((day for day in (self.found.published_date, as_at and as_at + LONGEST) if day), default=latest)
-        if latest > known:
+        known = self.found.published_date and max(self.found.published_date, as_at + LONGEST if as_at else EARLIEST)
+        if known and latest > known:
             column = (block.published if latest == published else block.started)[0]
             self._reject("date_after_list", number, column, str(latest), f"a day before the list came out, by {known}")
             return False

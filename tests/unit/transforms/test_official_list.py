@@ -795,3 +795,20 @@ def test_columns_of_two_frameworks_leave_the_months_of_both_open(register: Regis
 def test_a_title_of_everything_hides_no_table_of_authorities(register: Register) -> None:
     titles = [["Children's social care: children's homes, fostering and other providers"], ["See sheet 4 for homes"]]
     assert graded(read(register, *titles, HEAD, LEEDS)) == graded(read(register, HEAD, LEEDS))
+
+
+@pytest.mark.parametrize("head", [["Place", "When", "Result"], ["Local authority", "Inspection date", "Grade"]])
+def test_grades_of_authorities_under_unknown_headings_are_named(head: list[str], register: Register) -> None:
+    rows = [[name, date(2024, 3, 4), GOOD] for name in ("Leeds", "York", "Barnet")]
+    found = read_official_list(ods({"LA": [HEAD, LEEDS], "Other": [head, *rows]}), "a" * 64, register)
+    assert codes(found) == ["table_not_read", "sheets_not_read"]
+    homes = [[*head, "Provision type"], *([*row, "Children's home"] for row in rows)]
+    assert codes(read_official_list(ods({"LA": [HEAD, LEEDS], "Homes": homes}), "a" * 64, register)) == [
+        "sheets_not_read"
+    ]
+
+
+@pytest.mark.parametrize("said", ["As at 31 March 2024", "Inspections at 31 March 2024"])
+def test_the_day_of_a_list_is_read_in_other_words(said: str, register: Register) -> None:
+    found = read(register, [said], ["Date of publication:", date(2024, 8, 30)], HEAD, LEEDS)
+    assert (found.as_at_date, found.published_date) == (date(2024, 3, 31), date(2024, 8, 30))
