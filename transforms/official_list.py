@@ -111,7 +111,7 @@ def _name_grades(sheet: Sheet, register: Register, found: OfficialList) -> None:
     for number, row in enumerate(sheet.rows, start=1):
         texts = [cell for cell in row if isinstance(cell, str) and cell]
         graded = any(words(text) in wordings() for text in texts)
-        if graded and any((place := register.by_name(text)) and place.la_code for text in texts[:_MOST_ABOUT]):
+        if graded and any((named := register.by_name(text)) and named.la_code for text in texts[:_MOST_ABOUT]):
             rows.append(number)
     if len(rows) >= _FEWEST_GRADED:
         place, expected = f"sheet {sheet.name}, row {rows[0]}", "headings of an authority, a day and areas"
