@@ -192,11 +192,8 @@ def _cover(sheets: Sequence[Sheet]) -> tuple[str | None, date | None, date | Non
             for cell in (c for c in texts if isinstance(c, str)):
                 if title is None and _YEAR.search(cell):
                     title = " ".join(cell.split())[:300]
-                as_at += (
-                    []
-                    if len(texts) > _MOST_ABOUT
-                    else [day for match in _AS_AT.findall(cell) if (day := read_day(match))]
-                )
+                said = _AS_AT.findall(cell) if len(texts) <= _MOST_ABOUT else []
+                as_at += [day for day in map(read_day, said) if day]
             if published is None and len(texts) >= 2 and _PUBLISHED_ON.fullmatch(words(texts[0])):
                 published = read_day(texts[1])
     return title, published, max(as_at, default=None)
