@@ -170,6 +170,18 @@ def test_lists_that_differ_on_the_first_day_tell_of_one_inspection(world: World)
     ]
 
 
+def test_a_list_with_the_day_of_the_notice_is_of_the_same_inspection(world: World) -> None:
+    """Ten days before the first day of the report: the judgements once stood twice."""
+    noticed = [SECOND_ROW[0], date(2024, 5, 31), *SECOND_ROW[2:]]
+    world.deposit("statistics/a.ods", official_list(date(2025, 1, 1), noticed))
+    world.deposit("reports/a.txt", report_text(*SECOND, **GRADES).encode())
+    world.load()
+    assert world.query("SELECT DISTINCT status FROM bi.judgement_reconciliation") == [("agree",)]
+    assert world.query("SELECT DISTINCT inspection_start_date, source FROM bi.judgement_history") == [
+        (date(2024, 6, 10), "report")
+    ]
+
+
 def elsewhere(world: World, root: Path) -> World:
     settings = replace(
         world.settings, landing=root / "landing", warehouse=root / "warehouse", published=root / "published"

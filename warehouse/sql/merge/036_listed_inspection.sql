@@ -2,7 +2,8 @@
 -- Official lists and reports brought together, over all of both and written only where it changed.
 
 -- Inspections of reports a listed one may be: the same authority, and its first day within the days of the
--- inspection. Where a list gives the day of publication only: within a fortnight of the report's own, or,
+-- inspection, or, under the same framework with graded areas, within weeks of them (a list may give the day of
+-- the notice). Where a list gives the day of publication only: within a fortnight of the report's own, or,
 -- under the same framework, in the months after the inspection ended.
 CREATE OR REPLACE TEMP TABLE same_inspection AS
 SELECT
@@ -20,6 +21,9 @@ WHERE CASE
     WHEN l.inspection_start_date IS NOT NULL AND i.inspection_start_date IS NOT NULL THEN
         l.inspection_start_date BETWEEN i.inspection_start_date - 3
             AND coalesce(i.inspection_end_date, i.inspection_start_date) + 3
+        OR l.framework_code = i.framework_code
+            AND abs(l.inspection_start_date - i.inspection_start_date) <= 40
+            AND l.framework_code IN (SELECT framework_code FROM star.dim_judgement_area)
     WHEN abs(l.published_date - i.document_published_date) <= 14 THEN true
     ELSE l.framework_code = i.framework_code
         AND l.published_date - coalesce(i.inspection_end_date, i.inspection_start_date) BETWEEN 0 AND 240
