@@ -51,17 +51,24 @@ class World:
 
     def star(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return the content of the star and the BI views, loads and times of arrival left out."""
-        tables = self.query(
-            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = 'star' "
-            "UNION ALL SELECT 'bi.' || view_name FROM duckdb_views() WHERE schema_name = 'bi' ORDER BY 1"
-        )
-        answer = {}
-        for (name,) in tables:
-            columns = [row[0] for row in self.query(f"DESCRIBE {name}")]
-            out = [c for c in ("load_id", "received_at") if c in columns]
-            exclude = f"EXCLUDE ({', '.join(out)})" if out else ""
-            answer[name] = self.query(f"SELECT * {exclude} FROM {name} ORDER BY ALL")
-        return answer
+        import duckdb
+
+        # One connection for all of them: opening the file takes far longer than most of its tables.
+        connection = duckdb.connect(str(self.settings.published_file), read_only=True)
+        try:
+            tables = connection.execute(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = 'star' "
+                "UNION ALL SELECT 'bi.' || view_name FROM duckdb_views() WHERE schema_name = 'bi' ORDER BY 1"
+            ).fetchall()
+            answer = {}
+            for (name,) in tables:
+                columns = [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()]
+                out = [c for c in ("load_id", "received_at") if c in columns]
+                exclude = f"EXCLUDE ({', '.join(out)})" if out else ""
+                answer[name] = connection.execute(f"SELECT * {exclude} FROM {name} ORDER BY ALL").fetchall()
+            return answer
+        finally:
+            connection.close()
 
 
 def report_text(layout: str, place: str, start: date, seed: int = 1, **grades: str) -> str:

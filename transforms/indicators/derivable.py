@@ -16,14 +16,14 @@ and is no leak. A sum of days or scores is, whatever its size: it may be one chi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.indicators.linkage import SMALL, Cell, Linkage, declared, link
+from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Sum, declared, link
 from transforms.indicators.model import Indicator
 
 Values = NDArray[np.float64]
@@ -48,6 +48,18 @@ class Leak(NamedTuple):
 
     kind: str
     cells: tuple[Cell, ...]
+
+
+Solved = dict[Hashable, list[Leak]]
+"""What can be derived of cells that hang together, by all that it follows from."""
+
+
+class _Tied(NamedTuple):
+    """Unknown cells that relations tie together, and those relations."""
+
+    unknown: list[Cell]
+    sums: list[Sum]
+    remainders: list[Remainder]
 
 
 class _Form(NamedTuple):
@@ -106,40 +118,48 @@ def overlaid(linkage: Linkage, earlier: Linkage) -> Linkage:
     return linkage
 
 
-def leaks_beside(linkage: Linkage, earlier: Linkage) -> list[Leak]:
+def leaks_beside(linkage: Linkage, earlier: Linkage, solved: Solved | None = None) -> list[Leak]:
     """Return what can be derived from both together and not from what was published before alone.
 
-    What that alone gives is out, and nothing that is hidden now takes it back.
+    What that alone gives is out, and nothing that is hidden now takes it back. `solved` is as of `find_leaks`.
     """
-    found = [leak for leak in find_leaks(overlaid(linkage, earlier)) if leak.kind != INCONSISTENT]
-    given = {(leak.kind, leak.cells[0]) for leak in find_leaks(earlier)} if found else set()
+    found = [leak for leak in find_leaks(overlaid(linkage, earlier), solved=solved) if leak.kind != INCONSISTENT]
+    given = {(leak.kind, leak.cells[0]) for leak in find_leaks(earlier, solved=solved)} if found else set()
     return [leak for leak in found if (leak.kind, leak.cells[0]) not in given]
 
 
-def find_leaks(linkage: Linkage, is_whole: bool = True) -> list[Leak]:
+def find_leaks(linkage: Linkage, is_whole: bool = True, solved: Solved | None = None) -> list[Leak]:
     """Return what can be derived, in no order that matters.
 
     Args:
         linkage: cells, known or not, and what holds between them.
         is_whole: whether all is sought; if not, only what shows without solving anything.
+        solved: what was found before of cells that hang together, taken where all of them are as they were
+            and added to; for who asks again after hiding a few.
     """
     leaks = [Leak(SPLIT, (cell,)) for cell in linkage.split] + _shown(linkage)
     for pair in linkage.multiples:
         hidden = tuple(cell for cell in pair if linkage.known[cell] is None)
         if len(hidden) == 1:
             leaks.append(Leak(SPLIT, hidden))
-    for unknown in _components(linkage):
-        component = _Component(linkage, unknown, is_whole)
-        leaks += component.leaks() if is_whole else component.leaks_at_sight()
+    for tied in _components(linkage):
+        leaks += _leaks_of(linkage, tied, is_whole, solved if solved is not None else {})
     return leaks
 
 
-def _relations(linkage: Linkage) -> Iterable[tuple[Cell, ...]]:
-    yield from ((entry.whole, *entry.parts) for entry in linkage.sums)
-    yield from (entry.cells for entry in linkage.remainders)
+def _leaks_of(linkage: Linkage, tied: _Tied, is_whole: bool, solved: Solved) -> list[Leak]:
+    """Return what can be derived of cells that hang together, sought once for each state they are in."""
+    cells = dict.fromkeys(cell for relation in (*tied.sums, *tied.remainders) for cell in relation.cells)
+    amounts = frozenset(linkage.amounts.intersection((*tied.unknown, *cells)))
+    values = tuple(linkage.known.get(cell) for cell in cells)
+    state = (is_whole, tuple(tied.unknown), tuple(tied.sums), tuple(tied.remainders), values, amounts)
+    if state not in solved:
+        component = _Component(linkage, tied, is_whole)
+        solved[state] = component.leaks() if is_whole else component.leaks_at_sight()
+    return solved[state]
 
 
-def _components(linkage: Linkage) -> list[list[Cell]]:
+def _components(linkage: Linkage) -> list[_Tied]:
     """Group unknown cells that relations tie together; nothing ties cells of two groups."""
     parent = {cell: cell for cell, value in linkage.known.items() if value is None}
 
@@ -149,32 +169,42 @@ def _components(linkage: Linkage) -> list[list[Cell]]:
             cell = parent[cell]
         return cell
 
-    for cells in _relations(linkage):
-        tied = [cell for cell in cells if cell in parent]
+    tying = [
+        (relation, tied)
+        for relation in (*linkage.sums, *linkage.remainders)
+        if (tied := [cell for cell in relation.cells if cell in parent])
+    ]
+    for _, tied in tying:
         for other in tied[1:]:
             parent[root(other)] = root(tied[0])
-    groups: dict[Cell, list[Cell]] = {}
+    groups: dict[Cell, _Tied] = {}
     for cell in parent:
-        groups.setdefault(root(cell), []).append(cell)
+        groups.setdefault(root(cell), _Tied([], [], [])).unknown.append(cell)
+    for relation, tied in tying:
+        group = groups[root(tied[0])]
+        if isinstance(relation, Sum):
+            group.sums.append(relation)
+        else:
+            group.remainders.append(relation)
     return list(groups.values())
 
 
 class _Component:
     """Unknown cells that hang together, and what is known of them as linear constraints."""
 
-    def __init__(self, linkage: Linkage, unknown: Sequence[Cell], is_whole: bool = True) -> None:
+    def __init__(self, linkage: Linkage, tied: _Tied, is_whole: bool = True) -> None:
         self.linkage = linkage
-        self.unknown = unknown
+        self.unknown = unknown = tied.unknown
         self.place = {cell: n for n, cell in enumerate(unknown)}
         self.equal: list[_Form] = []
         self.positive: list[_Form] = []
-        for entry in linkage.sums:
+        for entry in tied.sums:
             form = self._form(CELL, (entry.whole,), entry.parts)
             if form.coefficients:
                 (self.equal if entry.is_complete else self.positive).append(form)
         doubtful: list[_Form] = []
         follow: list[_Form] = []
-        for remainder in linkage.remainders:
+        for remainder in tied.remainders:
             form = self._form(REMAINDER, remainder.wholes, remainder.parts)
             if form.coefficients:
                 (follow if remainder.follows else self.positive if remainder.holds_always else doubtful).append(form)

@@ -11,14 +11,17 @@ children looked after and the workforce.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from transforms.indicators.compute import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
-from transforms.indicators.derivable import CELL, REMAINDER, Leak, find_leaks, leaks_beside
+from transforms.indicators.derivable import CELL, REMAINDER, Leak, Solved, find_leaks, leaks_beside
 from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Row, Sum, declared, link
 from transforms.indicators.model import TOTAL, Indicator
+
+Touching = dict[Cell, dict[int, Sum | Remainder]]
 
 
 def suppress(
@@ -85,17 +88,19 @@ def _amounts_of(linkage: Linkage, hidden: set[Cell]) -> set[Cell]:
 
 def _secondary(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell], before: Linkage | None) -> None:
     """Hide further cells until nothing can be derived."""
+    solved: Solved = {}
+    touching = _touching(linkage)
     while True:
         while more := _alone(linkage, truth, hidden):
             hidden |= more
             hidden |= _amounts_of(linkage, hidden)
         for cell, value in truth.items():
             linkage.known[cell] = None if cell in hidden else value
-        leaks = find_leaks(linkage, is_whole=False) or find_leaks(linkage)
+        leaks = find_leaks(linkage, is_whole=False, solved=solved) or find_leaks(linkage, solved=solved)
         if before is not None:
-            leaks += leaks_beside(linkage, before)
+            leaks += leaks_beside(linkage, before, solved)
         linkage.known.update(truth)
-        added = {cell for leak in leaks for cell in _against(linkage, truth, hidden, leak)}
+        added = {cell for leak in leaks for cell in _against(linkage, touching, truth, hidden, leak)}
         if not added:
             return
         hidden |= added
@@ -128,13 +133,30 @@ def _smallest(truth: Mapping[Cell, float | None], hidden: set[Cell], cells: Iter
     return sorted(open_cells, key=lambda cell: (truth[cell] or 0.0, cell))[:1]
 
 
-def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak) -> list[Cell]:
+def _touching(linkage: Linkage) -> Touching:
+    """Return the sums and remainders that each cell stands in, in their order: the sums first."""
+    found: Touching = defaultdict(dict)
+    for n, relation in enumerate((*linkage.sums, *linkage.remainders)):
+        for cell in relation.cells:
+            found[cell][n] = relation
+    return found
+
+
+def _near(touching: Touching, cells: Iterable[Cell]) -> list[Sum | Remainder]:
+    """Return the sums and remainders that any of the cells stands in, in their order."""
+    found = {n: relation for cell in cells for n, relation in touching.get(cell, {}).items()}
+    return [found[n] for n in sorted(found)]
+
+
+def _against(
+    linkage: Linkage, touching: Touching, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak
+) -> list[Cell]:
     """Choose what to hide so that a number can no longer be derived.
 
     First a number of what bounds it by itself. Else a part of a sum the number stands in, then its whole, then a
     number it is taken from; if all of those are hidden, the same one step further away.
     """
-    for bound in _bounding(linkage, truth, hidden, leak):
+    for bound in _bounding(linkage, touching, truth, hidden, leak):
         way = [bound.gives_way] if isinstance(bound, Remainder) and bound.gives_way is not None else []
         for cells in (way, [cell for cell in bound.cells if cell.breakdown != TOTAL], bound.cells):
             if chosen := _smallest(truth, hidden, cells):
@@ -143,8 +165,9 @@ def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[C
     seen: set[Cell] = set()
     while near - seen:
         seen |= near
-        sums = [entry for entry in linkage.sums if near.intersection((entry.whole, *entry.parts))]
-        near_remainders = [entry for entry in linkage.remainders if near.intersection(entry.cells)]
+        relations = _near(touching, near)
+        sums = [entry for entry in relations if isinstance(entry, Sum)]
+        near_remainders = [entry for entry in relations if isinstance(entry, Remainder)]
         yielding = [entry.whole for entry in sums if entry.whole_gives_way]
         yielding += [entry.gives_way for entry in near_remainders if entry.gives_way is not None]
         parts = [cell for entry in sums for cell in entry.parts]
@@ -160,15 +183,14 @@ def _against(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[C
 
 
 def _bounding(
-    linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak
+    linkage: Linkage, touching: Touching, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak
 ) -> list[Sum | Remainder]:
     """Return the sums and remainders that keep a number of few from being more than five, the closest first."""
     found: list[tuple[float, int, Sum | Remainder]] = []
     of = leak.cells[0]
     if linkage.amounts.intersection(leak.cells):
         return []
-    relations: list[Sum | Remainder] = [*linkage.sums, *linkage.remainders]
-    for n, bound in enumerate(relations):
+    for n, bound in touching.get(of, {}).items():
         wholes = (bound.whole,) if isinstance(bound, Sum) else bound.wholes
         is_own = leak.kind == REMAINDER and set(bound.cells) == set(leak.cells)
         if not (is_own or (leak.kind == CELL and of in bound.parts)) or hidden.intersection(wholes):
