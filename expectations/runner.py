@@ -13,7 +13,7 @@ The only module that uses Great Expectations. What measuring it decided:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,6 +37,8 @@ __all__ = ["CheckReport", "CheckResult", "RunContext", "SkippedCheck", "run_chec
 
 Verdict = tuple[bool, int | None, int | None]
 """Success, wrong rows, rows in all; the counts are None where only a yes or no was asked for."""
+
+_WHOLE = "all"  # the one batch of a table: all of it
 
 
 def run_checks(database: Path, checks: Sequence[Check], *, context: RunContext) -> CheckReport:
@@ -102,7 +104,7 @@ def _session(database: Path, context: RunContext) -> Iterator[_Session]:
         # One connection stays open throughout: what it attaches lasts as long as it does.
         with engines[1].connect() as connection:
             _attach(connection, context.attach)
-            yield _Session(gx, source, connection, context)
+            yield _Session(gx, project, source, connection, context)
     except CheckEngineError:
         raise
     except Exception as error:
@@ -120,8 +122,9 @@ def _attach(connection: Any, databases: Mapping[str, Path]) -> None:
 class _Session:
     """One open database and the one Great Expectations context over it."""
 
-    def __init__(self, gx: Any, source: Any, connection: Any, context: RunContext) -> None:
+    def __init__(self, gx: Any, project: Any, source: Any, connection: Any, context: RunContext) -> None:
         self._gx = gx
+        self._project = project
         self._source = source
         self._connection = connection
         self._context = context
@@ -171,6 +174,7 @@ class _Session:
         groups: dict[str, list[Check]] = defaultdict(list)
         for check in checks:
             groups["queries" if check.kind == "query" else check.table].append(check)
+        self._define(dict.fromkeys(group[0].table for group in groups.values()))
         results: dict[str, CheckResult] = {}
         for group in groups.values():
             table = group[0].table
@@ -188,7 +192,7 @@ class _Session:
         """Ask Great Expectations about one group of checks, through the batch of one table."""
         expectations = [e for c in checks for e in _expectations(self._gx, c, self._context)]
         suite = self._gx.ExpectationSuite(f"{table} {result_format}", expectations=expectations)
-        validated = self._batch(table).validate(suite, result_format=result_format)
+        validated = self._batches[table].validate(suite, result_format=result_format)
         found: dict[str, list[Any]] = defaultdict(list)
         for result in validated.results:
             found[result.expectation_config.meta["check_id"]].append(result)
@@ -205,13 +209,21 @@ class _Session:
                 )
         return {c.id: _combine(c, found[c.id]) for c in checks}
 
-    def _batch(self, table: str) -> Any:
-        """Return the table as a batch, defined once."""
-        if table not in self._batches:
-            schema, name = table.split(".")
-            asset = self._source.add_table_asset(table, table_name=name, schema_name=schema)
-            self._batches[table] = asset.add_batch_definition_whole_table("all").get_batch()
-        return self._batches[table]
+    def _define(self, tables: Iterable[str]) -> None:
+        """Make batches of tables, all at once: each definition writes out the whole project, which nobody reads."""
+        from great_expectations.core.batch_definition import BatchDefinition
+        from great_expectations.datasource.fluent.sql_datasource import TableAsset
+
+        split = {table: table.split(".") for table in tables}
+        self._source.assets = [
+            TableAsset(
+                name=table, table_name=name, schema_name=schema, batch_definitions=[BatchDefinition(name=_WHOLE)]
+            )
+            for table, (schema, name) in split.items()
+        ]
+        self._project.update_datasource(self._source)
+        for table in split:
+            self._batches[table] = self._source.get_asset(table).get_batch_definition(_WHOLE).get_batch()
 
     def _result(self, check: Check, verdict: Verdict, seconds: float) -> CheckResult:
         success, wrong, total = verdict

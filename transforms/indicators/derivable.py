@@ -149,7 +149,8 @@ def find_leaks(linkage: Linkage, is_whole: bool = True, solved: Solved | None = 
 
 def _leaks_of(linkage: Linkage, tied: _Tied, is_whole: bool, solved: Solved) -> list[Leak]:
     """Return what can be derived of cells that hang together, sought once for each state they are in."""
-    cells = dict.fromkeys(cell for relation in (*tied.sums, *tied.remainders) for cell in relation.cells)
+    relations: list[Sum | Remainder] = [*tied.sums, *tied.remainders]
+    cells = dict.fromkeys(cell for relation in relations for cell in relation.cells)
     amounts = frozenset(linkage.amounts.intersection((*tied.unknown, *cells)))
     values = tuple(linkage.known.get(cell) for cell in cells)
     state = (is_whole, tuple(tied.unknown), tuple(tied.sums), tuple(tied.remainders), values, amounts)
@@ -169,10 +170,9 @@ def _components(linkage: Linkage) -> list[_Tied]:
             cell = parent[cell]
         return cell
 
+    relations: list[Sum | Remainder] = [*linkage.sums, *linkage.remainders]
     tying = [
-        (relation, tied)
-        for relation in (*linkage.sums, *linkage.remainders)
-        if (tied := [cell for cell in relation.cells if cell in parent])
+        (relation, tied) for relation in relations if (tied := [cell for cell in relation.cells if cell in parent])
     ]
     for _, tied in tying:
         for other in tied[1:]:

@@ -136,7 +136,8 @@ def _smallest(truth: Mapping[Cell, float | None], hidden: set[Cell], cells: Iter
 def _touching(linkage: Linkage) -> Touching:
     """Return the sums and remainders that each cell stands in, in their order: the sums first."""
     found: Touching = defaultdict(dict)
-    for n, relation in enumerate((*linkage.sums, *linkage.remainders)):
+    relations: list[Sum | Remainder] = [*linkage.sums, *linkage.remainders]
+    for n, relation in enumerate(relations):
         for cell in relation.cells:
             found[cell][n] = relation
     return found
