@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,14 @@ class World:
         stamp = path.stat().st_mtime - age
         os.utime(path, (stamp, stamp))
         return path
+
+    def copy(self, root: Path) -> World:
+        """Return a world in another folder with all that this one holds, so that each goes its own way from there."""
+        of = {name: root / getattr(self.settings, name).name for name in ("landing", "warehouse", "published")}
+        for name, place in of.items():
+            if getattr(self.settings, name).exists():
+                shutil.copytree(getattr(self.settings, name), place, symlinks=True)
+        return World(root, replace(self.settings, **of))
 
     def load(self) -> pipeline.LoadSummary:
         return pipeline.load(self.settings)
@@ -76,20 +85,25 @@ def report_text(layout: str, place: str, start: date, seed: int = 1, **grades: s
     return render_text(draw_truth(layout, seed, authority_named(place), start, grades))
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """A world whose register knows the made-up authorities."""
+def empty_world(root: Path) -> World:
+    """Return a world in a folder, with nothing but a register that knows the made-up authorities."""
     settings = Settings.load(
         {
-            "SAFEGUARDING_LANDING": str(tmp_path / "landing"),
-            "SAFEGUARDING_WAREHOUSE": str(tmp_path / "warehouse"),
-            "SAFEGUARDING_PUBLISHED": str(tmp_path / "published"),
+            "SAFEGUARDING_LANDING": str(root / "landing"),
+            "SAFEGUARDING_WAREHOUSE": str(root / "warehouse"),
+            "SAFEGUARDING_PUBLISHED": str(root / "published"),
             "SAFEGUARDING_SETTLE_SECONDS": "0",
         }
     )
-    made = World(tmp_path, settings)
-    sample = tmp_path / "sample"
+    made = World(root, settings)
+    sample = root / "sample"
     make_landing(sample)
     for path in (sample / "reference").iterdir():
         made.deposit(f"reference/{path.name}", path.read_bytes())
     return made
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A world whose register knows the made-up authorities."""
+    return empty_world(tmp_path)

@@ -10,11 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import World, report_text
+from tests.integration.conftest import World, empty_world, report_text
 from warehouse.ledger import Ledger
 
 FILES = {
@@ -44,68 +47,75 @@ def start_load(world: World, *, file_bytes: int | None = None) -> subprocess.Pop
     )
 
 
-def unbroken(world: World) -> dict[str, list[tuple[object, ...]]]:
-    """Load everything in one go and return the star that must come out."""
+@dataclass(frozen=True)
+class Begun:
+    """A world with a first version of one report published, and the star that all of them must give."""
+
+    world: World
+    before: dict[str, list[tuple[object, ...]]]
+    whole: dict[str, list[tuple[object, ...]]]
+
+    def copy(self, root: Path) -> World:
+        """Return a copy of that world in which all reports lie, those not yet loaded too."""
+        copied = self.world.copy(root)
+        for name, text in FILES.items():
+            copied.deposit(name, text)
+        return copied
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
+    """Load all reports in one go, and in a world of its own the first of them."""
+    unbroken = empty_world(tmp_path_factory.mktemp("unbroken"))
     for name, text in FILES.items():
-        world.deposit(name, text)
-    world.load()
-    return world.star()
-
-
-def fresh(world: World, expected_first: list[str]) -> None:
-    """Empty the warehouse and publish a first version of some files."""
-    import shutil
-
-    for place in (world.settings.warehouse, world.settings.published):
-        shutil.rmtree(place)
-    for name in FILES:
-        if name not in expected_first:
-            (world.landing / name).unlink()
-    world.load()
-    for name, text in FILES.items():
-        world.deposit(name, text)
+        unbroken.deposit(name, text)
+    unbroken.load()
+    first = empty_world(tmp_path_factory.mktemp("first"))
+    first.deposit("reports/0.txt", FILES["reports/0.txt"])
+    first.load()
+    found = Begun(first, first.star(), unbroken.star())
+    assert found.before != found.whole
+    return found
 
 
 @pytest.mark.parametrize("seed", [1, 2, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(3, 9))])
-def test_a_killed_load_leaves_the_old_version_and_the_next_completes_it(world: World, seed: int) -> None:
-    whole = unbroken(world)
-    fresh(world, ["reports/0.txt"])
-    before = world.star()
+def test_a_killed_load_leaves_the_old_version_and_the_next_completes_it(
+    begun: Begun, tmp_path: Path, seed: int
+) -> None:
+    world = begun.copy(tmp_path)
     process = start_load(world)
-    time.sleep(random.Random(seed).uniform(0.1, 14.0))
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=random.Random(seed).uniform(0.1, 14.0))
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert world.star() in (before, whole)
+    assert world.star() in (begun.before, begun.whole)
     summary = world.load()
     assert summary.exit_code == 0
-    assert world.star() == whole
+    assert world.star() == begun.whole
     states = world.query("SELECT state, count(*) FROM meta.source_file WHERE source_kind = 'report' GROUP BY 1")
     assert states == [("loaded", len(FILES))]
 
 
 @pytest.mark.parametrize("file_bytes", [2_000, 600_000, 2_000_000])
-def test_a_full_disk_leaves_the_old_version_and_says_so(world: World, file_bytes: int) -> None:
-    whole = unbroken(world)
-    fresh(world, ["reports/0.txt"])
-    before = world.star()
+def test_a_full_disk_leaves_the_old_version_and_says_so(begun: Begun, tmp_path: Path, file_bytes: int) -> None:
+    world = begun.copy(tmp_path)
     process = start_load(world, file_bytes=file_bytes)
     _, errors = process.communicate()
     assert process.returncode == 13, errors.decode()[-2000:]
     assert b"Traceback" not in errors
-    assert world.star() == before
+    assert world.star() == begun.before
     assert not list((world.settings.warehouse / "builds").glob("*"))
     assert world.load().exit_code == 0
-    assert world.star() == whole
+    assert world.star() == begun.whole
 
 
-def test_two_loads_at_once_are_one_after_the_other(world: World) -> None:
-    whole = unbroken(world)
-    fresh(world, ["reports/0.txt"])
+def test_two_loads_at_once_are_one_after_the_other(begun: Begun, tmp_path: Path) -> None:
+    world = begun.copy(tmp_path)
     processes = [start_load(world) for _ in range(2)]
     answers = [json.loads(process.communicate()[0]) for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert {answer["state"] for answer in answers} <= {"published", "unchanged"}
-    assert world.star() == whole
+    assert world.star() == begun.whole
 
 
 def test_a_lock_of_a_dead_process_is_free(world: World) -> None:
@@ -170,9 +180,8 @@ def start(world: World, *words: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.thorough
-def test_load_reprocess_rebuild_and_rollback_at_once_take_turns(world: World) -> None:
-    whole = unbroken(world)
-    fresh(world, ["reports/0.txt"])
+def test_load_reprocess_rebuild_and_rollback_at_once_take_turns(begun: Begun, tmp_path: Path) -> None:
+    world = begun.copy(tmp_path)
     (world.landing / "reports/1.txt").unlink()
     world.load()  # so that there is a version to roll back to
     world.deposit("reports/1.txt", FILES["reports/1.txt"])
@@ -184,7 +193,7 @@ def test_load_reprocess_rebuild_and_rollback_at_once_take_turns(world: World) ->
         # A rollback may find that a rebuild has just been published; nothing else may fail.
         assert process.returncode == 0, (words, errors.decode()[-2000:])
     world.load()
-    assert world.star() == whole
+    assert world.star() == begun.whole
     states = world.query("SELECT state, count(*) FROM meta.source_file WHERE source_kind = 'report' GROUP BY 1")
     assert states == [("loaded", len(FILES))]
 
@@ -207,9 +216,8 @@ def test_who_waits_for_the_lock_says_for_whom(world: World) -> None:
 
 
 @pytest.mark.slow
-def test_a_load_that_is_told_to_end_undoes_and_records_what_was_under_way(world: World) -> None:
-    whole = unbroken(world)
-    fresh(world, ["reports/0.txt"])
+def test_a_load_that_is_told_to_end_undoes_and_records_what_was_under_way(begun: Begun, tmp_path: Path) -> None:
+    world = begun.copy(tmp_path)
     process = start_load(world)
     ledger_file = world.settings.warehouse / "ledger.sqlite"
 
@@ -227,4 +235,4 @@ def test_a_load_that_is_told_to_end_undoes_and_records_what_was_under_way(world:
     assert not list((world.settings.warehouse / "staging").glob("*"))
     assert not list((world.settings.warehouse / "builds").glob("*"))
     world.load()
-    assert world.star() == whole
+    assert world.star() == begun.whole
