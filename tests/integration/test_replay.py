@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import World, report_text
+from tests.integration.conftest import World, empty_world, report_text
 from transforms.errors import CheckError, UsageError, WarehouseError
 from warehouse import documents, operations, pipeline, replay
 from warehouse.extract import Fault
@@ -33,22 +33,33 @@ def lay_down(world: World) -> None:
     world.deposit("reports/broken.pdf", b"%PDF-1.7 made up and cut short")
 
 
-def test_reading_again_with_the_same_code_changes_nothing(world: World) -> None:
-    lay_down(world)
-    world.load()
-    before, version = world.star(), world.settings.published_file.resolve()
-    done = replay.reprocess(world.settings, *SPAN)
+@pytest.fixture(scope="module")
+def once_loaded(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Return the world that each test takes a copy of; nobody changes this one."""
+    made = empty_world(tmp_path_factory.mktemp("once"))
+    lay_down(made)
+    made.load()
+    return made
+
+
+@pytest.fixture
+def laid(once_loaded: World, tmp_path: Path) -> World:
+    """A world of its own in which what is laid down is loaded."""
+    return once_loaded.copy(tmp_path)
+
+
+def test_reading_again_with_the_same_code_changes_nothing(laid: World) -> None:
+    before, version = laid.star(), laid.settings.published_file.resolve()
+    done = replay.reprocess(laid.settings, *SPAN)
     assert (done.documents, done.behind, done.changed, done.loads) == (4, 0, 0, [])
-    assert world.settings.published_file.resolve() == version
-    assert world.star() == before
-    assert not list((world.settings.warehouse / "staging").glob("*"))
+    assert laid.settings.published_file.resolve() == version
+    assert laid.star() == before
+    assert not list((laid.settings.warehouse / "staging").glob("*"))
 
 
-def test_changed_code_replaces_only_what_differs_and_says_what(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
-    before = dict(world.query("SELECT sha256, load_id FROM meta.source_file WHERE source_kind = 'report'"))
-    (sha,) = world.query("SELECT sha256 FROM meta.source_file WHERE landing_path = 'reports/0.txt'")[0]
+def test_changed_code_replaces_only_what_differs_and_says_what(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = dict(laid.query("SELECT sha256, load_id FROM meta.source_file WHERE source_kind = 'report'"))
+    (sha,) = laid.query("SELECT sha256 FROM meta.source_file WHERE landing_path = 'reports/0.txt'")[0]
     unchanged = documents.lay_out_reports
 
     def of_newer_code(file, parsed, row):
@@ -61,22 +72,22 @@ def test_changed_code_replaces_only_what_differs_and_says_what(world: World, mon
     for module in (documents, replay):
         if hasattr(module, "parser_version"):
             monkeypatch.setattr(module, "parser_version", lambda: "newer code")
-    dry = replay.reprocess(world.settings, *SPAN, is_dry_run=True)
+    dry = replay.reprocess(laid.settings, *SPAN, is_dry_run=True)
     assert (dry.behind, dry.changed, dry.loads) == (4, 1, [])
-    assert dict(world.query("SELECT sha256, load_id FROM meta.source_file WHERE source_kind = 'report'")) == before
-    done = replay.reprocess(world.settings, *SPAN)
+    assert dict(laid.query("SELECT sha256, load_id FROM meta.source_file WHERE source_kind = 'report'")) == before
+    done = replay.reprocess(laid.settings, *SPAN)
     assert (done.changed, len(done.loads)) == (1, 1)
     assert done.changes == dry.changes
     said = {(change["file"], change["table"]): change for change in done.changes}
     assert said[("reports/0.txt", "fact_recommendation")]["removed"] == 1
     assert {file for file, _ in said} == {"reports/0.txt"}
-    rows = world.query("SELECT sha256, load_id, parser_version FROM meta.source_file WHERE source_kind = 'report'")
+    rows = laid.query("SELECT sha256, load_id, parser_version FROM meta.source_file WHERE source_kind = 'report'")
     assert {row[0] for row in rows if row[1] != before[row[0]]} == {sha}
     assert {row[2] for row in rows} == {"newer code"}
     # What was read again and found the same was read by that code too, wherever that is written.
-    told = world.query("SELECT DISTINCT parser_version FROM star.dim_source WHERE landing_path LIKE 'reports/%'")
+    told = laid.query("SELECT DISTINCT parser_version FROM star.dim_source WHERE landing_path LIKE 'reports/%'")
     assert told == [("newer code",)]
-    again = replay.reprocess(world.settings, *SPAN)
+    again = replay.reprocess(laid.settings, *SPAN)
     assert (again.behind, again.changed, again.loads) == (0, 0, [])
 
 
@@ -94,10 +105,8 @@ def newer_code(monkeypatch: pytest.MonkeyPatch, change: Callable[[FileVersion, A
             monkeypatch.setattr(module, "parser_version", lambda: "newer code")
 
 
-def test_facts_added_removed_and_altered_are_counted_by_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
-    before = world.query("SELECT count(*) FROM star.fact_recommendation")
+def test_facts_added_removed_and_altered_are_counted_by_document(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = laid.query("SELECT count(*) FROM star.fact_recommendation")
 
     def of_newer_code(file, parsed, row):
         if file.path == "reports/0.txt":
@@ -107,53 +116,49 @@ def test_facts_added_removed_and_altered_are_counted_by_document(world: World, m
             found.extend(replace(last, number=str(90 + n), text=f"made up: new {n}") for n in range(3))
 
     newer_code(monkeypatch, of_newer_code)
-    done = replay.reprocess(world.settings, *SPAN)
+    done = replay.reprocess(laid.settings, *SPAN)
     told = {(c["file"], c["table"]): (c["added"], c["removed"], c["altered"]) for c in done.changes}
-    counted = world.query("SELECT sum(rows_added), sum(rows_removed) FROM meta.reprocess_change")
-    after = world.query("SELECT count(*) FROM star.fact_recommendation")
+    counted = laid.query("SELECT sum(rows_added), sum(rows_removed) FROM meta.reprocess_change")
+    after = laid.query("SELECT count(*) FROM star.fact_recommendation")
     assert {file for file, _ in told} == {"reports/0.txt"}
     added, removed, altered = told[("reports/0.txt", "fact_recommendation")]
     assert added - removed == after[0][0] - before[0][0] == 2
     assert altered >= 1
     assert counted[0] == (sum(c["added"] for c in done.changes), sum(c["removed"] for c in done.changes))
-    assert replay.reprocess(world.settings, *SPAN).loads == []
+    assert replay.reprocess(laid.settings, *SPAN).loads == []
 
 
-def test_a_document_that_newer_code_refuses_goes_with_a_word(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
+def test_a_document_that_newer_code_refuses_goes_with_a_word(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def of_newer_code(file, parsed, row):
         if file.path == "reports/1.txt" or "corrected" in file.path:
             parsed.fault = Fault("made_up", "page 1: found no sense, expected some")
 
     newer_code(monkeypatch, of_newer_code)
-    version = world.settings.published_file.resolve()
-    dry = replay.reprocess(world.settings, *SPAN, is_dry_run=True)
+    version = laid.settings.published_file.resolve()
+    dry = replay.reprocess(laid.settings, *SPAN, is_dry_run=True)
     assert [document["file"] for document in dry.withdrawn] == ["reports/1.txt", "reports/2 corrected.txt"]
     assert dry.exit_code == 10
-    assert world.settings.published_file.resolve() == version
-    kept = {path.name for path in (world.settings.warehouse / "quarantine").iterdir()}
-    done = replay.reprocess(world.settings, *SPAN)
+    assert laid.settings.published_file.resolve() == version
+    kept = {path.name for path in (laid.settings.warehouse / "quarantine").iterdir()}
+    done = replay.reprocess(laid.settings, *SPAN)
     assert done.withdrawn == dry.withdrawn
     assert "found no sense" in done.withdrawn[0]["reason"]
     assert {c["table"] for c in done.changes if c["removed"]} >= {"fact_judgement", "dim_inspection"}
-    states = dict(world.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
+    states = dict(laid.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
     assert states["reports/1.txt"] == states["reports/2 corrected.txt"] == "quarantined"
     assert states["reports/0.txt"] == "loaded"
-    assert len(list((world.settings.warehouse / "quarantine").iterdir())) == len(kept) + 2
-    again = replay.reprocess(world.settings, *SPAN)
+    assert len(list((laid.settings.warehouse / "quarantine").iterdir())) == len(kept) + 2
+    again = replay.reprocess(laid.settings, *SPAN)
     assert (again.loads, again.withdrawn) == ([], [])
     monkeypatch.undo()  # mended code reads them again, by itself
-    world.load()
-    states = dict(world.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
+    laid.load()
+    states = dict(laid.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
     assert states["reports/2 corrected.txt"] == "loaded"
 
 
-def test_code_that_refuses_most_documents_publishes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
-    before = world.star()
+def test_code_that_refuses_most_documents_publishes_nothing(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = laid.star()
 
     def broken_code(file, parsed, row):
         parsed.fault = Fault("made_up", "found nothing at all")
@@ -161,8 +166,8 @@ def test_code_that_refuses_most_documents_publishes_nothing(world: World, monkey
     monkeypatch.setattr(replay, "MOST_WITHDRAWN", 1)
     newer_code(monkeypatch, broken_code)
     with pytest.raises(CheckError, match="3 of 4 loaded documents refused"):
-        replay.reprocess(world.settings, *SPAN)
-    assert world.star() == before
+        replay.reprocess(laid.settings, *SPAN)
+    assert laid.star() == before
 
 
 def test_a_document_that_a_check_put_aside_is_not_published_again_and_again(
@@ -242,13 +247,9 @@ def test_of_published_statistics_too_only_what_differs_is_replaced(
     assert now["statistics/2024-01-31/a.csv"] == loads["statistics/2024-01-31/a.csv"]
 
 
-def test_what_a_rollback_withdrew_is_not_brought_back_by_a_replay(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lay_down(world)
-    world.load()
-    world.deposit("reports/late.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
-    world.load()
+def test_what_a_rollback_withdrew_is_not_brought_back_by_a_replay(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid.deposit("reports/late.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
+    laid.load()
     check = pipeline.check
 
     def rolled_back_meanwhile(settings, load_id):
@@ -261,24 +262,22 @@ def test_what_a_rollback_withdrew_is_not_brought_back_by_a_replay(
     done_once: list[str] = []
     monkeypatch.setattr(pipeline, "check", rolled_back_meanwhile)
     newer_code(monkeypatch, lambda file, parsed, row: parsed.reports[0].recommendations.pop())
-    replay.reprocess(world.settings, *SPAN)
-    paths = {path for (path,) in world.query("SELECT landing_path FROM meta.source_file")}
+    replay.reprocess(laid.settings, *SPAN)
+    paths = {path for (path,) in laid.query("SELECT landing_path FROM meta.source_file")}
     assert done_once and "reports/late.txt" not in paths and "reports/0.txt" in paths
-    codes = world.query("SELECT DISTINCT parser_version FROM meta.source_file WHERE source_kind = 'report'")
+    codes = laid.query("SELECT DISTINCT parser_version FROM meta.source_file WHERE source_kind = 'report'")
     assert ("newer code",) in codes
 
 
-def test_a_replay_beside_a_nightly_load_loses_neither(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
+def test_a_replay_beside_a_nightly_load_loses_neither(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
     check, came = pipeline.check, []
 
     def loaded_meanwhile(settings, load_id):
         found = check(settings, load_id)
         if not came:
             came.append(load_id)
-            world.deposit("reports/new.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
-            assert world.load().files_loaded == 1
+            laid.deposit("reports/new.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
+            assert laid.load().files_loaded == 1
         return found
 
     monkeypatch.setattr(pipeline, "check", loaded_meanwhile)
@@ -286,34 +285,30 @@ def test_a_replay_beside_a_nightly_load_loses_neither(world: World, monkeypatch:
         monkeypatch,
         lambda file, parsed, row: parsed.reports[0].recommendations.pop() if file.path == "reports/0.txt" else None,
     )
-    before = world.query("SELECT count(*) FROM star.fact_recommendation")[0][0]
-    done = replay.reprocess(world.settings, *SPAN)
+    before = laid.query("SELECT count(*) FROM star.fact_recommendation")[0][0]
+    done = replay.reprocess(laid.settings, *SPAN)
     assert came and len(done.loads) == 1
-    states = dict(world.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
+    states = dict(laid.query("SELECT landing_path, state FROM meta.source_file WHERE source_kind = 'report'"))
     assert states["reports/new.txt"] == states["reports/0.txt"] == "loaded"
-    of_new = world.query(
+    of_new = laid.query(
         "SELECT count(*) FROM star.fact_recommendation JOIN star.dim_source USING (source_key) "
         "WHERE landing_path = 'reports/new.txt'"
     )[0][0]
-    assert world.query("SELECT count(*) FROM star.fact_recommendation")[0][0] == before + of_new - 1
+    assert laid.query("SELECT count(*) FROM star.fact_recommendation")[0][0] == before + of_new - 1
 
 
-def test_only_documents_of_the_period_and_source_are_read(world: World) -> None:
-    lay_down(world)
-    world.load()
-    in_2019 = replay.reprocess(world.settings, date(2019, 1, 1), date(2019, 12, 31))
+def test_only_documents_of_the_period_and_source_are_read(laid: World) -> None:
+    in_2019 = replay.reprocess(laid.settings, date(2019, 1, 1), date(2019, 12, 31))
     assert (in_2019.documents, in_2019.read) == (1, 1)
-    assert replay.reprocess(world.settings, *SPAN, sources=["observations"]).documents == 0
-    assert replay.reprocess(world.settings, *SPAN, only_behind=True).read == 0
+    assert replay.reprocess(laid.settings, *SPAN, sources=["observations"]).documents == 0
+    assert replay.reprocess(laid.settings, *SPAN, only_behind=True).read == 0
     with pytest.raises(UsageError, match="--to"):
-        replay.reprocess(world.settings, SPAN[1], SPAN[0])
+        replay.reprocess(laid.settings, SPAN[1], SPAN[0])
     with pytest.raises(UsageError, match="no_such"):
-        replay.reprocess(world.settings, *SPAN, sources=["no_such"])
+        replay.reprocess(laid.settings, *SPAN, sources=["no_such"])
 
 
-def test_a_replay_stopped_between_batches_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
+def test_a_replay_stopped_between_batches_goes_on_where_it_was(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "BATCH_DOCUMENTS", 2)
     monkeypatch.setattr(replay, "parser_version", lambda: "newer code")
     done_before_stop = []
@@ -324,37 +319,33 @@ def test_a_replay_stopped_between_batches_goes_on_where_it_was(world: World, mon
         done_before_stop.append(done)
 
     with pytest.raises(KeyboardInterrupt):
-        replay.reprocess(world.settings, *SPAN, on_progress=stop_at_second)
-    rest = replay.reprocess(world.settings, *SPAN, only_behind=True)
+        replay.reprocess(laid.settings, *SPAN, on_progress=stop_at_second)
+    rest = replay.reprocess(laid.settings, *SPAN, only_behind=True)
     assert (rest.documents, rest.behind, rest.read) == (4, 2, 2)
-    assert replay.reprocess(world.settings, *SPAN, only_behind=True).read == 0
+    assert replay.reprocess(laid.settings, *SPAN, only_behind=True).read == 0
 
 
-def test_everything_is_made_anew_from_the_archive_alone(world: World) -> None:
-    lay_down(world)
-    world.load()
-    world.deposit("reports/0.txt", report_text("ilacs_2018", "Brackenshire", date(2019, 5, 13), leadership="good"))
-    world.load()
-    (world.landing / "reports/1.txt").unlink()
-    world.load()
-    whole = world.star()
-    for place in world.settings.warehouse.iterdir():
+def test_everything_is_made_anew_from_the_archive_alone(laid: World) -> None:
+    laid.deposit("reports/0.txt", report_text("ilacs_2018", "Brackenshire", date(2019, 5, 13), leadership="good"))
+    laid.load()
+    (laid.landing / "reports/1.txt").unlink()
+    laid.load()
+    whole = laid.star()
+    for place in laid.settings.warehouse.iterdir():
         if place.name != "archive":
             shutil.rmtree(place) if place.is_dir() else place.unlink()
-    shutil.rmtree(world.settings.published)
-    shutil.rmtree(world.landing)
-    summary = replay.rebuild(world.settings)
+    shutil.rmtree(laid.settings.published)
+    shutil.rmtree(laid.landing)
+    summary = replay.rebuild(laid.settings)
     assert summary.state == "published"
-    assert world.star() == whole
+    assert laid.star() == whole
 
 
-def test_an_archive_that_lacks_a_file_is_told(world: World) -> None:
-    lay_down(world)
-    world.load()
-    kept = next(p for p in (world.settings.warehouse / "archive").rglob("*") if p.is_file() and p.suffix == "")
+def test_an_archive_that_lacks_a_file_is_told(laid: World) -> None:
+    kept = next(p for p in (laid.settings.warehouse / "archive").rglob("*") if p.is_file() and p.suffix == "")
     Path(kept).unlink()
     with pytest.raises(WarehouseError, match="missing"):
-        replay.rebuild(world.settings)
+        replay.rebuild(laid.settings)
 
 
 def test_a_rebuild_of_nothing_says_so(world: World) -> None:
@@ -390,17 +381,15 @@ def test_a_run_takes_a_month_or_two_days_never_both() -> None:
         replay.period(None, None, None)
 
 
-def test_changes_are_counted_in_every_table_that_documents_fill(world: World) -> None:
+def test_changes_are_counted_in_every_table_that_documents_fill(laid: World) -> None:
     from warehouse import store
     from warehouse.changes import _changes_sql, _fact_tables
 
-    lay_down(world)
-    world.load()
-    connection = store.connect(world.settings.published_file, world.settings, read_only=True)
-    connection.execute(f"ATTACH {store.literal(world.settings.published_file.resolve())} AS prev (READ_ONLY)")
+    connection = store.connect(laid.settings.published_file, laid.settings, read_only=True)
+    connection.execute(f"ATTACH {store.literal(laid.settings.published_file.resolve())} AS prev (READ_ONLY)")
     tables = {name: key for name, key, _ in _fact_tables(connection)}
     connection.close()
-    filled = world.query(
+    filled = laid.query(
         "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'star' AND column_name = 'source_key' "
         "AND table_name NOT LIKE 'wide_%' AND table_name NOT LIKE 'dim_source%' "
         "AND table_name NOT IN ('fact_indicator_total', 'fact_indicator_latest')"  # worked out from the facts
@@ -410,11 +399,9 @@ def test_changes_are_counted_in_every_table_that_documents_fill(world: World) ->
     assert "whole_row" in _changes_sql("L1", "made_up", (), ["a", "b"])
 
 
-def test_replays_and_rebuilds_are_told_as_lineage_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
-    file = world.root / "lineage.jsonl"
-    place = replace(world.settings, lineage=str(file))
+def test_replays_and_rebuilds_are_told_as_lineage_too(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = laid.root / "lineage.jsonl"
+    place = replace(laid.settings, lineage=str(file))
     replay.reprocess(place, *SPAN)
     assert not file.exists(), "nothing differs, so there is nothing to tell"
     newer_code(monkeypatch, lambda file, parsed, row: parsed.reports[0].recommendations.pop())
@@ -429,9 +416,7 @@ def test_replays_and_rebuilds_are_told_as_lineage_too(world: World, monkeypatch:
     assert all(event["inputs"] for event in events[::2])
 
 
-def test_rebuild_and_load_take_turns(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    lay_down(world)
-    world.load()
+def test_rebuild_and_load_take_turns(laid: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
     def meanwhile(settings: Settings, load_id: str) -> Any:
@@ -439,16 +424,16 @@ def test_rebuild_and_load_take_turns(world: World, monkeypatch: pytest.MonkeyPat
 
         if not tried:
             tried.append(load_id)
-            world.deposit("reports/new.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
+            laid.deposit("reports/new.txt", report_text("ilacs_2023", "Brackenshire", date(2025, 3, 3)))
             with pytest.raises(WarehouseBusyError, match="rebuild"):
-                pipeline.load(replace(world.settings, lock_seconds=0.1))
+                pipeline.load(replace(laid.settings, lock_seconds=0.1))
         return check(settings, load_id)
 
     check = pipeline.check
     monkeypatch.setattr(pipeline, "check", meanwhile)
-    replay.rebuild(world.settings)
+    replay.rebuild(laid.settings)
     monkeypatch.undo()
-    assert world.load().files_loaded == 1
-    whole = world.star()
-    replay.rebuild(world.settings)
-    assert world.star() == whole
+    assert laid.load().files_loaded == 1
+    whole = laid.star()
+    replay.rebuild(laid.settings)
+    assert laid.star() == whole

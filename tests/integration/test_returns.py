@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import World
+from tests.integration.conftest import World, empty_world
 from tests.statistics_files import tidy
 from transforms.errors import InputError
 from warehouse import findings, forget, pipeline, restricted, vault
@@ -22,10 +22,14 @@ pytestmark = pytest.mark.slow
 LA = "990"  # Brackenshire, made up
 
 
+def set_keys(patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("SAFEGUARDING_RESTRICTED_KEY", "made-up key of the tests 0123456789 abcdef")
+    patch.setenv("SAFEGUARDING_HASH_KEY", "another made-up key of the tests 9876543210")
+
+
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> Keys:
-    monkeypatch.setenv("SAFEGUARDING_RESTRICTED_KEY", "made-up key of the tests 0123456789 abcdef")
-    monkeypatch.setenv("SAFEGUARDING_HASH_KEY", "another made-up key of the tests 9876543210")
+    set_keys(monkeypatch)
     found = load_keys()
     assert found is not None
     return found
@@ -34,6 +38,24 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Keys:
 def deposit(world: World, when: str, year: int, children: int = 60, la_code: str = LA) -> None:
     for module, rows in make_ssda903(year, children).items():
         world.deposit(f"returns/{la_code}/ssda903/{when}/{module}.csv", as_csv(rows))
+
+
+@pytest.fixture(scope="module")
+def once_loaded(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Return the world that tests take a copy of; nobody changes this one."""
+    made = empty_world(tmp_path_factory.mktemp("once"))
+    deposit(made, "2025", 2025)
+    deposit(made, "2026", 2026)
+    with pytest.MonkeyPatch.context() as patch:
+        set_keys(patch)
+        made.load()
+    return made
+
+
+@pytest.fixture
+def two_years(once_loaded: World, tmp_path: Path) -> World:
+    """A world of its own in which two returns are loaded."""
+    return once_loaded.copy(tmp_path)
 
 
 def values(world: World) -> list[tuple[Any, ...]]:
@@ -214,17 +236,14 @@ def test_a_return_without_a_key_is_refused_and_taken_once_there_is_one(
     assert states[0][2] != "refused"
 
 
-def test_forgetting_and_findings(world: World, keys: Keys, tmp_path: Path) -> None:
-    deposit(world, "2025", 2025)
-    deposit(world, "2026", 2026)
-    world.load()
-    settings = world.settings
-    published = values(world)
+def test_forgetting_and_findings(two_years: World, keys: Keys, tmp_path: Path) -> None:
+    settings = two_years.settings
+    published = values(two_years)
     found = findings.read_findings(settings, LA, "ssda903", 2026, "a test")
     assert found.rows
     assert {row[7] for row in found.rows} <= {f"{module}.csv" for module in make_ssda903(2026)}
     exact = dict(
-        world.query("SELECT rule_code, findings FROM meta.return_rule WHERE year = 2026 AND findings IS NOT NULL")
+        two_years.query("SELECT rule_code, findings FROM meta.return_rule WHERE year = 2026 AND findings IS NOT NULL")
     )
     assert {rule: n for rule, _, state, n, _, _ in found.rules if rule in exact and state != "not_run"} == exact
     findings.write_csv(found, tmp_path / "f.csv")
@@ -249,18 +268,18 @@ def test_forgetting_and_findings(world: World, keys: Keys, tmp_path: Path) -> No
     with pytest.raises(InputError, match="none of them"):
         forget.forget_children(settings, keys, LA, [child], "again")
     # It still lies in the landing zone, and is not taken again; what is published stays.
-    waiting = world.load()
+    waiting = two_years.load()
     assert waiting.state == "unchanged"
     assert any("forgotten" in w["reason"] for w in waiting.waiting)
-    assert values(world) == published
+    assert values(two_years) == published
 
     # A corrected file without the child is a new submission.
     for module, rows in make_ssda903(2026).items():
         kept_rows = [row for row in rows if row["CHILD"] != child]
-        world.deposit(f"returns/{LA}/ssda903/2026/{module}.csv", as_csv(kept_rows))
+        two_years.deposit(f"returns/{LA}/ssda903/2026/{module}.csv", as_csv(kept_rows))
     for module, rows in make_ssda903(2025).items():
-        world.deposit(f"returns/{LA}/ssda903/2025/{module}.csv", as_csv([r for r in rows if r["CHILD"] != child]))
-    assert world.load().files_loaded >= 1
+        two_years.deposit(f"returns/{LA}/ssda903/2025/{module}.csv", as_csv([r for r in rows if r["CHILD"] != child]))
+    assert two_years.load().files_loaded >= 1
 
     # A whole year.
     whole = forget.forget_submissions(settings, keys, LA, 2026, None, "a test")
@@ -273,53 +292,47 @@ def test_forgetting_and_findings(world: World, keys: Keys, tmp_path: Path) -> No
         findings.read_findings(settings, LA, "ssda903", 2026, "gone")
 
 
-def test_the_retention_period_is_enforced_by_every_load(world: World, keys: Keys) -> None:
+def test_the_retention_period_is_enforced_by_every_load(two_years: World, keys: Keys) -> None:
     from dataclasses import replace
 
-    deposit(world, "2025", 2025)
-    deposit(world, "2026", 2026)
-    world.load()
-    before = values(world)
+    before = values(two_years)
     today = date.today()
-    short = replace(world.settings, retention_years=max(1, today.year - 2026))
+    short = replace(two_years.settings, retention_years=max(1, today.year - 2026))
     if today.year - short.retention_years <= 2025:
         assert (
             forget.enforce_retention(short, today + timedelta(days=366 * (2026 + short.retention_years - today.year)))
             is not None
         )
     else:
-        world.settings = short
-        world.load()
-    with restricted.opened(world.settings, keys, Access("open", "test")) as kept:
+        two_years.settings = short
+        two_years.load()
+    with restricted.opened(two_years.settings, keys, Access("open", "test")) as kept:
         assert [s.year for s in kept.submissions()] == [2026]
         assert kept.query("SELECT DISTINCT year FROM kept.ssda903.header") == [(2026,)]
         assert "SAFEGUARDING_RETENTION_YEARS" in str(kept.log())
-    assert world.load().state == "unchanged"
-    assert values(world) == before
+    assert two_years.load().state == "unchanged"
+    assert values(two_years) == before
 
 
-def test_returns_are_read_again_with_newer_code(world: World, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_returns_are_read_again_with_newer_code(two_years: World, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
     from warehouse import replay
 
-    deposit(world, "2025", 2025)
-    deposit(world, "2026", 2026)
-    world.load()
-    before = values(world)
+    before = values(two_years)
     span = (date(2020, 1, 1), date(2030, 1, 1))
-    same = replay.reprocess(world.settings, *span)
+    same = replay.reprocess(two_years.settings, *span)
     assert (same.documents, same.read, same.changed, same.loads) == (2, 2, 0, [])
-    dry = replay.reprocess(world.settings, *span, is_dry_run=True)
+    dry = replay.reprocess(two_years.settings, *span, is_dry_run=True)
     assert (dry.read, dry.changed, dry.left_out, dry.withdrawn) == (2, 0, [], [])
     monkeypatch.setattr(replay, "parser_version", lambda: "newer code")
-    newer = replay.reprocess(world.settings, *span, sources=["return"])
+    newer = replay.reprocess(two_years.settings, *span, sources=["return"])
     assert (newer.behind, newer.changed, len(newer.loads)) == (2, 0, 1)
-    assert values(world) == before
+    assert values(two_years) == before
     with monkeypatch.context() as without:
         without.delenv("SAFEGUARDING_RESTRICTED_KEY")
         without.delenv("SAFEGUARDING_HASH_KEY")
-        assert "no key" in replay.reprocess(world.settings, *span).left_out[0]
-    _dry_run_of_other_code(world, keys, monkeypatch, span)
-    assert values(world) == before
+        assert "no key" in replay.reprocess(two_years.settings, *span).left_out[0]
+    _dry_run_of_other_code(two_years, keys, monkeypatch, span)
+    assert values(two_years) == before
 
 
 def _dry_run_of_other_code(world: World, keys: Keys, patch: pytest.MonkeyPatch, span: tuple[date, date]) -> None:
