@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from transforms.indicators.compute import RESULT
-from transforms.indicators.derivable import derivable
+from transforms.indicators.derivable import Solved, derivable, find_leaks
 from transforms.indicators.disclosure import suppress
+from transforms.indicators.linkage import Cell, Linkage, Remainder, Sum
 from transforms.indicators.model import COUNT, DAYS, PERCENT, TOTAL, Indicator, Measured, Scope, overlapping, parts_of
 
 Table = Mapping[str, float]
@@ -402,3 +403,38 @@ def test_the_bands_of_one_count_give_another() -> None:
     result = suppress(frame(rows), entries)
     assert result["denominator"].to_list()[-1] is None
     assert derivable(result, entries).height == 0
+
+
+WHOLE, ONE, OTHER, ABOVE = (
+    Cell("990", "2026", "ssda903", name, "Total") for name in ("whole", "one", "other", "above")
+)
+
+
+def _tied(
+    whole: float, above: float | None = None, *, follows: bool = False, amounts: bool = False, is_complete: bool = True
+) -> Linkage:
+    """Two hidden parts of a whole, perhaps with a number that the first is no more than."""
+    known = {WHOLE: whole, ONE: None, OTHER: None} | ({ABOVE: above} if above is not None else {})
+    return Linkage(
+        known=known,
+        amounts={WHOLE, ONE, OTHER} if amounts else set(),
+        sums=[Sum(WHOLE, (ONE, OTHER), is_complete)],
+        remainders=[Remainder((ABOVE,), (ONE,), follows=follows)] if above is not None else [],
+    )
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_was_found_before_is_taken_only_where_all_is_as_it_was(is_whole: bool) -> None:
+    solved: Solved = {}
+    states = [
+        _tied(40.0), _tied(2.0), _tied(40.0, 1.0), _tied(40.0, 30.0), _tied(40.0, 1.0, follows=True),
+        _tied(2.0, amounts=True),
+        _tied(2.0, is_complete=False),
+    ]  # fmt: skip
+    told = [find_leaks(state, is_whole) for state in states]
+    assert told[0] == [] and told[1] and told[2] != told[4]
+    for _ in range(2):
+        assert [find_leaks(state, is_whole, solved) for state in states] == told
+        assert [find_leaks(state, not is_whole, solved) for state in states] == [
+            find_leaks(state, not is_whole) for state in states
+        ]
