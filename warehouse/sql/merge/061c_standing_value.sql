@@ -35,11 +35,11 @@ SELECT
     f.rowid AS row_id, f.is_latest AS was_latest,
     row_number() OVER (
         PARTITION BY f.indicator_key, r.source_collection, f.breakdown_key, f.period_key, f.authority_key
-        ORDER BY r.age DESC) = 1 AND o.row_id IS NULL AS is_latest
+        ORDER BY r.age DESC) = 1 AS is_latest
 FROM star.fact_indicator AS f
 JOIN release_age AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
-LEFT JOIN overtaken_value AS o ON o.row_id = f.rowid
 WHERE f.indicator_key IN (SELECT indicator_key FROM standing_batch WHERE batch = getvariable('batch'));
+UPDATE standing_value AS s SET is_latest = false FROM overtaken_value AS o WHERE o.row_id = s.row_id;
 UPDATE star.fact_indicator AS f SET is_latest = s.is_latest
 FROM standing_value AS s
 WHERE s.row_id = f.rowid AND s.is_latest <> s.was_latest;

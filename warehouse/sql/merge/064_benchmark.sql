@@ -4,11 +4,12 @@
 -- numbers that stand for a series, a place and a kind of period: words cost three times as much.
 -- Source: the department's Local Authority Interactive Tool, whose results these formulas repeat.
 
--- One series is one indicator of one source collection.
+-- One series is one indicator of one source collection; a run of it is what is in one unit.
 CREATE OR REPLACE TEMP TABLE release AS
 SELECT
     r.source_key, r.indicator_key, i.polarity, r.unit, i.has_quartiles,
-    dense_rank() OVER (ORDER BY r.indicator_key, r.source_collection) AS series_no
+    dense_rank() OVER (ORDER BY r.indicator_key, r.source_collection) AS series_no,
+    dense_rank() OVER (ORDER BY r.indicator_key, r.source_collection, r.unit) AS run_no
 FROM star.bridge_release_indicator AS r
 JOIN star.dim_indicator AS i USING (indicator_key)
 WHERE r.indicator_key IN (SELECT indicator_key FROM touched_batch WHERE batch = getvariable('batch'))
@@ -31,7 +32,7 @@ FROM star.dim_period;
 
 CREATE OR REPLACE TEMP TABLE total AS
 SELECT
-    f.indicator_key, r.series_no, f.period_key, p.period_end, p.kind_no, a.authority_key, a.place_no,
+    f.indicator_key, r.series_no, r.run_no, f.period_key, p.period_end, p.kind_no, a.authority_key, a.place_no,
     a.geographic_level, f.source_key, f.value, f.numerator, f.denominator, f.value_status_code, r.polarity, r.unit,
     f.vintage_date, c.is_joint, c.is_added
 FROM star.fact_indicator AS f
@@ -127,8 +128,8 @@ WINDOW
     -- One year under two codes follows itself only, and the year after it the one published last.
     -- Between values in different units, or of an authority and of a return for two, nothing is measured.
     years AS (
-        PARTITION BY series_no, unit, is_joint, kind_no, place_no ORDER BY period_end, vintage_date, period_key),
-    recent AS (PARTITION BY series_no, unit, is_joint, kind_no, place_no ORDER BY period_end
+        PARTITION BY run_no, is_joint, kind_no, place_no ORDER BY period_end, vintage_date, period_key),
+    recent AS (PARTITION BY run_no, is_joint, kind_no, place_no ORDER BY period_end
         RANGE BETWEEN INTERVAL 4 YEAR PRECEDING AND CURRENT ROW);
 
 -- The comparison most ask for, at hand; rounded where binary noise begins.
