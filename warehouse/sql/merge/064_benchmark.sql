@@ -59,7 +59,7 @@ CREATE OR REPLACE TEMP TABLE spread AS
 SELECT
     series_no, period_key, count(value)::INTEGER AS ranked_authorities,
     quantile_cont(value, [0.25, 0.5, 0.75]) AS quarters,
-    round(CASE CASE WHEN min(unit) = max(unit) THEN min(unit) END  -- of two units nothing is added up
+    round(CASE CASE WHEN min(run_no) = max(run_no) THEN any_value(unit) END  -- of two units nothing is added up
         WHEN 'percent' THEN 100 * star.exact_sum(CASE WHEN is_added THEN numerator END)
             / nullif(star.exact_sum(CASE WHEN is_added THEN denominator END), 0)
         WHEN 'rate_per_10k' THEN 10000 * star.exact_sum(CASE WHEN is_added THEN numerator END)
