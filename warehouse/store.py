@@ -101,7 +101,8 @@ def _open_for_writing(path: Path | str, settings: Settings) -> duckdb.DuckDBPyCo
     """Attach the file, for only so its row groups can be told their size, and make it the one that names mean."""
     import duckdb
 
-    connection = duckdb.connect(config=limits(settings))
+    # Memory that is free again goes back while it works: without that a long merge grows beyond what it uses.
+    connection = duckdb.connect(config={**limits(settings), "allocator_background_threads": "true"})
     try:
         connection.execute(
             f"ATTACH {literal(path)} AS warehouse (STORAGE_VERSION {literal(STORAGE_VERSION)}, "
