@@ -30,6 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 CommandLine = Callable[..., "Said"]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name made bytes by their argument (pytest numbers them): a ZIP holds the time, its bytes differ each run."""
+    return argname if isinstance(val, bytes) and len(val) > 32 else None
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """Folder of real reports and statistics, which are not part of the project."""

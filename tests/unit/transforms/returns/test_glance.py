@@ -65,6 +65,10 @@ def workbook(*rows: tuple[str, ...], sheets: int = 1, in_memory: bool = False) -
         workbook(("List 1",), ANNEX_A, in_memory=True),
         workbook(tuple(HEADER.splitlines()[0].split(","))),
     ],
+    ids=(
+        "CSV", "byte order mark", "UTF-16", "semicolons", "tabs", "lines above", "XML", "XML with a prefix",
+        "CSV zipped", "XML zipped", "workbook", "workbook with text in cells", "workbook of identifiers",
+    ),
 )  # fmt: skip
 def test_a_return_is_seen(data: bytes | str) -> None:
     assert seen(data)
@@ -97,6 +101,7 @@ def test_every_table_that_names_people_is_seen_by_its_headings(entry: object) ->
         b"PK\x03\x04 cut short",
         zipped(("data.csv", HEADER))[:60],
     ],
+    ids=("empty", "PDF", "statistics", "statistics zipped", "workbook", "page", "no ZIP", "ZIP cut short"),
 )
 def test_what_is_public_or_cannot_be_opened_is_not(data: bytes | str) -> None:
     assert seen(data) is None
