@@ -44,6 +44,9 @@ from warehouse.triggers import LandingTrigger
 
 log = logging.getLogger(__name__)
 
+# A run of fetching ends itself; this ends one that a server keeps waiting in the middle of an answer's head.
+FETCH_MARGIN_MINUTES = 15
+
 LANDING_ZONE = Asset("landing_zone", watchers=[AssetWatcher(name="landing_zone", trigger=LandingTrigger())])
 PUBLISHED_WAREHOUSE = Asset("published_warehouse")
 
@@ -79,7 +82,11 @@ def record_failure(context: Any) -> None:
 
 
 # Fetching writes to the landing zone alone, as any depositor, so a slow service holds up no other load.
-@task(pool="default_pool", retries=0)
+@task(
+    pool="default_pool",
+    retries=0,
+    execution_timeout=timedelta(minutes=Settings.load().fetch_minutes + FETCH_MARGIN_MINUTES),
+)
 def fetch() -> dict[str, Any]:
     """Bring what is new at other services into the landing zone."""
     settings = Settings.load()

@@ -6,6 +6,7 @@ anew for every visitor; neither the address nor the declared type can be relied 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import zipfile
@@ -21,38 +22,39 @@ SPREADSHEETS = {"ods", "xlsx"}
 KINDS = {"pdf", "csv", "zip", *SPREADSHEETS}
 
 
-def unpack(part: Path, most_bytes: int) -> None:
+def unpack(part: Path, most_bytes: int) -> bool:
     """Unpack a file that arrived as gzip, in place; any other is left as it is.
 
     Args:
         part: the file.
         most_bytes: of the unpacked file.
 
+    Returns:
+        Whether it was packed.
+
     Raises:
         FetchError: it does not unpack, or to more than that.
     """
     with part.open("rb") as file:
         if file.read(2) != GZIP:
-            return
+            return False
     unpacked = part.with_name(f"{part.name}.unpacked")
-    unpacker, size = zlib.decompressobj(zlib.MAX_WBITS | 16), 0
+    size = 0
     try:
-        with part.open("rb") as packed, unpacked.open("wb") as plain:
-            while chunk := packed.read(CHUNK):
-                while chunk:
-                    data = unpacker.decompress(chunk, CHUNK)
-                    size += len(data)
-                    if size > most_bytes:
-                        raise FetchError(f"found more than {most_bytes} bytes once unpacked, expected fewer")
-                    plain.write(data)
-                    chunk = unpacker.unconsumed_tail
-        if not unpacker.eof:
-            raise FetchError("found gzip data that breaks off, expected all of it")
+        with gzip.open(part) as packed, unpacked.open("wb") as plain:
+            while data := packed.read(CHUNK):
+                size += len(data)
+                if size > most_bytes:
+                    raise FetchError(f"found more than {most_bytes} bytes once unpacked, expected fewer")
+                plain.write(data)
         unpacked.replace(part)
-    except zlib.error as error:
+    except EOFError as error:
+        raise FetchError("found gzip data that breaks off, expected all of it") from error
+    except (zlib.error, gzip.BadGzipFile) as error:
         raise FetchError(f"found gzip data that does not unpack ({error}), expected a file") from error
     finally:
         unpacked.unlink(missing_ok=True)
+    return True
 
 
 def require_kind(part: Path, kind: str) -> None:
@@ -77,6 +79,19 @@ def require_kind(part: Path, kind: str) -> None:
         raise FetchError("found a PDF that breaks off, expected all of it")
 
 
+def require_last_line(part: Path) -> None:
+    """Make sure that a text, whose end was not declared, ends with a whole line.
+
+    Raises:
+        FetchError: it does not, so it may have been cut off.
+    """
+    with part.open("rb") as file:
+        file.seek(max(0, part.stat().st_size - 4))
+        end = file.read().rstrip(b"\x00")
+    if not end.endswith((b"\n", b"\r")):
+        raise FetchError("found text of no declared length that ends within a line, expected all of it")
+
+
 def _seen(head: bytes) -> str:
     """Tell a file by its first bytes."""
     if not head.strip():
@@ -92,12 +107,15 @@ def _seen(head: bytes) -> str:
         return "html" if re.match(rb"<(!doctype html|html|head|body|!--|[a-z]+[\s>])", text, re.IGNORECASE) else "xml"
     if text.startswith((b"{", b"[")):
         return "json"
-    return "csv" if b"\x00" not in text else "other"
+    if b"\x00" in text:
+        return "other"
+    return "csv" if re.search(rb"[,;\t|]", text.partition(b"\n")[0]) else "text"
 
 
 def _named(kind: str) -> str:
     names = {
         "html": "an HTML page", "xml": "an XML document", "json": "a JSON document", "csv": "text (CSV)",
+        "text": "text without columns",
         "empty": "nothing", "other": "data of no known kind", "pdf": "a PDF", "zip": "a ZIP file",
         "ods": "an ODS spreadsheet", "xlsx": "an XLSX spreadsheet",
     }  # fmt: skip

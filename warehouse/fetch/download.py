@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 from transforms.errors import FetchError
-from warehouse.fetch.client import Client, TransientError, validators_of
+from warehouse.fetch.client import Client, TransientError, is_measured, shown, validators_of
 from warehouse.fetch.record import Validators
 
 # Header, how its value is written, algorithm: RFC 9530 and its two forerunners.
@@ -29,19 +29,23 @@ DIGESTS = (
 )
 
 
+PLAIN = {"", "identity", "gzip", "x-gzip"}  # gzip is told by its bytes, and unpacked when it is whole
+
+
 @dataclass(frozen=True, slots=True)
 class Downloaded:
     """A file that arrived whole.
 
     Attributes:
         part: where its bytes are.
-        name: what the server calls it, or None.
+        url: where redirects ended, without anything secret.
+        is_measured: whether it would have been noticed if the body had been cut off.
     """
 
     part: Path
     url: str
     validators: Validators
-    name: str | None
+    is_measured: bool
 
 
 def download(client: Client, url: str, folder: Path, known: Validators | None = None) -> Downloaded | None:
@@ -75,45 +79,60 @@ def _attempt(client: Client, url: str, part: Path, known: Validators | None) -> 
     """Ask for the file once: for the rest of it where a part is there, else for all of it."""
     # Packed on the way, neither its length nor a range of it would say anything of the file.
     headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-    start = _resumable(part)
+    start, before = _resumable(part)
     if start:
-        before = Validators(**json.loads(_notes(part).read_text(encoding="utf-8")))
         headers |= {"Range": f"bytes={start}-", "If-Range": before.etag or before.last_modified or ""}
     else:
         headers |= known.headers() if known else {}
     with client.answer(url, headers) as response:
         if response.status_code == 304 and not start:
             return None
-        if response.status_code in (304, 416) or (response.status_code == 206 and not _continues(response, start)):
+        if response.status_code in (304, 416) or (
+            response.status_code == 206 and not _continues(response, start, before)
+        ):
             drop(part)
             raise TransientError(f"{url}: found status {response.status_code} to a part, expected the rest of the file")
         begun = start if response.status_code == 206 else 0
         _write(client, response, part, begun)
         _require_whole(response, part, begun)
-        return Downloaded(part, str(response.url), validators_of(response), _name(response))
+        return Downloaded(part, shown(response.url), validators_of(response), is_measured(response))
 
 
-def _resumable(part: Path) -> int:
-    """Return the size of an unfinished file that can be continued; drop any other."""
-    if not part.exists() or not _notes(part).exists() or not part.stat().st_size:
+def _resumable(part: Path) -> tuple[int, Validators]:
+    """Return the size of an unfinished file that can be continued, and what it is part of; drop any other."""
+    try:
+        size = part.stat().st_size
+        before = Validators(**json.loads(_notes(part).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # not there, or a run died while it was written
+        size, before = 0, Validators()
+    if not size or not before.headers():
         drop(part)
-        return 0
-    return part.stat().st_size
+        return 0, Validators()
+    return size, before
 
 
 def _notes(part: Path) -> Path:
     return part.with_suffix(".json")
 
 
-def _continues(response: httpx.Response, start: int) -> bool:
-    """Whether a partial answer begins where the file breaks off."""
-    said = re.match(r"bytes (\d+)-\d+/(\d+|\*)$", response.headers.get("content-range", "").strip())
-    return bool(said and start and int(said.group(1)) == start)
+def _continues(response: httpx.Response, start: int, before: Validators) -> bool:
+    """Whether a partial answer begins where the file breaks off, and is of that very file.
+
+    Some servers send the rest whatever `If-Range` says.
+    """
+    said = re.match(r"bytes (\d+)-\d+/(\d+|\*)$", response.headers.get("content-range", "").strip(), re.ASCII)
+    now = validators_of(response)
+    told = [(now.etag, before.etag), (now.last_modified, before.last_modified)]
+    is_same = all(one == other for one, other in told if one and other)
+    return bool(said and start and int(said.group(1)) == start and is_same)
 
 
 def _write(client: Client, response: httpx.Response, part: Path, begun: int) -> None:
     """Write the body behind what is there, and beside it what the rest can be asked for with."""
     most = client.settings.fetch_mb << 20
+    packed = response.headers.get("content-encoding", "").strip().lower()
+    if packed not in PLAIN:
+        raise FetchError(f"found a body packed as {packed[:40]!r}, which was not asked for, expected it as it is")
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and begun + int(declared) > most:
         drop(part)
@@ -143,7 +162,7 @@ def _require_whole(response: httpx.Response, part: Path, begun: int) -> None:
     if declared.isdigit() and size != begun + int(declared):
         raise TransientError(f"found {size} bytes, expected {begun + int(declared)}")
     total = response.headers.get("content-range", "").rpartition("/")[2]
-    if total.isdigit() and size != int(total):
+    if total.isdecimal() and size != int(total):
         raise TransientError(f"found {size} bytes, expected {total}")
     for header, written, algorithm in DIGESTS:
         # Those of a partial answer may be of the part alone; only RFC 9530's is of the whole file.
@@ -165,10 +184,3 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except binascii.Error:
         return b""
-
-
-def _name(response: httpx.Response) -> str | None:
-    """Return the file name that the server declares."""
-    said = response.headers.get("content-disposition", "")
-    found = re.search(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)", said, re.IGNORECASE)
-    return found.group(1).strip() if found else None

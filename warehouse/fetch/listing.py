@@ -13,6 +13,7 @@ from warehouse.fetch.record import Page
 from warehouse.settings import Settings
 
 LONGEST_NAME = 120
+MOST_NAME_BYTES = 200  # file systems allow 255, and endings are added
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -70,7 +71,8 @@ def safe_name(name: str, kind: str) -> str:
     plain = re.sub(r"\s+", " ", plain).strip(" .~$")
     ending = f".{kind}"
     stem = plain[: -len(ending)] if plain.lower().endswith(ending) else plain
-    return f"{stem[:LONGEST_NAME].strip(' .') or 'file'}{ending}"
+    stem = stem[:LONGEST_NAME].encode()[:MOST_NAME_BYTES].decode("utf-8", "ignore")
+    return f"{stem.strip(' .') or 'file'}{ending}"
 
 
 def read_date(text: str) -> date | None:

@@ -82,8 +82,8 @@ def listed(get: GetPage, settings: Settings) -> Iterator[Listed | Missing]:
             yield url
             continue
         try:
-            page = get(url)
-            yield from _reports(page, urn)
+            found = list(_reports(get(url), urn))
+            yield from found
         except OutOfTimeError:
             raise
         except FetchError as error:
@@ -94,7 +94,10 @@ def _providers(get: GetPage, settings: Settings) -> Iterator[tuple[str, str | Mi
     """Yield URN and page of every provider, from all pages of results."""
     base = httpx.URL(settings.fetch_ofsted_url)
     url, seen, visited = str(base.join(settings.fetch_ofsted_search.lstrip("/"))), set[str](), set[str]()
-    while url and url not in visited and len(visited) < MOST_RESULT_PAGES:
+    while url and url not in visited:
+        if len(visited) == MOST_RESULT_PAGES:
+            yield "", Missing(url, f"found more than {MOST_RESULT_PAGES} pages of results, expected fewer")
+            return
         visited.add(url)
         try:
             page = get(url)
@@ -104,10 +107,11 @@ def _providers(get: GetPage, settings: Settings) -> Iterator[tuple[str, str | Mi
         except FetchError as error:
             yield "", Missing(url, str(error))
             return
-        found = {urn: there for urn, there in _provider_links(tree, page.url) if urn not in seen}
-        if not found and not seen:
+        linked = dict(_provider_links(tree, page.url))
+        if not linked:  # not on a later page either: another page led here because there is more
             yield "", Missing(url, "found no link to a provider, expected search results; has the site changed?")
             return
+        found = {urn: there for urn, there in linked.items() if urn not in seen}
         seen |= set(found)
         yield from found.items()
         url = _next_page(tree, page.url, len(seen)) if found else ""
@@ -138,6 +142,8 @@ def _reports(page: Page, urn: str) -> Iterator[Listed | Missing]:
     name = next((text for path in NAME for node in tree.xpath(path) if (text := _text(node))), "")
     folder = f"reports/{urn}_{slug(name.split(' - ')[0]) or 'provider'}"
     links = {link: None for path in PUBLICATIONS for link in tree.xpath(path)}
+    if not links and urn not in _text(tree):
+        raise FetchError(f"{page.url}: found neither a report nor the URN {urn}, expected the page of a provider")
     seen: set[str] = set()
     for link in links:
         there = _joined(page.url, link.get("href") or "")
@@ -176,15 +182,15 @@ def _title(link: Any) -> str:
 def _published(link: Any) -> date | None:
     """Return the day of publication: from the link's own words, else from the entry it stands in."""
     own = " ".join([_text(link), *link.xpath(".//time/@datetime"), link.get("title") or ""])
-    if (told := read_date(own)) is not None:
-        return told
     entry = next((node for node in link.iterancestors() if node.tag in ENTRY), None)
-    if entry is None:
-        return None
-    words = _text(entry)
-    for after in PUBLISHED.findall(words):
-        if (told := read_date(after)) is not None:
-            return told
+    words = _text(entry) if entry is not None else ""
+    # A day that is said to be that of publication goes before any other, which may be the inspection's.
+    for text in (own, words):
+        said = {told for after in PUBLISHED.findall(text) if (told := read_date(after)) is not None}
+        if len(said) == 1:
+            return said.pop()
+    if (told := read_date(own)) is not None or entry is None:
+        return told
     days = dates_in(" ".join([words, *entry.xpath(".//time/@datetime")]))
     return days.pop() if len(days) == 1 else None
 
@@ -200,7 +206,10 @@ def _tree(page: Page) -> Any:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, UnicodeError) as error:
         raise FetchError(f"{page.url}: found {error}, expected an HTML page") from error
     base = next(iter(tree.xpath("//base/@href")), None)
-    tree.make_links_absolute(str(httpx.URL(page.url).join(base)) if base else page.url, handle_failures="ignore")
+    there = _joined(page.url, base) if base else None  # a base that is no address is passed over, as browsers do
+    for node in tree.xpath("//base"):  # lxml would fail on such a one
+        node.attrib.pop("href", None)
+    tree.make_links_absolute(str(there or page.url), handle_failures="ignore")
     return tree
 
 
@@ -219,7 +228,8 @@ def _joined(at: str, href: str) -> httpx.URL | None:
         there = httpx.URL(at).join(href.strip())
     except (httpx.InvalidURL, ValueError):
         return None
-    return there if there.scheme in ("http", "https") and there.host else None
+    is_web = there.scheme in ("http", "https") and re.fullmatch(r"[\w.:-]+", there.host)
+    return there.copy_with(userinfo=b"") if is_web else None
 
 
 def _text(node: Any) -> str:

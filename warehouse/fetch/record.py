@@ -174,6 +174,19 @@ class Record:
                 (run_id, started.isoformat(), finished.isoformat() if finished else None, json.dumps(summary)),
             )
 
+    def end_lost_runs(self) -> None:
+        """Say of every run that never ended that it broke off: only one at a time goes on, and it is this one."""
+        with self._telling() as db:
+            db.execute(
+                "UPDATE run SET summary = json_set(summary, '$.state', 'broken off') "
+                "WHERE finished_at IS NULL AND json_extract(summary, '$.state') = 'running'"
+            )
+
+    def forget_page(self, url: str) -> None:
+        """Forget a page that could not be understood, so that it is asked for anew."""
+        with self._telling() as db:
+            db.execute("DELETE FROM page WHERE url = ?", (url,))
+
     def runs(self, limit: int = 10) -> list[dict[str, Any]]:
         """Return the latest runs, newest first, each as one flat dict."""
         with self._telling() as db:

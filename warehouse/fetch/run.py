@@ -12,6 +12,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,8 +22,8 @@ from filelock import FileLock, Timeout
 from transforms.errors import FetchError, SafeguardingError, UsageError, WarehouseBusyError, WarehouseError
 from warehouse import alerts
 from warehouse.fetch import ofsted, statistics
-from warehouse.fetch.client import Client, ForbiddenError, OutOfTimeError
-from warehouse.fetch.content import content_key, require_kind, sha256_of, unpack
+from warehouse.fetch.client import Client, ElsewhereError, ForbiddenError, OutOfTimeError
+from warehouse.fetch.content import content_key, require_kind, require_last_line, sha256_of, unpack
 from warehouse.fetch.deposit import deposit
 from warehouse.fetch.download import Downloaded, download, drop
 from warehouse.fetch.listing import Connector, Listed, Missing
@@ -107,6 +108,7 @@ class _Run:
     summary: FetchSummary
     at_rest: dict[str, str]  # landing path by sha256, of what others laid down
     asked: set[str] = field(default_factory=set)
+    elsewhere: list[str] = field(default_factory=list)  # why files of one source were skipped: not on a named host
 
 
 def fetch(
@@ -153,7 +155,7 @@ def fetch(
     return summary
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """Return what an error of ours says; no other may be repeated, it could quote anything."""
     return str(error) if isinstance(error, SafeguardingError) else "see the log"
 
@@ -186,14 +188,27 @@ def _all(run: _Run, wanted: tuple[str, ...], at: datetime, on_progress: OnProgre
     """Look at all sources, one after the other, and record how the run ended."""
     started, summary = time.perf_counter(), run.summary
     if not summary.dry_run:
+        run.record.end_lost_runs()
         run.record.keep_run(summary.run_id, at, None, {"state": "running", "sources": list(wanted)})
     try:
         for source in wanted:
             _source(run, source, on_progress)
     except OutOfTimeError as error:
         summary.message = str(error)
-    summary.requests, summary.seconds = run.client.requests, round(time.perf_counter() - started, 3)
+    except BaseException as error:
+        summary.state = "failed" if isinstance(error, Exception) else "interrupted"
+        summary.message = f"{type(error).__name__}: {_said(error)}"
+        with suppress(WarehouseError):  # what is under way says more
+            _keep_run(run, at, started)
+        raise
     summary.end()
+    _keep_run(run, at, started)
+
+
+def _keep_run(run: _Run, at: datetime, started: float) -> None:
+    """Record how a run ended."""
+    summary = run.summary
+    summary.requests, summary.seconds = run.client.requests, round(time.perf_counter() - started, 3)
     if not summary.dry_run:
         told = {name: value for name, value in summary.as_dict().items() if name != "outcomes"}
         run.record.keep_run(summary.run_id, at, utc_now(), told)
@@ -224,8 +239,12 @@ def _at_rest(settings: Settings) -> dict[str, str]:
 
 def _source(run: _Run, source: str, on_progress: OnProgress | None) -> None:
     """Look at all that one source lists."""
+    read: list[str] = []  # pages that the next item may come from
+    listed = run.summary.files_listed
+    run.elsewhere.clear()
 
     def get(url: str) -> Page:
+        read.append(url)
         known = run.record.page(url)
         page = run.client.page(url, known)
         if page is not known and not run.summary.dry_run:
@@ -233,6 +252,10 @@ def _source(run: _Run, source: str, on_progress: OnProgress | None) -> None:
         return page
 
     for item in CONNECTORS[source](get, run.settings):
+        if isinstance(item, Missing) and item.is_failure and not run.summary.dry_run:
+            for url in read:
+                run.record.forget_page(url)
+        read.clear()
         if item.url in run.asked:
             continue
         run.asked.add(item.url)
@@ -244,6 +267,10 @@ def _source(run: _Run, source: str, on_progress: OnProgress | None) -> None:
         _keep(run, outcome)
         if on_progress:
             on_progress(source, run.summary.files_listed, run.summary.files_listed)
+    if run.elsewhere and len(run.elsewhere) == run.summary.files_listed - listed:
+        base = str(getattr(run.settings, f"fetch_{source}_url"))
+        reason = f"found none of {len(run.elsewhere)} files on a host that may be asked; the first: {run.elsewhere[0]}"
+        _keep(run, Outcome(source, base, "failed", reason=reason))
 
 
 def _keep(run: _Run, outcome: Outcome) -> None:
@@ -259,7 +286,8 @@ def _file(run: _Run, source: str, item: Listed) -> Outcome:
     """Fetch one file if it may have changed."""
     known = run.record.resource(item.url)
     fresh = timedelta(days=run.settings.fetch_recheck_days)
-    if known and utc_now() - known.checked_at < fresh:
+    # A time to come was kept while the clock was wrong: it says nothing.
+    if known and timedelta(0) <= utc_now() - known.checked_at < fresh:
         return Outcome(source, item.url, "unchanged", known.path, known.sha256, "asked a short time ago")
     if run.summary.dry_run:
         return Outcome(source, item.url, "would_check" if known else "would_fetch", f"{item.folder}/{item.name}")
@@ -276,6 +304,8 @@ def _file(run: _Run, source: str, item: Listed) -> Outcome:
     except OutOfTimeError:
         raise
     except ForbiddenError as error:
+        if isinstance(error, ElsewhereError):
+            run.elsewhere.append(str(error))
         return Outcome(source, item.url, "skipped", reason=str(error))
     except FetchError as error:
         return Outcome(source, item.url, "failed", reason=str(error))
@@ -286,8 +316,10 @@ def _file(run: _Run, source: str, item: Listed) -> Outcome:
 
 def _arrived(run: _Run, source: str, item: Listed, got: Downloaded, known: Resource | None) -> Outcome:
     """Look at a file that arrived whole and lay it down if its content is new."""
-    unpack(got.part, run.settings.fetch_mb << 20)
+    was_packed = unpack(got.part, run.settings.fetch_mb << 20)
     require_kind(got.part, item.kind)
+    if item.kind == "csv" and not (got.is_measured or was_packed):  # other kinds have an end of their own
+        require_last_line(got.part)
     sha256, now = sha256_of(got.part), utc_now()
     key = content_key(got.part, sha256)
     path = run.record.deposited(key) or run.at_rest.get(sha256)

@@ -224,16 +224,28 @@ def _data_set(base: str, publication: str, item: dict[str, Any], given: set[tupl
 
 def _results(get: GetPage, address: str, **names: str) -> Iterator[dict[str, Any]]:
     """Yield the entries of a list, page by page where the service divides it."""
+    given, before = 0, None
     for page in range(1, MOST_PAGES + 1):
         told = _read(get, address.format(page=page, **names))
         entries = told if isinstance(told, list) else told.get("results") if isinstance(told, dict) else None
         if not isinstance(entries, list):
             raise FetchError(f"{address.format(page=page, **names)}: found no list of results, expected one")
-        yield from _objects(entries)
-        paging = told.get("paging") if isinstance(told, dict) else None
-        pages = paging.get("totalPages") if isinstance(paging, dict) else None
-        if not entries or not isinstance(pages, int) or page >= pages:
+        if not entries or entries == before:  # beyond the last page, which some services give again
             return
+        yield from _objects(entries)
+        given, before = given + len(entries), entries
+        paging = told.get("paging") if isinstance(told, dict) else None
+        if not isinstance(paging, dict) or _is_last(paging, page, given):
+            return
+    raise FetchError(f"{address.format(page=1, **names)}: found more than {MOST_PAGES} pages, expected fewer")
+
+
+def _is_last(paging: dict[str, Any], page: int, given: int) -> bool:
+    """Whether a page of results is the last; where the service does not tell how many there are, it is not."""
+    pages, results = _text(paging, ("totalPages",)), _text(paging, ("totalResults",))
+    if pages.isdecimal():
+        return page >= int(pages)
+    return results.isdecimal() and given >= int(results)
 
 
 def _json(get: GetPage, url: str) -> dict[str, Any]:
