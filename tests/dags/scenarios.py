@@ -151,6 +151,7 @@ def shape(settings: Settings) -> dict[str, Any]:
         "slots": pool.slots if pool else None,
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
+        "fetch_minutes": dag.task_dict["fetch"].execution_timeout.total_seconds() / 60,
         "outlets": [asset.name for asset in dag.task_dict["publish"].outlets],
         "assets": [asset.name for asset in dag.timetable.asset_condition.objects],
         "at": [dag.timetable.timetable.expression, str(dag.timetable.timetable.timezone)],

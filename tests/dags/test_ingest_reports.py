@@ -66,6 +66,7 @@ def test_the_folder_declares_one_sound_dag(told: dict[str, Any]) -> None:
     shape = told["shape"]
     assert shape["import_errors"] == {}
     assert shape["dags"] == ["ingest_reports", "reprocess"]
+    assert 60 < shape["fetch_minutes"] < 120  # a server that never ends its answer holds up no night
     assert shape["tasks"] == ["build", "check", "discover", "fetch", "parse", "publish"]
     assert shape["mapped"] == ["parse"]
     assert shape["catchup"] is False

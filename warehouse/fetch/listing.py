@@ -78,7 +78,7 @@ def safe_name(name: str, kind: str) -> str:
 def read_date(text: str) -> date | None:
     """Read the one date that a text holds; None if it holds none or several.
 
-    Written as 5 May 2022, 05/05/2022 (day first) or 2022-05-05.
+    Written as 5 May 2022, 05/05/2022 (day first, or with dots or hyphens) or 2022-05-05.
     """
     found = dates_in(text)
     return found.pop() if len(found) == 1 else None
@@ -89,7 +89,7 @@ def dates_in(text: str) -> set[date]:
     found = []
     for year, month, day in re.findall(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)", text):
         found.append((int(year), int(month), int(day)))
-    for day, month, year in re.findall(r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", text):
+    for day, _, month, year in re.findall(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)", text):
         found.append((int(year), int(month), int(day)))
     for day, word, year in re.findall(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3,9})\.?\s+(\d{4})(?!\d)", text):
         months = [number for number, name in enumerate(MONTHS, 1) if name.startswith(word.lower())]

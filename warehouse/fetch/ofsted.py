@@ -118,9 +118,10 @@ def _providers(get: GetPage, settings: Settings) -> Iterator[tuple[str, str | Mi
 
 
 def _provider_links(tree: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Yield URN and page of each provider of this site that a page links to; what is elsewhere is none of its own."""
     for href in tree.xpath("//a/@href"):
         there = _joined(at, href)
-        if there and (known := PROVIDER.search(there.path)):
+        if there and there.host == httpx.URL(at).host and (known := PROVIDER.search(there.path)):
             yield known["urn"], str(there.copy_with(fragment=None))
 
 
@@ -172,7 +173,7 @@ def _title(link: Any) -> str:
     for text in [*hidden, *said]:
         text = re.sub(r",?\s*\(?\b(?:pdf|opens in (?:a )?new (?:tab|window))\b.*$", "", text, flags=re.IGNORECASE)
         text = re.sub(r"\W*\b\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]{3,9}\s+\d{4}\b", "", text)
-        text = re.sub(r"\W*\b\d{1,2}/\d{1,2}/\d{4}\b", "", text)
+        text = re.sub(r"\W*\b\d{1,2}([/.-])\d{1,2}\1\d{4}\b", "", text)
         text = re.sub(r"\s+", " ", text).strip(" -–:,.")
         if re.search(r"[A-Za-z]{3}", text):
             return text

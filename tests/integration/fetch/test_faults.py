@@ -226,6 +226,13 @@ def test_an_error_page_among_the_results_is_told(two: Fetching) -> None:
     assert (summary.files_new, summary.files_failed, summary.exit_code) == (2, 1, 14)
 
 
+def test_a_link_to_a_provider_elsewhere_hides_none(two: Fetching) -> None:
+    elsewhere = "<a href='https://elsewhere.example/provider/44/80001'>The same, kept by others</a>"
+    two.site.page(FIRST, search_page({"80001": "A"}, elsewhere))
+    summary = two.run("ofsted")
+    assert (summary.files_new, summary.files_failed) == (2, 0)
+
+
 def test_results_without_end_are_told(fetching: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("warehouse.fetch.ofsted.MOST_RESULT_PAGES", 3)
     for n in range(5):

@@ -70,6 +70,10 @@ def test_a_delay_is_kept_within_reason() -> None:
     [
         ("Published 5 May 2022", date(2022, 5, 5)),
         ("05/05/2022", date(2022, 5, 5)),
+        ("05-05-2022", date(2022, 5, 5)),
+        ("Published 5.5.2022", date(2022, 5, 5)),
+        ("version 1.5.5.2022", None),
+        ("05/05-2022", None),
         ("2022-05-05T09:30:00Z", date(2022, 5, 5)),
         ("1st Sept 2019", date(2019, 9, 1)),
         ("5 May 2022 and again 05/05/2022", date(2022, 5, 5)),
