@@ -332,6 +332,8 @@ def _connections(settings: Settings) -> httpx.Client:
     Raises:
         UsageError: they cannot be used. What was found is not repeated: it may hold a password.
     """
+    for library in ("httpx", "httpcore"):  # they tell every address and header, whatever secret is in it
+        logging.getLogger(library).setLevel(logging.WARNING)
     try:
         return httpx.Client(
             timeout=httpx.Timeout(max(settings.fetch_timeout_seconds, 0.05)),

@@ -132,7 +132,12 @@ class Record:
         """Return the page that an address gave last, or None."""
         with self._telling() as db:
             row = db.execute("SELECT final_url, body, etag, last_modified FROM page WHERE url = ?", (url,)).fetchone()
-        return Page(row[0], zlib.decompress(row[1]), Validators(row[2], row[3])) if row else None
+        if row is None:
+            return None
+        try:
+            return Page(row[0], zlib.decompress(row[1]), Validators(row[2], row[3]))
+        except zlib.error:  # damaged: asked for anew, it is kept whole again
+            return None
 
     def keep_page(self, url: str, found: Page) -> None:
         """Keep a page that can be asked for conditionally; any other would never be read again."""

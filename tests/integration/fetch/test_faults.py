@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import sqlite3
 import time
 import zlib
@@ -124,6 +125,18 @@ def test_a_page_that_was_not_understood_is_asked_for_anew(table: Fetching) -> No
     assert table.run("statistics").files_new == 1
 
 
+def test_a_kept_page_that_is_damaged_is_asked_for_anew(two: Fetching) -> None:
+    page = two.site.answers[PROVIDER]
+    assert isinstance(page, Answer)
+    page.etag = '"p"'
+    two.run("ofsted")
+    with sqlite3.connect(folder_of(two.settings) / RECORD) as record:
+        record.execute("UPDATE page SET body = x'00'")
+    assert two.run("ofsted").files_unchanged == 2
+    two.run("ofsted")
+    assert [asked.status for asked in two.site.asked if asked.path == PROVIDER] == [200, 200, 304]
+
+
 def test_unchanged_is_no_answer_to_a_plain_request(two: Fetching) -> None:
     two.site.answers[PROVIDER] = Answer(status=304, etag='"p"')
     assert "status 304 to a plain request" in two.run("ofsted").outcomes[0]["reason"]
@@ -178,7 +191,8 @@ def test_a_signature_or_password_in_a_redirect_is_not_told(
     path = "/blob?se=2026&sig=HUSH"
     two.files.answers[FILE] = Answer(status=302, headers={"Location": f"http://me:HUSH@{two.files.place}{path}"})
     two.files.answers[path] = Answer(BIG, status=status)
-    summary = two.run("ofsted")
+    with caplog.at_level(logging.DEBUG):
+        summary = two.run("ofsted")
     assert two.files.times(path) == 1
     assert "authorization" not in two.files.last(path).headers
     told = [json.dumps(summary.as_dict()), *caplog.messages]
