@@ -34,6 +34,20 @@ _UNIT = (
     "AND $load_id IN (r.load_id, r.load_before)"
 )
 
+# A name that another series bore in the release before, and a series that bore another: two have changed places.
+_NAMES = (
+    "WITH named AS MATERIALIZED (SELECT r.*, lag(indicator_name) OVER releases AS name_before, "
+    "lag(load_id) OVER releases AS load_before "
+    f"FROM {_RELEASES} r WHERE NOT is_conformed WINDOW releases AS ({_SERIES} {_ORDER})) "
+    "SELECT DISTINCT i.indicator_code, n.source_key, n.indicator_name AS name, n.name_before, "
+    "o.indicator_code AS named_so_before FROM named n JOIN named b ON b.source_key = n.source_key "
+    "AND b.source_collection = n.source_collection AND b.indicator_key <> n.indicator_key "
+    "AND b.name_before = n.indicator_name AND b.indicator_name <> b.name_before "
+    "JOIN star.dim_indicator i ON i.indicator_key = n.indicator_key "
+    "JOIN star.dim_indicator o ON o.indicator_key = b.indicator_key "
+    "WHERE n.indicator_name <> n.name_before AND $load_id IN (n.load_id, n.load_before)"
+)
+
 # The last period that the release before gives, as both give it.
 _VALUES = (
     f"WITH pair AS MATERIALIZED (SELECT * FROM {_FOLLOWING} WHERE $load_id IN (load_id, load_before)), "
@@ -201,6 +215,13 @@ SINGLE_STAR = (
         ("indicator_code", "vintage_date", "unit_before", "unit"),
         _UNIT,
         "A release gives an indicator in another unit than the one before it: the two cannot be compared.",
+    ),
+    _check(
+        "release_names_as_the_one_before",
+        "star.bridge_release_indicator",
+        ("indicator_code", "name", "name_before", "named_so_before"),
+        _NAMES,
+        "A series bears the name that another series had in the release before: codes of columns may be swapped.",
     ),
     _check(
         "release_values_against_the_one_before",

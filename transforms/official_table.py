@@ -35,7 +35,7 @@ from transforms.official_headers import Block, Heading, framework_named, is_unsu
 from transforms.reports import frameworks
 from transforms.reports.framework import Framework, Grade
 from transforms.reports.model import Problem
-from transforms.spreadsheets import Cell, Sheet
+from transforms.spreadsheets import Cell, Sheet, letters
 
 if TYPE_CHECKING:
     from transforms.authorities import Authority, Register
@@ -148,7 +148,7 @@ class OutcomeTable:
             codes = [text for row in self.below if words(text := text_of(row, column)) not in NOTHING]
             unknown = [code for code in codes if not self._is_of_a_place(code)]
             if len(unknown) > len(codes) / 2:
-                place = f"sheet {self.sheet.name}, column {_letters(column)}"
+                place = f"sheet {self.sheet.name}, column {letters(column)}"
                 found, expected = f"{len(unknown)} of {len(codes)} codes of no authority", "codes of authorities"
                 message = f"{place}: found {found}, expected {expected}; table not read"
                 self.found.problems.append(warning("table_not_read", message, place, found, expected))
@@ -187,7 +187,7 @@ class OutcomeTable:
             known = {*wordings(), *RANKS} if is_unsure(heading) else wordings()
             grades = sum(words(text_of(row, column)) in known for row in rows)
             if grades > len(rows) / 2:
-                place = f"sheet {self.sheet.name}, column {_letters(column)}"
+                place = f"sheet {self.sheet.name}, column {letters(column)}"
                 found, expected = f"{grades} grades under {heading[:120]!r}", "an area and a day of the inspection"
                 message = f"{place}: found {found}, expected {expected}; column not read"
                 self.found.problems.append(warning("column_not_read", message, place, found, expected))
@@ -288,7 +288,7 @@ class OutcomeTable:
                 self.found.statements.append(
                     replace(
                         of,
-                        column=_letters(column),
+                        column=letters(column),
                         area_code=area.code,
                         conformed_area_code=area.conformed,
                         area_name=heading,
@@ -298,7 +298,7 @@ class OutcomeTable:
                 )
         if not filled:
             first = block.started if of.inspection_start_date else block.published
-            of.column = _letters(next(iter(first), 0))
+            of.column = letters(next(iter(first), 0))
             self.found.statements.append(of)
 
     def _grade(self, framework: Framework, row: Sequence[Cell], column: int) -> Grade | None:
@@ -421,7 +421,7 @@ class OutcomeTable:
     def _reject(self, code: str, number: int, column: int | None, found: str, expected: str) -> None:
         place = f"sheet {self.sheet.name}, row {number + 1}"
         if column is not None:
-            place += f", column {_letters(column)}"
+            place += f", column {letters(column)}"
         message = f"{place}: found {found[:120]!r}, expected {expected}; row not taken"
         self.found.problems.append(warning(code, message, place, found[:120], expected))
 
@@ -453,12 +453,3 @@ def _in_force(framework: Framework, day: date) -> bool:
 
 def _codes(row: Sequence[Cell], heading: Heading) -> list[str]:
     return [text for column in heading.codes if words(text := text_of(row, column)) not in NOTHING]
-
-
-def _letters(column: int) -> str:
-    """Return a column as spreadsheets name it: A to Z, AA and so on."""
-    name, rest = "", column + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        name = chr(65 + digit) + name
-    return name

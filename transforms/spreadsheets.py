@@ -85,6 +85,15 @@ def read_sheets(data: bytes) -> list[Sheet]:
     return sheets
 
 
+def letters(column: int) -> str:
+    """Return a column, from 0, as spreadsheets name it: A to Z, AA and so on."""
+    name, rest = "", column + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        name = chr(65 + digit) + name
+    return name
+
+
 def _check_archive(data: bytes) -> None:
     """Refuse an archive that is damaged or unpacks to too much.
 

@@ -204,6 +204,8 @@ BROKEN = {
     "release_rows_against_the_one_before": "UPDATE star.bridge_release_indicator SET observation_count = 5 WHERE source_key = 2",
     "fact_indicator_not_negative": "UPDATE star.fact_indicator SET value = -1 WHERE authority_key = 1",
     "release_unit_as_the_one_before": "UPDATE star.bridge_release_indicator SET unit = 'percent' WHERE source_key = 2",
+    "release_names_as_the_one_before": "UPDATE star.bridge_release_indicator SET is_conformed = false, "
+    "indicator_name = CASE WHEN source_key = indicator_key THEN 'One' ELSE 'Other' END",
     "release_values_against_the_one_before": "UPDATE star.bridge_release_indicator SET last_period_end = "
     "DATE '2021-03-31' WHERE source_key = 1; INSERT INTO star.fact_indicator SELECT 1, 1, 1, 20 + k, 100.0 ** s, NULL, "
     "NULL, 1, s, DATE '2023-01-01', s = 2, 'load-' || s FROM range(10) AS t(k), range(1, 3) AS u(s)",

@@ -215,16 +215,30 @@ def _place_in(name: str, problems: list[Problem]) -> None:
         problem.message = f"{name}: {problem.message}"
 
 
+def _place_in_sheet(sheet: str, letters: dict[str, str], problems: list[Problem]) -> None:
+    """Name the sheet where problems do not, and columns by their letters: their codes stand where nobody looks."""
+    for problem in problems:
+        place = problem.place or ""
+        if place.startswith("sheet ") or place == "workbook":
+            continue
+        column, _, rest = place.removeprefix("column ").partition(", ")
+        shown = f"column {letters[column]} ({column})" if column in letters else place
+        problem.place = f"sheet {sheet}, {shown}" + (f", {rest}" if column in letters and rest else "")
+        problem.message = problem.message.replace(place, problem.place, 1)
+
+
 def _read_member(
     member: releases.Member, read: StatisticsRead, register: Register, writer: pq.ParquetWriter, within: str
 ) -> None:
     slug = releases.stem(member.name)
     if spreadsheet_kind(member.data):
         sheets, read.published_date = spending.read_workbook(member.data)
-        for sheet, table, titles in sheets:
+        for sheet, table, titles, letters in sheets:
             own = Own(releases.stem(sheet), titles, dict.fromkeys(titles, spending.UNIT))
             amounts = {name: layout.Described("indicator", title) for name, title in titles.items()}
+            start = len(read.problems)
             _read_one(table, own, amounts, read, register, writer, sheet)
+            _place_in_sheet(sheet, letters, read.problems[start:])
         return
     text = _beginning(member.data)
     if find_header(text, fingertips.is_header):

@@ -3,9 +3,9 @@
 One sheet holds what every council spent: lines of title, a header with E-code, ONS Code and
 Local authority, a row an authority, England, then a second table of the totals of each class of
 council under the header once more. A hidden row at the end bears a short code for each column:
-codes stay while wordings change, so columns are named by them where they stand. Amounts are in
-thousands of pounds. `[x]` is a return that did not come; a note, or `[n]`, in place of an amount
-says that there is none.
+codes stay while wordings change, so columns are named by them where they stand and the heading does
+not contradict them (`spending_codes`). Amounts are in thousands of pounds. `[x]` is a return that did
+not come; a note, or `[n]`, in place of an amount says that there is none.
 
 Workbooks of other years word the header and the lines of title in other ways, and head columns in two
 rows, the upper one over several columns. What says that it is in another unit (a column per head or in
@@ -33,11 +33,13 @@ import polars as pl
 
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
-from transforms.spreadsheets import Cell, Sheet, read_sheets, spreadsheet_kind
+from transforms.spreadsheets import Cell, Sheet, letters, read_sheets, spreadsheet_kind
 from transforms.statistics.layout import normal
+from transforms.statistics.spending_codes import contradictions, without_formula
 from transforms.statistics.tables import Table, warning
 
 UNIT = "gbp_thousand"
+SheetRead = tuple[str, Table, dict[str, str], dict[str, str]]
 # Headings that tell what a row is of, by the names they go under.
 _MARK_NAMES = {
     "e_code": ("e_code", "ecode", "lgf_code", "lgf_e_code"),
@@ -91,18 +93,18 @@ def recognise(data: bytes) -> bool:
     )
 
 
-def read_workbook(data: bytes) -> tuple[list[tuple[str, Table, dict[str, str]]], date | None]:
+def read_workbook(data: bytes) -> tuple[list[SheetRead], date | None]:
     """Lay out every sheet of amounts.
 
     Returns:
-        Name of the sheet, its table and the wording of its columns by name; and the day of the last update. Hidden
-        sheets are not read, and named.
+        Name of the sheet, its table, and wording and letters of its columns by name; and the day of the last
+        update. Hidden sheets are not read, and named.
 
     Raises:
         UnreadableFileError: it cannot be opened.
         LayoutError: no year or no unit stands above the amounts, or there is no such sheet.
     """
-    found: list[tuple[str, Table, dict[str, str]]] = []
+    found: list[SheetRead] = []
     updated: date | None = None
     every = read_sheets(data)
     for sheet in (sheet for sheet in every if not sheet.is_hidden):
@@ -128,7 +130,7 @@ def _is_header(row: Sequence[Cell]) -> bool:
     return {_MARK_OF.get(normal(_NOTE.sub("", cell))) for cell in row if isinstance(cell, str)} >= _MARKS
 
 
-def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
+def _lay_out(sheet: Sheet, header: int) -> SheetRead:
     """Rows of authorities and England below a header, as text, with what had to be left out."""
     title = " ".join(str(cell) for row in sheet.rows[:header] for cell in row if cell != "")
     year = _year_of(sheet, header)
@@ -138,7 +140,13 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     headed = {n: name for n, name in enumerate(printed) if name and normal(name) not in _ABOUT}
     codes = _codes(sheet, header, list(headed))
     amounts, beside = _of_the_table(sheet, header, headed, codes, at["ons_code"])
-    names = {n: normal(codes.get(n) or re.sub(r"\s*\(C\d[^)]*\)", "", printed[n])) for n in amounts}
+    against = contradictions({n: printed[n] for n in amounts}, codes)
+    if against and len(against) == len(amounts):
+        n, place = min(against), f"sheet {sheet.name}, column {letters(min(against))}"
+        found = f"code {codes[n]} under {printed[n][:120]!r}, and others"
+        raise LayoutError(f"{place}: found {found}, expected {against[n]}: no code goes with its heading")
+    amounts = [n for n in amounts if n not in against]
+    names = {n: normal(codes.get(n) or without_formula(printed[n])) for n in amounts}
     kept, left, end = _rows(sheet, header, at, year)
     columns = [*_PLACE, *(names[n] for n in amounts)]
     lines = [[year, *place, *(_amount(sheet.rows[number - 1], n) for n in amounts)] for number, place in kept.items()]
@@ -155,11 +163,14 @@ def _lay_out(sheet: Sheet, header: int) -> tuple[str, Table, dict[str, str]]:
     if end is not None:
         place, found = f"sheet {sheet.name}, row {end}", "another table below"
         problems.append(warning("table_not_read", place, found, "one table, then totals of classes under its header"))
+    for n, expected in against.items():
+        place, found = f"sheet {sheet.name}, column {letters(n)}", f"code {codes[n]} under {printed[n][:120]!r}"
+        problems.append(warning("code_contradicts_heading", place, found, expected))
     for n in beside:
-        place = f"sheet {sheet.name}, column {n + 1}"
+        place = f"sheet {sheet.name}, column {letters(n)}"
         problems.append(warning("column_not_read", place, printed[n][:120], "amounts of the rows of the table"))
     table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
-    return sheet.name, table, {names[n]: printed[n] for n in amounts}
+    return sheet.name, table, {names[n]: printed[n] for n in amounts}, {names[n]: letters(n) for n in amounts}
 
 
 def _marks(sheet: Sheet, header: int, printed: list[str]) -> dict[str, int]:
@@ -174,7 +185,7 @@ def _marks(sheet: Sheet, header: int, printed: list[str]) -> dict[str, int]:
         if mark is None:
             continue
         if mark in at:
-            found = f"{name} in columns {at[mark] + 1} and {n + 1}"
+            found = f"{name} in columns {letters(at[mark])} and {letters(n)}"
             raise LayoutError(f"sheet {sheet.name}, row {header + 1}: found {found}, expected one table in a sheet")
         at[mark] = n
     return at
@@ -308,7 +319,7 @@ def _unnamed(sheet: Sheet, header: int, printed: list[str]) -> list[Problem]:
     for n in (n for n, name in enumerate(printed) if not name):
         filled = sum(isinstance(row[n], float) for row in sheet.rows[header + 1 :] if n < len(row))
         if filled:
-            place = f"sheet {sheet.name}, column {n + 1}"
+            place = f"sheet {sheet.name}, column {letters(n)}"
             problems.append(warning("unnamed_column", place, f"{filled} amounts without a heading", "a heading"))
     return problems
 

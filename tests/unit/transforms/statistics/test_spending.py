@@ -15,6 +15,7 @@ from tests.sheets import Value, ods
 from tests.statistics_files import read
 from transforms.authorities import Register, load_register
 from transforms.errors import LayoutError, UnreadableFileError
+from transforms.spreadsheets import letters
 from transforms.statistics.reading import StatisticsRead, recognise
 
 ABOUT = ("E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class", "Certification")
@@ -142,8 +143,11 @@ def test_faults_are_named_with_sheet_row_and_column(tmp_path: Path, register: Re
     rows = [(*HARTLEPOOL, "about 40,000", 12.0), ("E9999", "E06999999", "Nowhere UA", "", "UA", "UA", "Y", 1.0, 2.0)]
     found, frame = read(workbook(rows=rows), tmp_path, register, "made_up.ods")
     named = {problem.code: (problem.place, problem.found) for problem in found.problems}
-    assert named["text_in_value"] == ("column ro3_csctot_tot_exp, row 4", "'about 40,000'")
-    assert named["unknown_place"][0] == "row 5"
+    assert named["text_in_value"] == (
+        "sheet RO3_LA_Data_202425, column H (ro3_csctot_tot_exp), row 4",
+        "'about 40,000'",
+    )
+    assert named["unknown_place"][0] == "sheet RO3_LA_Data_202425, row 5"
     assert frame.select("la_code", "value").rows() == [("805", 12.0)]
 
 
@@ -195,7 +199,7 @@ def test_a_list_beside_the_table_is_not_read_and_named(
     assert sorted(rows, key=str) == sorted(found_in(beside((), ()), tmp_path, register)[1], key=str)
     assert {row[2] for row in rows} == set(SPENT)
     assert [(p.code, p.place) for p in found.problems if p.code == "column_not_read"] == [
-        ("column_not_read", f"sheet RO3_LA_Data_202425, column {n}") for n in named
+        ("column_not_read", f"sheet RO3_LA_Data_202425, column {letters(n - 1)}") for n in named
     ]
 
 
@@ -220,7 +224,7 @@ def test_amounts_behind_an_empty_column_or_with_a_code_are_of_the_table(
 
 def test_two_tables_side_by_side_are_refused(tmp_path: Path, register: Register) -> None:
     two = [(*row, "", *row) for row in [(*ABOUT, *WORDED), *ROWS]]
-    with pytest.raises(LayoutError, match=r"row 3: found .* in columns \d+ and \d+, expected one table in a sheet"):
+    with pytest.raises(LayoutError, match=r"row 3: found .* in columns [A-Z] and [A-Z], expected one table in a sheet"):
         read(ods({"RO3_LA_Data_202425": [*((line,) for line in TITLE), *two]}), tmp_path, register, "made_up.ods")
 
 
