@@ -28,6 +28,7 @@ NOTHING = frozenset(
         "n a", "na", "none", "null", "nan", "z", "x",
     )
 )  # fmt: skip
+_UNSAID = re.compile(r"#\S+|\[(?!note\b)[A-Za-z]{2,}[^\]]*\]", re.IGNORECASE)  # errors of formulas, words in brackets
 _WITHHELD = re.compile(r"\[?[a-z]\]?")
 _NOTE = re.compile(r"\s*(?:\[[^\]]*\]|\*+|\((?:note|see)[^)]*\)|\(\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+)\s*$")
 RANKS = frozenset(("1", "2", "3", "4"))
@@ -139,7 +140,7 @@ def grade_of(framework: Framework, printed: str) -> Grade | None:
     numbered = _NUMBERED.fullmatch(said)
     grade = wordings().get(numbered["word"] if numbered and numbered["word"] else said)
     number = int(numbered["number"]) if numbered else None
-    if grade and number not in (None, grade.rank):
+    if numbered and (numbered["word"] and not grade or grade and number != grade.rank):
         return None
     rank = grade.rank if grade else number
     exact = next((g for g in framework.grades if grade is not None and g.code == grade.code), None)
@@ -159,12 +160,22 @@ def text_of(row: Sequence[Cell], column: int) -> str:
     cell = row[column]
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if is_unsaid(cell):
+        return " ".join(str(cell).split())
     return " ".join(_NOTE.sub("", str(cell)).split())
+
+
+def is_unsaid(cell: Cell) -> bool:
+    """Whether a cell holds the error of a formula, or words in brackets only: something, but no plain value."""
+    text = str(cell).strip()
+    return _UNSAID.fullmatch(text) is not None and words(text.strip("[]")) not in NOTHING - {"n a", "na"}
 
 
 def is_filled(row: Sequence[Cell], column: int | None) -> bool:
     """Whether a cell says more than that there is nothing."""
-    return column is not None and column < len(row) and words(text_of(row, column)) not in NOTHING
+    if column is None or column >= len(row):
+        return False
+    return words(text_of(row, column)) not in NOTHING or is_unsaid(row[column])
 
 
 def is_withheld(row: Sequence[Cell], column: int) -> bool:

@@ -90,6 +90,8 @@ _OTHER = re.compile(
     r"capacity (?:for|to) improve|quality of provision|\bambition\b|performance management|partnership|\bequality\b|"
     r"value for money|user engagement|workforce|\boutcomes for\b|being healthy|staying safe|positive contribution|"
     r"enjoying and achieving|economic well ?being|health contribution|"
+    r"\bself (?:assess|evaluat)|\baverages?\b|\bmost common\b|\bneighbours?\b|\bpredict|\bforecast|"
+    r"\badult|\bfostering\b|\bannounce|\boff ?site\b|\bmonitoring letter|"
     r"\bsend\b|\bjtai\b|joint (?:area|targeted)|\byot\b|youth offending|\bcqc\b"
 )
 _OF_VISITS = re.compile(r"\b(?:focus+ed|monitoring|assurance) visits?\b")

@@ -261,6 +261,11 @@ class OutcomeTable:
             expected = "a grade, or the kind of inspection or visit"
             self._reject("no_grade", number, block.columns[0], "no grade", expected)
             return
+        if filled and _lacks_overall(row, block, framework, of):
+            graded = min(filled)
+            expected = "an overall grade beside those of areas, which may have slipped by a column"
+            self._reject("overall_missing", number, graded, text_of(row, graded), expected)
+            return
         judged = {role for column, (role, _) in filled.items() if self._grade(framework, row, column)}
         care_leavers = [column for column, (role, _) in block.areas.items() if role == "care_leavers"]
         days = Days(
@@ -429,6 +434,14 @@ class OutcomeTable:
 def warning(code: str, message: str, place: str | None, found: str, expected: str | None = None) -> Problem:
     """Make a problem that leaves something out while the rest is read."""
     return Problem(code, "warning", message, None, found, expected, place)
+
+
+def _lacks_overall(row: Sequence[Cell], block: Block, framework: Framework, of: Statement) -> bool:
+    """Whether the overall grade of an inspection is blank although it has a column and was given on that day."""
+    columns = [column for column, (role, half) in block.areas.items() if role == "overall" and not half]
+    day = of.inspection_start_date or of.published_date or EARLIEST
+    is_blank = all(column >= len(row) or not str(row[column]).strip() for column in columns)
+    return bool(columns) and is_blank and any(a.conformed == "overall" and a.holds_on(day) for a in framework.areas)
 
 
 def _type_of(framework: Framework, again: bool, is_said: bool) -> str | None:

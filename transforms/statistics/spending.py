@@ -35,8 +35,8 @@ from transforms.errors import LayoutError
 from transforms.reports.model import Problem
 from transforms.spreadsheets import Cell, Sheet, letters, read_sheets, spreadsheet_kind
 from transforms.statistics.layout import normal
-from transforms.statistics.spending_codes import contradictions, without_formula
-from transforms.statistics.tables import Table, warning
+from transforms.statistics.spending_codes import contradictions, sums_that_fail, without_formula
+from transforms.statistics.tables import Table, rows_text, warning
 
 UNIT = "gbp_thousand"
 SheetRead = tuple[str, Table, dict[str, str], dict[str, str]]
@@ -54,6 +54,7 @@ _MARK_OF = {name: mark for mark, names in _MARK_NAMES.items() for name in names}
 _MARKS = set(_MARK_NAMES)
 _ABOUT = set(_MARK_OF) | {"notes", "detailed_class", "certification", "region", "status"}
 _OTHER_CLASSES = {"SD": "district councils", "O": "police, fire, parks, waste and combined authorities"}
+_OF_CHILDRENS_SERVICES = ("E06", "E08", "E09", "E10")
 _MOST_TITLE_LINES = 30
 _ENGLAND = "E92000001"
 _YEAR = re.compile(r"\b(20\d\d)\s*(?:[-/\u2013]|to)\s*((?:20)?\d\d)\b(?![-/]\d)")
@@ -61,7 +62,8 @@ _DAYS_OF_YEAR = re.compile(r"(?:1 )?April (20\d\d)\s*(?:[-\u2013]|to)\s*(?:31 )?
 _END_OF_YEAR = re.compile(r"years? end(?:ed|ing)(?: on)?(?: 31)? March (20\d\d)", re.IGNORECASE)
 _IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_ ]?(\d\d)(?!\d)")
 _UPDATED = re.compile(r"(?:last updated|published)[^\d]{0,20}(\d{1,2} [A-Za-z]+ 20\d\d)", re.IGNORECASE)
-_NOTE = re.compile(r"\s*\[note \d+\]", re.IGNORECASE)
+_NOTE = re.compile(r"\s*(?:\[(?:note )?\d+\]|\((?:note )?\d+\)|\*+$|[\u00b9\u00b2\u00b3]+$)", re.IGNORECASE)
+_BUDGET = re.compile(r"\bbudgets?\b|\bforecasts?\b", re.IGNORECASE)
 _NO_AMOUNT = re.compile(r"\[(?:note \d+|n)\]", re.IGNORECASE)
 _THOUSAND = re.compile(r"£\s*(?:thousand|['\u2018\u2019]?000|k\b)|thousands? of pounds", re.IGNORECASE)
 _OTHER_UNIT = re.compile(
@@ -74,6 +76,12 @@ _OTHER_MEASURE = re.compile(
     r"%|\bper ?cent(?:age)?\b|\bproportion\b|\bshare\b|\bper (?:\d|head|capita|person|child|resident)|"
     r"£\s*(?:m\b|million|billion)|\(£\)|£$|\bnumbers? of\b|\bpopulation\b|"
     r"\brate\b|\bheadcount\b|\bfte\b|\brank\b|\bindex\b",
+    re.IGNORECASE,
+)
+# Headings of columns without a code that are of no amount of the year.
+_NO_OUTTURN = re.compile(
+    r"\b(?:change|difference|variance|increase|decrease)\b|\b(?:budget|forecast|estimated?|previous|prior)\b|"
+    r"\bnumber$|\border$|\byear$|\bprices\b",
     re.IGNORECASE,
 )
 _CLASS = re.compile(r"[A-Z]\d\d")
@@ -105,18 +113,61 @@ def read_workbook(data: bytes) -> tuple[list[SheetRead], date | None]:
         LayoutError: no year or no unit stands above the amounts, or there is no such sheet.
     """
     found: list[SheetRead] = []
+    refused: list[LayoutError] = []
     updated: date | None = None
     every = read_sheets(data)
     for sheet in (sheet for sheet in every if not sheet.is_hidden):
         updated = updated or _updated(sheet)
         header = _header_row(sheet)
         if header is not None:
-            found.append(_lay_out(sheet, header))
+            try:
+                found.append(_lay_out(sheet, header))
+            except LayoutError as error:
+                refused.append(error)
     if found and (hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden)):
         found[0][1].problems.append(warning("sheet_hidden", "workbook", f"hidden sheets {hidden}", "sheets to be seen"))
+    found = _told_once(found, refused)
+    if refused and not found:
+        raise refused[0]
+    for reason in map(str, refused):
+        found[0][1].problems.append(warning("table_not_read", "workbook", reason, "sheets of amounts of one kind"))
     if not found:
         raise LayoutError("workbook: found no sheet with E-code, ONS Code and Local authority, expected one")
     return found, updated
+
+
+def _told_once(found: list[SheetRead], refused: list[LayoutError]) -> list[SheetRead]:
+    """Leave out sheets that give columns of one code and year once more: both where their amounts differ."""
+    kept: list[SheetRead] = []
+    doubtful: list[SheetRead] = []
+    for sheet in found:
+        before = next((other for other in (*kept, *doubtful) if _shared(sheet, other)), None)
+        if before is None:
+            kept.append(sheet)
+            continue
+        differ = any(_printed_of(sheet, name) != _printed_of(before, name) for name in _shared(sheet, before))
+        stated = f"found columns of sheet {before[0]} once more" + (", with other amounts" if differ else "")
+        refused.append(LayoutError(f"sheet {sheet[0]}: {stated}, expected each code and year once"))
+        if differ:
+            doubtful.append(before)
+            kept = [other for other in kept if other is not before]
+    return kept
+
+
+def _shared(one: SheetRead, other: SheetRead) -> set[str]:
+    """Names that are codes, of columns that two sheets give for one year."""
+    years = [sheet[1].frame["c0"].unique().to_list() for sheet in (one, other)]
+    names = [
+        {name for name, title in sheet[2].items() if name != normal(without_formula(title))} for sheet in (one, other)
+    ]
+    return names[0] & names[1] if years[0] == years[1] else set()
+
+
+def _printed_of(sheet: SheetRead, name: str) -> list[tuple[str, ...]]:
+    """Places and amounts of one column, in order of the places."""
+    table = sheet[1]
+    columns = [f"c{table.header.index(wanted)}" for wanted in ("new_la_code", "la_name", name)]
+    return sorted(table.frame.select(columns).rows())
 
 
 def _header_row(sheet: Sheet) -> int | None:
@@ -140,6 +191,8 @@ def _lay_out(sheet: Sheet, header: int) -> SheetRead:
     headed = {n: name for n, name in enumerate(printed) if name and normal(name) not in _ABOUT}
     codes = _codes(sheet, header, list(headed))
     amounts, beside = _of_the_table(sheet, header, headed, codes, at["ons_code"])
+    beside += [n for n in amounts if _years_in(printed[n]) - {year}]
+    amounts = [n for n in amounts if n not in beside]
     against = contradictions({n: printed[n] for n in amounts}, codes)
     if against and len(against) == len(amounts):
         n, place = min(against), f"sheet {sheet.name}, column {letters(min(against))}"
@@ -160,6 +213,7 @@ def _lay_out(sheet: Sheet, header: int) -> SheetRead:
         if count
     ]
     problems += _unnamed(sheet, header, printed)
+    problems += _doubtful(sheet, printed, {n: codes.get(n, "") for n in amounts}, list(kept))
     if end is not None:
         place, found = f"sheet {sheet.name}, row {end}", "another table below"
         problems.append(warning("table_not_read", place, found, "one table, then totals of classes under its header"))
@@ -251,6 +305,7 @@ def _rows(
         if _is_header(row):  # class totals follow: sums of the rows above, under the first letters of an ONS code
             continue
         code, kind, name = (_text(row, at[mark]) for mark in ("ons_code", "class", "local_authority"))
+        code, name = _NOTE.sub("", code), _NOTE.sub("", name)
         is_england = code.upper() == _ENGLAND or normal(kind) in ("eng", "england") or normal(name) == "england"
         if is_england and (normal(name) != "england" or code.upper() not in (_ENGLAND, "ENG", "")):
             left["rows of totals of a part of England"] += 1
@@ -261,7 +316,7 @@ def _rows(
         if not code and not is_england:
             left["rows of amounts without an ONS code"] += any(isinstance(cell, float) for cell in row)
             continue
-        if kind in _OTHER_CLASSES:
+        if kind in _OTHER_CLASSES and not code.upper().startswith(_OF_CHILDRENS_SERVICES):
             left[f"rows of {_OTHER_CLASSES[kind]}"] += 1
             continue
         level = "National" if is_england else "Local authority"
@@ -300,6 +355,11 @@ def _year_of(sheet: Sheet, header: int) -> str:
     """
     named = [_years_in(" ".join(str(cell) for cell in row if cell != "")) for row in sheet.rows[:header]]
     years = sorted(next((found for found in named if found), set()))
+    first_line = next((n for n, found in enumerate(named) if found), 0)
+    said = " ".join(str(cell) for cell in sheet.rows[first_line]) if header else ""
+    if years and (budget := _BUDGET.search(said)) and "outturn" not in said.lower():
+        place = f"sheet {sheet.name}, row {first_line + 1}"
+        raise LayoutError(f"{place}: found {budget[0]!r}, expected outturn: what was spent")
     in_name = {f"{first}{last}" for first, last in _IN_NAME.findall(sheet.name) if _follow(f"{first}{last}")}
     years += sorted(in_name - set(years)) if years else []
     if len(years) != 1 or not _follow(years[0]):
@@ -311,6 +371,26 @@ def _year_of(sheet: Sheet, header: int) -> str:
 def _follow(year: str) -> bool:
     """Whether the two years of a financial year follow each other."""
     return (int(year[:4]) + 1) % 100 == int(year[4:])
+
+
+def _doubtful(sheet: Sheet, printed: list[str], codes: dict[int, str], kept: list[int]) -> list[Problem]:
+    """Name columns without a code among others with one, blank amounts, and totals that are not their sum."""
+    place, rows = f"sheet {sheet.name}, column", {number: sheet.rows[number - 1] for number in kept}
+    problems = [
+        warning(
+            "column_without_code", f"{place} {letters(n)}", f"no code under {printed[n][:120]!r}", "one, as beside it"
+        )
+        for n, code in codes.items()
+        if not code and any(codes.values())
+    ]
+    blank = {n: [number for number, row in rows.items() if not _text(row, n)] for n in codes}
+    for n, numbers in ((n, numbers) for n, numbers in blank.items() if numbers):
+        found = f"{len(numbers)} blank cells under {printed[n][:120]!r}, {rows_text(numbers)}"
+        problems.append(warning("blank_amount", f"{place} {letters(n)}", found, "an amount or a symbol"))
+    for n, numbers in sums_that_fail(codes, rows).items():
+        found = f"totals {printed[n][:120]!r} that are not their sum, {rows_text(numbers)}"
+        problems.append(warning("sum_fails", f"{place} {letters(n)}", found, "the sum of the columns it is made of"))
+    return problems
 
 
 def _unnamed(sheet: Sheet, header: int, printed: list[str]) -> list[Problem]:
@@ -348,7 +428,7 @@ def _of_the_table(
         cells = [text for row in below if (text := _text(row, n)) and not _CODE.fullmatch(text)]
         if n not in headed:
             doubt = doubt or ("gap" if amounts and not cells else "")
-        elif _OTHER_MEASURE.search(headed[n]):
+        elif _OTHER_MEASURE.search(headed[n]) or (n not in codes and _NO_OUTTURN.search(headed[n])):
             beside.append(n)
         elif n in codes:
             amounts.append(n)

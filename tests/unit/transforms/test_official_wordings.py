@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
+import xlsxwriter
 
 from tests.outcome_lists import GOOD, HEAD, LEEDS, POOR, RI, codes, graded, read
 from tests.sheets import Value, ods
@@ -95,7 +97,7 @@ def test_a_grade_of_another_time_is_left_and_named(heading: str, register: Regis
     head, row = with_column(heading, POOR, 8)
     row[7] = ""
     found = read(register, head, row)
-    assert "overall" not in {s.area_code for s in found.statements} and codes(found) == ["column_not_read"]
+    assert found.statements == [] and codes(found) == ["overall_missing", "column_not_read"]
 
 
 TWO = ["Local authority", "Inspection date", "Publication date", "Overall effectiveness", "Impact of leaders"]
@@ -168,7 +170,7 @@ def test_tables_side_by_side_are_read_each_for_itself(gap: int, register: Regist
 def test_a_summary_beside_the_table_gives_no_grades(register: Register) -> None:
     own = [*LEEDS[:7], "", *LEEDS[8:]]
     found = read(register, [*HEAD, "", "Overall effectiveness", "Number"], [*own, "", "Outstanding", 20.0])
-    assert "overall" not in {s.area_code for s in found.statements} and codes(found) == ["column_not_read"]
+    assert found.statements == [] and codes(found) == ["overall_missing", "column_not_read"]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +200,7 @@ def test_numbers_are_grades_only_in_a_column_of_them(register: Register) -> None
 @pytest.mark.parametrize(
     ("printed", "grade"),
     [
+        ("3.5", None), ("2 Splendid", None), ("#N/A", None), ("#REF!", None), ("[Good]", None),
         ("RI", "requires_improvement"), ("Good (1)", "good"), ("Good\u00b9", "good"), ("2 - Good", "good"),
         ("Grade 3", "requires_improvement"), ("GOOD\u00a0 ", "good"), ("3 - Good", None), ("Gd", None),
     ],
@@ -371,3 +374,52 @@ def test_grades_of_authorities_under_unknown_headings_are_named(head: list[str],
 def test_the_day_of_a_list_is_read_in_other_words(said: str, register: Register) -> None:
     found = read(register, [said], ["Date of publication:", date(2024, 8, 30)], HEAD, LEEDS)
     assert (found.as_at_date, found.published_date) == (date(2024, 3, 31), date(2024, 8, 30))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Self-assessed overall effectiveness", "Regional average overall effectiveness", "Fostering overall",
+        "Predicted overall effectiveness", "Adult social care overall", "Statistical neighbours: overall effectiveness",
+    ],
+)  # fmt: skip
+def test_grades_of_others_beside_take_nothing_from_those_of_an_inspection(heading: str, register: Register) -> None:
+    """One of them once made the grade of the inspection disagree with itself, or stood for one that was blank."""
+    head, row = with_column(heading, POOR, 8)
+    found = read(register, head, row)
+    assert graded(found) == graded(read(register, HEAD, LEEDS)) and codes(found) == ["column_not_read"]
+    row[7] = "-"
+    assert "overall" not in {s.area_code for s in read(register, head, row).statements}
+
+
+@pytest.mark.parametrize(
+    "heading", ["Inspection announced date", "Off-site inspection start", "Monitoring letter published"]
+)
+def test_days_of_other_events_take_nothing_from_an_inspection(heading: str, register: Register) -> None:
+    found = read(register, *with_column(heading, date(2024, 2, 27), 4))
+    assert graded(found) == graded(read(register, HEAD, LEEDS)) and found.problems == []
+
+
+def test_grades_that_slipped_by_a_column_are_refused_and_named(register: Register) -> None:
+    found = read(register, HEAD, [*LEEDS[:7], "", *LEEDS[7:11]])
+    assert found.statements == []
+    assert [(p.code, p.place) for p in found.problems] == [("overall_missing", "sheet Some sheet, row 2, column I")]
+    for nothing in ("-", "[x]", "Not judged"):  # said, not forgotten
+        assert len(read(register, HEAD, [*LEEDS[:7], nothing, *LEEDS[8:]]).statements) == 4
+
+
+def test_an_inspection_of_2026_has_no_overall_grade_to_miss(register: Register) -> None:
+    row = [*LEEDS[:4], date(2026, 5, 11), date(2026, 7, 1), LEEDS[6], "", *LEEDS[8:]]
+    assert codes(read(register, HEAD, row)) == []
+
+
+@pytest.mark.parametrize("since_1904", [False, True])
+def test_days_of_a_workbook_that_counts_from_1904(since_1904: bool, register: Register) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True, "date_1904": since_1904}) as book:
+        page, form = book.add_worksheet("LA"), book.add_format({"num_format": "dd/mm/yyyy"})
+        page.write_row(0, 0, HEAD)
+        for n, cell in enumerate(LEEDS):
+            page.write(1, n, cell, form) if isinstance(cell, date) else page.write(1, n, cell)
+    found = read_official_list(stream.getvalue(), "a" * 64, register)
+    assert {(s.inspection_start_date, s.published_date) for s in found.statements} == {(LEEDS[4], LEEDS[5])}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from tests.sheets import ods
+from tests.sheets import Value, ods
 from tests.statistics_files import read
 from tests.unit.transforms.statistics.test_spending import ABOUT, HARTLEPOOL, LEEDS, TITLE, workbook
 from transforms.authorities import Register, load_register
 from transforms.errors import LayoutError
 from transforms.spreadsheets import letters
+from transforms.statistics.reading import StatisticsRead
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +24,8 @@ def register() -> Register:
 
 LOOKED_AFTER = "Children's social care - Children Looked After"
 TOTAL = "TOTAL CHILDREN SOCIAL CARE"
-MEASURED = ("Employees (C1)", "Running Expenses (C2)", "Total Expenditure (C3 = C1 + C2)", "Other Income (C5)")
-ENDS = ("empl", "run-exp", "tot-exp", "oth-inc")
+MEASURED = ("Employees (C1)", "Running Expenses (C2)", "Sales, Fees and Charges (C4)", "Other Income (C5)")
+ENDS = ("empl", "run-exp", "sfc", "oth-inc")
 SERVICES = {"RO3-csclkd": LOOKED_AFTER, "RO3-csctot": TOTAL, "RO9-made": "Made-up service", "RO9-other": "Another one"}
 CODES = [f"{service}-{end}" for service in SERVICES for end in ENDS]
 HEADINGS = [f"{wording} - {measure}" for wording in SERVICES.values() for measure in MEASURED]
@@ -121,3 +123,107 @@ def test_amounts_as_text_are_refused_by_cell_and_the_rest_loads(text: str, tmp_p
     assert problem.place == "sheet RO3_LA_Data_202425, column H (ro3_csctot_tot_exp), row 4"
     assert problem.message.startswith(problem.place)
     assert (problem.found, problem.expected) == (repr(text), "a plain number or a known symbol")
+
+
+def whole(amounts: Sequence[Value], headings: Sequence[str] = (), codes: Sequence[str] = ()) -> list[Sequence[Value]]:
+    """Rows of a sheet of one service: employees 30, running 70 and total 100, and whatever else is given."""
+    wording = [f"{LOOKED_AFTER} - {name}" for name in ("Employees (C1)", "Running Expenses (C2)", "Total Expenditure")]
+    known = ["RO3-csclkd-empl", "RO3-csclkd-run-exp", "RO3-csclkd-tot-exp"]
+    end = ("",) * len(ABOUT) + (*known, *codes)
+    return [*((line,) for line in TITLE), (*ABOUT, *wording, *headings), (*HARTLEPOOL, *amounts), end]
+
+
+def told(found: StatisticsRead) -> list[tuple[str, str | None]]:
+    return [(problem.code, problem.place) for problem in found.problems]
+
+
+SHEET = "RO3_LA_Data_202425"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "problems"),
+    [
+        ((30.0, 70.0, 100.0), []),
+        ((30.4, 70.4, 101.0), []),  # rounded
+        ((30.0, 70.0, "[x]"), []),
+        ((30.0, 70.0, 90.0), [("sum_fails", "J")]),
+        ((30000.0, 70.0, 100.0), [("sum_fails", "J")]),
+        (("", 30.0, 70.0), [("blank_amount", "H")]),  # slipped by a column
+        ((30.0, 70.0, ""), [("blank_amount", "J")]),  # a formula without its value
+    ],
+)
+def test_amounts_that_cannot_be_are_told(
+    amounts: Sequence[Value], problems: list[tuple[str, str]], tmp_path: Path, register: Register
+) -> None:
+    found, _ = read(ods({SHEET: whole(amounts)}), tmp_path, register, "made_up.ods")
+    assert told(found) == [(code, f"sheet {SHEET}, column {at}") for code, at in problems]
+
+
+@pytest.mark.parametrize(
+    ("heading", "code", "problem"),
+    [
+        ("Change on previous year", "", "column_not_read"),
+        ("Sort order", "", "column_not_read"),
+        ("LGF number", "", "column_not_read"),
+        ("Year", "", "column_not_read"),
+        ("Budget", "", "column_not_read"),
+        ("Youth Justice 2023-24 - Employees (C1)", "RO3-cscyth-empl", "column_not_read"),
+        ("Youth Justice 2024-25 - Employees (C1)", "RO3-cscyth-empl", None),
+        ("Climate change - Employees (C1)", "RO5-climate-empl", None),
+        ("Another total", "", "column_without_code"),
+    ],
+)
+def test_columns_of_no_amount_of_the_year_are_not_read_and_those_without_a_code_are_told(
+    heading: str, code: str, problem: str | None, tmp_path: Path, register: Register
+) -> None:
+    sheet = whole((30.0, 70.0, 100.0, 5.0), (heading,), (code,))
+    found, frame = read(ods({SHEET: sheet}), tmp_path, register, "made_up.ods")
+    assert told(found) == ([(problem, f"sheet {SHEET}, column K")] if problem else [])
+    assert (5.0 in set(frame["value"])) is (problem != "column_not_read")
+
+
+def test_a_budget_is_no_outturn(tmp_path: Path, register: Register) -> None:
+    with pytest.raises(LayoutError, match="row 1: found 'budget', expected outturn"):
+        read(workbook(title=("Revenue account budget 2024-25", TITLE[1])), tmp_path, register, "made_up.ods")
+
+
+AMOUNTS = (30.0, 70.0, 100.0)
+
+
+def test_a_sheet_that_cannot_be_read_leaves_the_others(tmp_path: Path, register: Register) -> None:
+    other = [("Outturn 2024-25 in £ million",), *whole(AMOUNTS)[2:]]
+    found, frame = read(ods({"Other": other, SHEET: whole(AMOUNTS)}), tmp_path, register, "made_up.ods")
+    assert frame["value"].to_list() == list(AMOUNTS)
+    assert [(p.code, p.found) for p in found.problems] == [
+        ("table_not_read", "sheet Other, rows 1 to 1: found no unit, expected thousands of pounds")
+    ]
+
+
+def test_a_sheet_given_twice_counts_once_and_not_at_all_where_the_two_differ(
+    tmp_path: Path, register: Register
+) -> None:
+    twice = ods({SHEET: whole(AMOUNTS), "Copy": whole(AMOUNTS)})
+    found, frame = read(twice, tmp_path, register, "made_up.ods")
+    assert frame["value"].to_list() == list(AMOUNTS) and [p.code for p in found.problems] == ["table_not_read"]
+    other = whole((1.0, 2.0, 3.0))
+    for sheets in ({SHEET: whole(AMOUNTS), "Copy": other}, {"A": other, "B": whole(AMOUNTS)}):
+        with pytest.raises(LayoutError, match="once more, with other amounts, expected each code and year once"):
+            read(ods(sheets), tmp_path, register, "made_up.ods")
+
+
+@pytest.mark.parametrize("at", [1, 4])
+@pytest.mark.parametrize("mark", ["(1)", "[1]", "*", "¹", "(note 2)"])
+def test_marks_of_footnotes_at_headings_and_england_hide_nothing(
+    at: int, mark: str, tmp_path: Path, register: Register
+) -> None:
+    sheet = whole(AMOUNTS)
+    sheet[2] = tuple(f"{cell} {mark}" if n == at else cell for n, cell in enumerate(sheet[2]))
+    sheet.insert(4, ("Eng", "E92000001", f"ENGLAND {mark}", "", "Eng", "Eng", "[Y]", *AMOUNTS))
+    found, frame = read(ods({SHEET: sheet}), tmp_path, register, "made_up.ods")
+    assert frame.filter(pl.col("geographic_level") == "country").height == 3 and found.problems == []
+
+
+def test_an_authority_of_a_wrong_class_is_read(tmp_path: Path, register: Register) -> None:
+    sheet = whole(AMOUNTS)
+    sheet[3] = tuple("SD" if n == 4 else cell for n, cell in enumerate(sheet[3]))
+    assert read(ods({SHEET: sheet}), tmp_path, register, "made_up.ods")[1].height == 3
