@@ -62,6 +62,10 @@ REFUSED = {
     "bomb.ods": (declaring(2**31 - 1, ods({"x": [["y"]]})), "unpacks to"),
     "bomb.zip": (declaring(2**32 - 2, zipped({"data/a.csv": with_rows()})), "bytes unpacked"),
     "nul.csv": (with_rows().replace(b"50.5", b"5\x00.5"), "NUL"),
+    "no_place.csv": (
+        tidy([["2024", "Reporting year", *HARTLEPOOL[:5], "999", "E06999999", "Nowhere", 1, "1.0"]], COLUMNS),
+        "no value that can be kept (row 1: found authority 'Nowhere'",
+    ),
     "no_period.csv": (WITHOUT_PERIOD, "expected also time_period"),
     "cut.zip": (zipped({"data/a.csv": with_rows()})[:-40], "archive"),
 }

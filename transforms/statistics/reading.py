@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.authorities import Register
-from transforms.errors import InputError, UnknownSourceError
+from transforms.errors import ContractError, InputError, UnknownSourceError
 from transforms.reports.model import Problem
 from transforms.shapes import OBSERVATION
 from transforms.spreadsheets import spreadsheet_kind
@@ -42,6 +42,7 @@ _WRITTEN: dict[str, Any] = {
     name: pl.Categorical(pl.Categories(name, "observation")) if name in _CODED else kind
     for name, kind in OBSERVATION.columns.items()
 }
+_MOST_REASONS = 3
 _MOST_FAULTS = 200  # problems of one rule listed singly
 _LOOKED_AT = 262_144  # bytes in which a header must stand
 
@@ -183,6 +184,7 @@ def read_statistics(
         UnreadableFileError: it cannot be opened, or holds more than the limits allow.
         UnknownSourceError: an archive without tables of statistics.
         LayoutError: columns it must have are missing.
+        ContractError: not one value of it can be kept.
     """
     data = releases.unpacked(data)
     read = StatisticsRead(sha256)
@@ -204,9 +206,19 @@ def read_statistics(
                 _place_in(member.name, read.problems[start:])
     if not read.tables:
         raise UnknownSourceError("archive: found no table of statistics, expected at least one")
+    if not read.observations:
+        raise _nothing_kept(read)
     read.published_date = read.published_date or archive.published_date
     read.problems.extend(archive.problems)
     return read
+
+
+def _nothing_kept(read: StatisticsRead) -> ContractError:
+    """A file of which nothing can be kept is refused: taken for loaded, nobody would look at it again."""
+    rows = sum(table.row_count for table in read.tables)
+    said = list(dict.fromkeys(problem.message for problem in read.problems if problem.code != "year_assumed"))
+    why = f" ({'; '.join(said[:_MOST_REASONS])})" if said else ""
+    return ContractError(f"table: found {rows:,} rows and no value that can be kept{why}, expected one at least")
 
 
 def _place_in(name: str, problems: list[Problem]) -> None:

@@ -28,7 +28,7 @@ from tests.statistics_files import (
     zipped,
 )
 from transforms.authorities import Register, load_register
-from transforms.errors import LayoutError, UnknownSourceError, UnreadableFileError
+from transforms.errors import ContractError, LayoutError, UnknownSourceError, UnreadableFileError
 from transforms.shapes import OBSERVATION
 from transforms.statistics.reading import is_metadata, recognise, recognise_tidy
 
@@ -334,9 +334,28 @@ def test_what_is_no_statistics() -> None:
 
 
 def test_no_values_at_all(tmp_path: Path, register: Register) -> None:
-    assert read(tidy([], COLUMNS), tmp_path, register)[1].height == 0
+    with pytest.raises(ContractError, match="found 0 rows and no value"):
+        read(tidy([], COLUMNS), tmp_path, register)
     with pytest.raises(LayoutError, match="no column of values"):
         read(tidy([["2024", "Reporting year", *NATIONAL, "A"]], ("kind",)), tmp_path, register)
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "why"),
+    [
+        (["2024", "31 March", *NATIONAL], 5, "'2024' 31 March, expected a period"),
+        (["2024", "Reporting year", "Ward", *NATIONAL[1:]], 5, "Ward"),
+        (["2024", "Reporting year", *NATIONAL], "1,234", "'1,234', expected a plain number"),
+    ],
+)
+def test_a_file_of_which_nothing_is_kept_is_refused_with_the_reason(
+    head: list[str], value: object, why: str, tmp_path: Path, register: Register
+) -> None:
+    """Taken for loaded, it would hide that an indicator has no values."""
+    rows = [[*head, value, value]]
+    with pytest.raises(ContractError, match="found 1 rows and no value") as refused:
+        read(tidy(rows, ("made_up_count", "made_up_percent")), tmp_path, register)
+    assert why in str(refused.value)
 
 
 def test_slices_give_what_the_whole_gives(tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:

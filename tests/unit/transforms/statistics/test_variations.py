@@ -19,7 +19,7 @@ from tests.statistics_files import (
     zipped,
 )
 from transforms.authorities import Register, load_register
-from transforms.errors import LayoutError
+from transforms.errors import ContractError, LayoutError
 from transforms.observations import of_statistics
 from transforms.statistics.indicators import totals_among
 from transforms.statistics.places import PlaceCells, _place_within
@@ -124,8 +124,8 @@ def test_two_releases_in_one_table_contradict_each_other(
         [str(year), YEAR, *place, 10 + 3 * n + again, 40 + 5 * n + again]
         for again in (0, 1) for year in (2023, 2024) for n, place in enumerate(PLACES)
     ]  # fmt: skip
-    found, frame = read(tidy(rows, columns), tmp_path, register)
-    assert found.tables[0].filters == [] and frame.is_empty() and rules(found) == ["conflicting_rows"]
+    with pytest.raises(ContractError, match="other values for the same period, place and filters"):
+        read(tidy(rows, columns), tmp_path, register)
 
 
 def test_filters_of_numbers_within_each_other_are_filters(tmp_path: Path, register: Register) -> None:
