@@ -290,8 +290,8 @@ SINGLE_STAR = (
         if_rows=_FACTS,
     ),
     Check(
-        "fact_indicator_total_grain_unique",
-        "star.fact_indicator_total",
+        "benchmark_total_grain_unique",
+        "star.benchmark_total",
         "star",
         "blocking",
         kind="query",
@@ -299,7 +299,7 @@ SINGLE_STAR = (
         sql=(
             "SELECT i.indicator_code, d.source_collection, p.period_code, d.la_code, d.rows FROM ("
             "SELECT t.indicator_key, t.period_key, r.source_collection, a.la_code, count(*) AS rows "
-            "FROM star.fact_indicator_total t "
+            "FROM star.benchmark_total t "
             "JOIN star.bridge_release_indicator r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key "
             "JOIN star.dim_authority a ON a.authority_key = t.authority_key "
             "GROUP BY ALL HAVING count(*) > 1) d "
@@ -309,15 +309,15 @@ SINGLE_STAR = (
         if_rows=_FACTS,
     ),
     Check(
-        "fact_indicator_total_ranks_sound",
-        "star.fact_indicator_total",
+        "benchmark_total_ranks_sound",
+        "star.benchmark_total",
         "star",
         "blocking",
         kind="query",
         show=("indicator_code", "period_code", "authority_key", "rank", "quartile"),
         sql=(
             "SELECT i.indicator_code, p.period_code, t.authority_key, t.rank, t.quartile "
-            "FROM star.fact_indicator_total t JOIN star.dim_indicator i USING (indicator_key) "
+            "FROM star.benchmark_total t JOIN star.dim_indicator i USING (indicator_key) "
             "JOIN star.dim_period p USING (period_key) "
             "WHERE (t.rank IS NULL) <> (t.value IS NULL OR i.polarity = 'none') OR t.rank > t.ranked_authorities "
             "OR t.quartile IS NOT NULL AND (t.value IS NULL OR i.polarity = 'none')"

@@ -87,7 +87,7 @@ _LEFT_OUT = (
 _YEARS = (
     "SELECT i.indicator_code, b.period_code AS period_before, p.period_code, min(t.source_key) AS source_key, "
     "round(exp(avg(ln(t.value / (t.value - t.change_from_previous)))), 4) AS times "
-    "FROM star.fact_indicator_total t JOIN star.dim_indicator i USING (indicator_key) "
+    "FROM star.benchmark_total t JOIN star.dim_indicator i USING (indicator_key) "
     "JOIN star.dim_period p ON p.period_key = t.period_key "
     "JOIN star.dim_period b ON b.period_key = t.previous_period_key "
     "JOIN star.bridge_release_indicator r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key "
@@ -171,10 +171,10 @@ _HEIRS = (
     "WITH heir AS (SELECT DISTINCT la_code, regexp_extract(trim(unnest(string_split(successor_la_codes, ';'))), "
     "'^[0-9]{3}') AS heir_la_code FROM star.dim_authority WHERE NOT contains(successor_la_codes, la_code)), "
     "gone AS MATERIALIZED (SELECT h.heir_la_code, t.indicator_key, t.period_key, t.source_key, a.la_code, "
-    "r.source_collection FROM star.fact_indicator_total t JOIN star.dim_authority a USING (authority_key) "
+    "r.source_collection FROM star.benchmark_total t JOIN star.dim_authority a USING (authority_key) "
     "JOIN heir h USING (la_code) JOIN star.bridge_release_indicator r USING (source_key, indicator_key) "
     "WHERE t.value IS NOT NULL) "
-    "SELECT i.indicator_code, p.period_code, g.source_key, g.la_code, g.heir_la_code FROM star.fact_indicator_total t "
+    "SELECT i.indicator_code, p.period_code, g.source_key, g.la_code, g.heir_la_code FROM star.benchmark_total t "
     "JOIN star.dim_authority a USING (authority_key) "
     "JOIN gone g ON g.heir_la_code = a.la_code AND g.indicator_key = t.indicator_key AND g.period_key = t.period_key "
     "JOIN star.bridge_release_indicator r ON r.source_key = t.source_key AND r.indicator_key = t.indicator_key "
@@ -238,8 +238,8 @@ SINGLE_STAR = (
         "A place of the release before has no row in this one, not even a symbol, though it is in force.",
     ),
     _check(
-        "fact_indicator_total_years_of_one_scale",
-        "star.fact_indicator_total",
+        "benchmark_total_years_of_one_scale",
+        "star.benchmark_total",
         ("indicator_code", "period_before", "period_code", "times"),
         _YEARS,
         "Values are many times greater or smaller than those of the year before: another unit, or two mixed.",
@@ -287,8 +287,8 @@ SINGLE_STAR = (
         if_rows=_FACTS,
     ),
     _check(
-        "fact_indicator_total_none_beside_its_heir",
-        "star.fact_indicator_total",
+        "benchmark_total_none_beside_its_heir",
+        "star.benchmark_total",
         ("indicator_code", "period_code", "la_code", "heir_la_code"),
         _HEIRS,
         "An authority that ended has a value beside one that took its place: the same children twice in rank and sum.",

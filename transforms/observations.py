@@ -20,6 +20,7 @@ from transforms.errors import ContractError, UnreadableFileError
 from transforms.reports.model import Problem
 from transforms.shapes import OBSERVATION
 from transforms.spreadsheets import spreadsheet_kind
+from transforms.statistics.indicators import publications
 
 if TYPE_CHECKING:
     from transforms.statistics.reading import StatisticsRead
@@ -146,13 +147,14 @@ def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, 
         codes = ", ".join(contradicting["indicator_code"].unique().sort().head(_MOST_NAMED))
         found = f"{contradicting.height} values that contradict each other ({codes}), of which none is kept"
         problems.append(_given_again("contradicting_values", found))
+    publishers = dict.fromkeys(one.publisher for one in publications() if one.publication in read.publications)
     return Observations(
         read.sha256,
         spreadsheet_kind(data) or ("zip" if data.startswith(b"PK") else "csv"),
         once.height,
         "; ".join(read.publications) or None,
         name.rpartition(".")[0] or name,
-        None,
+        "; ".join(publishers) or None,
         read.published_date.isoformat() if read.published_date else None,
         problems,
     )

@@ -272,7 +272,7 @@ def _frameworks() -> dict[str, pl.DataFrame]:
     return {
         "framework": _table(
             (
-                (f.code, f.name, f.inspectorate, f.since, f.until, f.family, _judged(f), f.source or None)
+                (f.code, f.name, f.inspectorate, f.since, f.until or OPEN_END, f.family, _judged(f), f.source or None)
                 for f in entries
             ),
             framework_code=pl.String,
@@ -285,7 +285,11 @@ def _frameworks() -> dict[str, pl.DataFrame]:
             source=pl.String,
         ),
         "judgement_area": _table(
-            ((f.code, a.code, a.name, a.conformed, a.required, a.since, a.until) for f in entries for a in f.areas),
+            (
+                (f.code, a.code, a.name, a.conformed, a.required, a.since, a.until or OPEN_END)
+                for f in entries
+                for a in f.areas
+            ),
             framework_code=pl.String,
             area_code=pl.String,
             area_name=pl.String,
@@ -338,6 +342,7 @@ def _indicators() -> pl.DataFrame:
             pl.col("scale").cast(pl.Float64),
             "numerator",
             "denominator",
+            pl.col("publication").alias("source_collection"),
         )
         .pipe(_with_local)
     )
@@ -352,6 +357,7 @@ def _with_local(declared: pl.DataFrame) -> pl.DataFrame:
             "indicator_code": entry.code,
             "indicator_name": entry.title,
             "definition": entry.definition,
+            "source_collection": entry.return_code,
             "unit": entry.unit,
             "polarity": entry.polarity,
             "decimal_places": entry.decimals,

@@ -14,7 +14,7 @@ from warehouse import publish, store
 from warehouse.settings import Settings
 
 ROW_GROUP = store.ROW_GROUP_SIZE
-TABLES = ("fact_indicator", "fact_indicator_total")
+TABLES = ("fact_indicator", "benchmark_total")
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def test_row_groups_are_full_so_that_none_is_merged_later(loads: tuple[Path, Pat
 
 @pytest.mark.parametrize(
     ("question", "table", "most"),
-    [("trend", "fact_indicator_total", ROW_GROUP), ("rank", "fact_indicator_total", ROW_GROUP)],
+    [("trend", "benchmark_total", ROW_GROUP), ("rank", "benchmark_total", ROW_GROUP)],
 )
 def test_a_question_about_one_indicator_reads_one_row_group(
     loads: tuple[Path, Path], question: str, table: str, most: int
@@ -103,12 +103,12 @@ def test_a_question_about_one_indicator_reads_one_row_group(
 def test_a_profile_reads_latest_values_only(loads: tuple[Path, Path]) -> None:
     ((_, plan),) = ask(loads[0], f"EXPLAIN (ANALYZE, FORMAT json) {facts.QUESTIONS['profile'].format(la='383')}")
     read = scans(json.loads(plan))
-    assert read["fact_indicator"] == read["fact_indicator_total"] == 0
-    assert 0 < read["fact_indicator_latest"] <= 40_000
+    assert read["fact_indicator"] == read["benchmark_total"] == 0
+    assert 0 < read["benchmark_latest"] <= 40_000
 
 
 def test_latest_values_lie_by_authority(loads: tuple[Path, Path]) -> None:
-    keys = ask(loads[0], "SELECT authority_key FROM star.fact_indicator_latest ORDER BY rowid")
+    keys = ask(loads[0], "SELECT authority_key FROM star.benchmark_latest ORDER BY rowid")
     assert keys == sorted(keys)
 
 

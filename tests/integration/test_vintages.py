@@ -87,7 +87,7 @@ def planted() -> dict[str, tuple[bytes, bytes]]:
 TOLD = {
     "release_unit_as_the_one_before": ({"unit"}, {"2025"}),
     "release_values_against_the_one_before": ({"thousands"}, {"2025"}),
-    "fact_indicator_total_years_of_one_scale": ({"thousands"}, {"2025"}),
+    "benchmark_total_years_of_one_scale": ({"thousands"}, {"2025"}),
     "fact_indicator_percent_not_a_share": ({"share"}, {"2024", "2025"}),
     "fact_indicator_not_negative": ({"negative"}, {"2025"}),
     "fact_indicator_every_place_each_year": ({"gap"}, {"2025"}),

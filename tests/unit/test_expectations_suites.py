@@ -45,8 +45,9 @@ INSERT INTO staged.framework VALUES ('fw', '2018-01-01', NULL), ('other', '2009-
 CREATE TABLE staged.judgement_area
     (framework_code VARCHAR, area_code VARCHAR, is_required BOOLEAN, valid_from DATE, valid_to DATE);
 INSERT INTO staged.judgement_area VALUES
-    ('fw', 'overall', true, NULL, NULL), ('fw', 'care_leavers', true, '2023-01-01', NULL),
-    ('fw', 'both', true, NULL, '2023-01-01'), ('fw', 'board', true, NULL, NULL), ('other', 'overall', true, NULL, NULL);
+    ('fw', 'overall', true, NULL, '9999-12-31'), ('fw', 'care_leavers', true, '2023-01-01', '9999-12-31'),
+    ('fw', 'both', true, NULL, '2023-01-01'), ('fw', 'board', true, NULL, '9999-12-31'),
+    ('other', 'overall', true, NULL, '9999-12-31');
 CREATE TABLE staged.grade (framework_code VARCHAR, grade_code VARCHAR);
 INSERT INTO staged.grade VALUES ('fw', 'good'), ('other', 'adequate');
 INSERT INTO staged.source_file BY NAME SELECT 'reports/a.pdf' AS landing_path, '{SHA}' AS sha256, 'report' AS source_kind,
@@ -108,7 +109,8 @@ INSERT INTO star.dim_framework BY NAME SELECT unnest([1, 2]) AS framework_key, u
     'Framework' AS framework_name, 'childrens_services' AS family, DATE '2018-01-01' AS valid_from;
 INSERT INTO star.dim_judgement_area BY NAME SELECT unnest([1, 2, 3]) AS judgement_area_key,
     unnest(['fw', 'other', 'fw']) AS framework_code, unnest(['overall', 'overall', 'board']) AS area_code,
-    'Area' AS area_name, unnest(['overall', 'overall', NULL]) AS conformed_area_code, true AS is_required;
+    'Area' AS area_name, unnest(['overall', 'overall', NULL]) AS conformed_area_code, true AS is_required,
+    DATE '9999-12-31' AS valid_to;
 INSERT INTO star.dim_grade BY NAME SELECT unnest([1, 2]) AS grade_key, unnest(['fw', 'other']) AS framework_code,
     'good' AS grade_code, 'Good' AS grade_name, 2 AS grade_rank;
 INSERT INTO star.dim_source BY NAME SELECT unnest([1, 2]) AS source_key, unnest(['{SHA}', '{LATER}']) AS sha256,
@@ -167,7 +169,7 @@ INSERT INTO star.bridge_release_indicator SELECT s, i, 'made-up', make_date(2021
 INSERT INTO star.fact_indicator SELECT i, 1, p, a, CASE WHEN i = 2 THEN 50 WHEN a > 2 THEN 40 ELSE 20 END,
     CASE i WHEN 2 THEN 1 END, CASE i WHEN 2 THEN 2 END, 1, 2, DATE '2023-01-01', true, 'load-2'
     FROM range(1, 3) AS t(i), range(1, 4) AS u(p), (VALUES (1), (2), (8), (9)) AS v(a);
-INSERT INTO star.fact_indicator_total BY NAME SELECT 1 AS indicator_key, 1 AS period_key, 1 AS authority_key,
+INSERT INTO star.benchmark_total BY NAME SELECT 1 AS indicator_key, 1 AS period_key, 1 AS authority_key,
     2 AS source_key, 20 AS value, 1 AS value_status_code, false AS compared_with_subregion,
     0 AS statistical_neighbours_counted, 1 AS rank, 2 AS ranked_authorities, false AS is_latest_period;
 INSERT INTO star.bridge_statistical_neighbour VALUES (2025, 1, 2, '991', '992', 1, 'close');
@@ -213,7 +215,7 @@ BROKEN = {
     "INSERT INTO star.fact_indicator SELECT * REPLACE (1 AS source_key, false AS is_latest, 'load-1' AS load_id) "
     "FROM star.fact_indicator WHERE source_key = 2; "
     "DELETE FROM star.fact_indicator WHERE source_key = 2 AND authority_key = 1",
-    "fact_indicator_total_years_of_one_scale": "INSERT INTO star.fact_indicator_total BY NAME SELECT 1 AS indicator_key, "
+    "benchmark_total_years_of_one_scale": "INSERT INTO star.benchmark_total BY NAME SELECT 1 AS indicator_key, "
     "2 AS period_key, 20 + k AS authority_key, 2 AS source_key, 100 AS value, 1 AS value_status_code, false AS "
     "compared_with_subregion, 0 AS statistical_neighbours_counted, 2 AS ranked_authorities, 99 AS change_from_previous, "
     "1 AS previous_period_key, false AS is_latest_period FROM range(10) AS t(k)",
@@ -227,9 +229,9 @@ BROKEN = {
     "UPDATE star.dim_source SET landing_path = 'statistics/' || source_key; INSERT INTO star.fact_indicator "
     "SELECT * REPLACE (1 AS source_key, value + 1 AS value, 'load-1' AS load_id) FROM star.fact_indicator "
     "WHERE source_key = 2",
-    "fact_indicator_total_none_beside_its_heir": "UPDATE star.dim_authority SET successor_la_codes = '992; 993' "
-    "WHERE authority_key = 1; INSERT INTO star.fact_indicator_total SELECT * REPLACE (2 AS authority_key, 2 AS rank) "
-    "FROM star.fact_indicator_total",
+    "benchmark_total_none_beside_its_heir": "UPDATE star.dim_authority SET successor_la_codes = '992; 993' "
+    "WHERE authority_key = 1; INSERT INTO star.benchmark_total SELECT * REPLACE (2 AS authority_key, 2 AS rank) "
+    "FROM star.benchmark_total",
     "fact_indicator_one_code_a_period": "INSERT INTO star.dim_period SELECT * REPLACE (9 AS period_key, '202122' AS "
     "period_code) FROM star.dim_period WHERE period_key = 2; INSERT INTO star.fact_indicator "
     "SELECT * REPLACE (9 AS period_key) FROM star.fact_indicator WHERE period_key = 2",
@@ -242,9 +244,9 @@ BROKEN = {
     "return_rule_no_small_count": "UPDATE meta.return_rule SET findings_shown = '1'",
     "no_small_number_derivable": "INSERT INTO meta.disclosure_risk BY NAME SELECT '991' AS la_code, 'ssda903' AS return_code, 'count' AS reason",
     "no_trace_of_restricted_store": "INSERT INTO meta.restricted_trace VALUES ('meta.reject', 'message', 'hash')",
-    "fact_indicator_total_grain_unique": "INSERT INTO star.fact_indicator_total SELECT * REPLACE (1 AS source_key) "
-    "FROM star.fact_indicator_total",
-    "fact_indicator_total_ranks_sound": "UPDATE star.dim_indicator SET polarity = 'none'",
+    "benchmark_total_grain_unique": "INSERT INTO star.benchmark_total SELECT * REPLACE (1 AS source_key) "
+    "FROM star.benchmark_total",
+    "benchmark_total_ranks_sound": "UPDATE star.dim_indicator SET polarity = 'none'",
     "staged_required_areas_present": "DELETE FROM staged.judgement WHERE area_code = 'care_leavers'",
     "staged_area_in_force": "UPDATE staged.judgement SET area_code = 'both' WHERE area_code = 'care_leavers'",
     "staged_judgement_framework_agrees": "UPDATE staged.judgement SET framework_code = 'other'",

@@ -20,7 +20,9 @@ SELECT
     c.indicator_key, c.indicator_code, coalesce(d.indicator_name, g.indicator_name) AS indicator_name, d.definition,
     d.numerator, d.denominator, coalesce(d.unit, g.unit) AS unit, coalesce(d.polarity, 'none') AS polarity,
     d.decimal_places, coalesce(d.has_quartiles, true) AS has_quartiles, coalesce(d.is_headline, false) AS is_headline,
-    d.indicator_code IS NOT NULL OR coalesce(g.is_conformed, false) AS is_conformed, g.source_collections
+    d.indicator_code IS NOT NULL OR coalesce(g.is_conformed, false) AS is_conformed,
+    -- Until a release or return gives it: the one it is declared of.
+    coalesce(g.source_collections, d.source_collection) AS source_collections
 FROM code AS c
 LEFT JOIN staging.staged.indicator AS d ON d.indicator_code = c.indicator_code
 LEFT JOIN given AS g ON g.indicator_key = c.indicator_key
@@ -37,7 +39,7 @@ INSERT INTO star.dim_indicator (FROM indicator EXCEPT FROM star.dim_indicator) O
 -- Places decide what is compared: where they changed, or totals are laid out anew, all of it is worked out again.
 INSERT INTO touched_indicator
 SELECT DISTINCT indicator_key FROM star.bridge_release_indicator
-WHERE EXISTS (FROM changed_place) OR NOT EXISTS (FROM star.fact_indicator_total);
+WHERE EXISTS (FROM changed_place) OR NOT EXISTS (FROM star.benchmark_total);
 
 -- In batches that fit in memory, in the order in which totals are stored. Totals are counted, not all values: a
 -- quarter of a million with all that they are compared with take some 150 MB.
@@ -55,5 +57,5 @@ size AS (
     LEFT JOIN counted USING (indicator_key)
 )
 SELECT indicator_key, (sum(totals) OVER (ORDER BY indicator_key) // 250000)::INTEGER AS batch FROM size;
-DELETE FROM star.fact_indicator_total WHERE indicator_key IN (FROM touched_indicator);
-DELETE FROM star.fact_indicator_latest WHERE indicator_key IN (FROM touched_indicator);
+DELETE FROM star.benchmark_total WHERE indicator_key IN (FROM touched_indicator);
+DELETE FROM star.benchmark_latest WHERE indicator_key IN (FROM touched_indicator);

@@ -182,13 +182,13 @@ LEFT JOIN regional AS g
 -- slice is replaced.
 SET VARIABLE threads = current_setting('threads');
 SET threads = 1;
-INSERT INTO star.fact_indicator_total
+INSERT INTO star.benchmark_total
 SELECT b.* FROM benchmark AS b JOIN period AS p USING (period_key)
 ORDER BY b.indicator_key, p.period_end, b.authority_key;
-INSERT INTO star.fact_indicator_latest FROM benchmark WHERE is_latest_period ORDER BY authority_key, indicator_key;
+INSERT INTO star.benchmark_latest FROM benchmark WHERE is_latest_period ORDER BY authority_key, indicator_key;
 SET threads = getvariable('threads');
 UPDATE meta.storage SET rows_out_of_order = rows_out_of_order + (SELECT count(*) FROM benchmark WHERE is_latest_period)
-WHERE table_name = 'star.fact_indicator_latest';
+WHERE table_name = 'star.benchmark_latest';
 DROP TABLE benchmark;
 DROP TABLE series;
 DROP TABLE total;

@@ -74,7 +74,7 @@ LEFT JOIN (
     FROM (
         -- Collections are published at different times of the year: not all figures are of one period.
         SELECT *, max(period_code) OVER (PARTITION BY la_code, is_workforce) AS last_code
-        FROM star.fact_indicator_latest
+        FROM star.benchmark_latest
         JOIN star.dim_indicator USING (indicator_key)
         JOIN star.dim_authority USING (authority_key)
         JOIN star.dim_period USING (period_key)

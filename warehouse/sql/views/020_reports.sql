@@ -58,7 +58,7 @@ LEFT JOIN (
     SELECT
         la_code, indicator_code, period_end, max(value) AS value, max(period_code) AS period_code,
         max(vintage_date) AS vintage_date
-    FROM star.fact_indicator_total
+    FROM star.benchmark_total
     JOIN star.dim_indicator USING (indicator_key)
     JOIN star.dim_authority USING (authority_key)
     JOIN star.dim_period USING (period_key)

@@ -29,7 +29,7 @@ SELECT
     b.period_code AS previous_period_code,
     CASE sign(t.change_from_previous) WHEN 1 THEN 'up' WHEN -1 THEN 'down' WHEN 0 THEN 'same' END AS trend,
     t.trend_per_year, i.polarity, t.is_latest_period, r.vintage_date
-FROM star.fact_indicator_total AS t
+FROM star.benchmark_total AS t
 JOIN star.dim_indicator AS i ON i.indicator_key = t.indicator_key
 JOIN star.dim_authority AS a ON a.authority_key = t.authority_key
 JOIN star.dim_period AS p ON p.period_key = t.period_key
@@ -71,7 +71,7 @@ SELECT
     t.change_from_previous,
     CASE sign(t.change_from_previous) WHEN 1 THEN 'up' WHEN -1 THEN 'down' WHEN 0 THEN 'same' END AS trend,
     i.polarity, r.vintage_date
-FROM star.fact_indicator_latest AS t
+FROM star.benchmark_latest AS t
 JOIN star.dim_indicator AS i ON i.indicator_key = t.indicator_key
 JOIN star.dim_authority AS a ON a.authority_key = t.authority_key
 JOIN star.dim_period AS p ON p.period_key = t.period_key
