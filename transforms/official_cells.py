@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from transforms.official_headers import words
+from transforms.official_wordings import words
 from transforms.reports import frameworks
 from transforms.reports.framework import Area, Framework, Grade
 from transforms.spreadsheets import Cell

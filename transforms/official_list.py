@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
 from transforms.official_cells import LONG, NEAR, read_day, wordings
-from transforms.official_headers import Heading, begins_table, is_of_providers, of_providers, read_headings, words
+from transforms.official_headers import Heading, begins_table, is_of_providers, read_headings
 from transforms.official_table import OfficialList, OutcomeTable, Statement, warning
+from transforms.official_wordings import of_providers, words
 from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
 
 if TYPE_CHECKING:

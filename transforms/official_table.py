@@ -31,7 +31,8 @@ from transforms.official_cells import (
     text_of,
     wordings,
 )
-from transforms.official_headers import Block, Heading, framework_named, is_unsure, says_again, words
+from transforms.official_headers import Block, Heading
+from transforms.official_wordings import framework_named, is_unsure, says_again, words
 from transforms.reports import frameworks
 from transforms.reports.framework import Framework, Grade
 from transforms.reports.model import Problem
