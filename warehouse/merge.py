@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,25 +125,26 @@ def _merge(settings: Settings, manifest: dict[str, Any], staged: Path, build: Pa
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
-    """Run one merge file as often as its first line says, and commit what came before where it says so.
+    """Run one merge file as often as its first lines say, and commit what came before where they say so.
 
     Uncommitted rows take memory, and count as none when DuckDB plans a join, which then holds them all. Each
     commit leaves a half-filled row group, so only what is large asks for it.
     """
-    said = _FIRST_LINE.match(text)
-    when, sql = (said[1], said[2]) if said else ("", "")
-    found = [row[0] for row in connection.execute(sql).fetchall()] if sql else []
-    batches = found if when.startswith("Runs for each") else [None]
-    if when == "Runs when" and not (found and found[0]):
-        return
-    commits = {
-        "Commits when": bool(found and found[0]),
-        "Runs for each": len(found) > 1,
-        "Runs for each committed": len(found) > 1,
-    }.get(when, False)
+    commits, commits_each = False, False
+    batches: list[Any] = [None]
+    for when, sql in _rules(text):
+        found = [row[0] for row in connection.execute(sql).fetchall()]
+        match when:
+            case "Runs when" if not any(found):
+                return
+            case "Commits when":
+                commits |= any(found)
+            case "Runs for each" | "Runs for each committed":
+                batches, commits_each = found, when.endswith("committed")
+                commits |= len(found) > 1
     for number, batch in enumerate(batches):
         started = time.perf_counter()
-        if commits and (number == 0 or when == "Runs for each committed"):
+        if commits and (number == 0 or commits_each):
             connection.execute("COMMIT; CHECKPOINT; BEGIN")
         if batch is not None:
             connection.execute(f"SET VARIABLE batch = {int(batch)}")
@@ -150,8 +152,20 @@ def _run(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
         log.debug("merge file=%s batch=%s seconds=%.3f", name, batch, time.perf_counter() - started)
 
 
-# `Runs when`: not at all unless it holds. `Runs for each`: once for each value, in turn the variable `batch`.
-_FIRST_LINE = re.compile(r"-- (Runs when|Runs for each|Runs for each committed|Commits when): (SELECT .+)\n")
+def _rules(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what the first lines of a merge file ask, and the question.
+
+    `Runs when`: not at all unless it holds. `Runs for each`: once for each value, in turn the variable `batch`.
+    `Commits when`: what came before, if it holds.
+    """
+    for line in text.splitlines():
+        said = _FIRST_LINE.fullmatch(line)
+        if said is None:
+            return
+        yield said[1], said[2]
+
+
+_FIRST_LINE = re.compile(r"-- (Runs when|Runs for each|Runs for each committed|Commits when): (SELECT .+)")
 
 
 _MISSING = """

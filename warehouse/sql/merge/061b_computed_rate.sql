@@ -1,4 +1,5 @@
 -- Runs when: SELECT EXISTS (FROM staging.staged.observation) OR EXISTS (FROM removed_release)
+-- Commits when: SELECT sum(observation_count) > 2000000 FROM loading_indicator
 -- Rates that a release does not print, worked out from its counts and the population of the mid-year before:
 -- scale x count / population, rounded half up to the declared places. The official tool's rates of these names
 -- are reproduced by it exactly. They belong to the release of the counts and are marked as computed; a release
