@@ -18,8 +18,13 @@ from tests.statistics_files import NATIONAL, TIME_AND_PLACE
 ENQUIRIES = "Section 47s and Initial Child Protection Conferences"
 GROUPS = ("CINO at 31 March", "CPPO at 31 March", "CLA 12 months at 31 March")
 ACTIVITIES = (
-    "Total", "Total information known", "Total in education, employment or training",
-    "Total not in education, employment or training", "Education other than higher education", "Training or employment",
+    "Education other than higher education", "In an apprenticeship", "In training or employment",
+    "In training or employment (excl. apprenticeship)",
+    "Not in education, training or employment, owing to illness or disability",
+    "Not in education, training or employment, owing to other reasons",
+    "Not in education, training or employment, owing to pregnancy or parenting",
+    "Total", "Total in education, employment or training", "Total information not known",
+    "Total not in education, employment or training",
 )  # fmt: skip
 NOW, TWO = "CLA on 31 March", "CLA 2 years on 31 March"
 BANDS = ("Duration_0-10_days", "Duration_11-15_days", "Duration_16-20_days", "Duration_21+_days", "Duration_median")
@@ -102,8 +107,8 @@ def activity(year: int, *, old: bool) -> DataSet:
     higher = f"Higher education{'' if old else ','} i.e. studies beyond A level"
     count, share = ("number", "percentage") if old else ("care_leaver_count", "care_leaver_percent")
     wanted = {
-        "careleavereet": (ACTIVITIES[2], share), "careleavereetnum": (ACTIVITIES[2], count),
-        "careleaversneet": (ACTIVITIES[3], share), "lac_19_he": (higher, share), "lac_19_he_num": (higher, count),
+        "careleavereet": (ACTIVITIES[8], share), "careleavereetnum": (ACTIVITIES[8], count),
+        "careleaversneet": (ACTIVITIES[10], share), "lac_19_he": (higher, share), "lac_19_he_num": (higher, count),
     }  # fmt: skip
     return DataSet(
         "la_care_leavers_activity.csv", "Reporting year", (str(year - 1), str(year)),
@@ -114,19 +119,21 @@ def activity(year: int, *, old: bool) -> DataSet:
 
 
 def school_moves(year: int, *, old: bool) -> DataSet:
-    one = "At least one mid-year move" if old else "With one or more mid-year moves during the year"
+    one = "At least one move" if old else "With one or more moves during the year"
+    mid_year = "At least one mid-year move" if old else "With one or more mid-year moves during the year"
     items = [
+        (NOW, "Any moves", one),
         (NOW, "Any moves", "Total children"),
-        (NOW, "Mid-year moves", one),
+        (NOW, "Mid-year moves", mid_year),
         (NOW, "Mid-year moves", "Total children"),
     ]
     if not old:
         items.append((TWO, "Mid-year moves", "With one or more mid-year moves during the previous 2 years"))
     count, share = ("number", "percentage") if old else ("children_count", "children_percent")
     return DataSet(
-        "la_cla_school_moves.csv" if old else "official_statistics_la_cla_school_moves.csv", "Reporting year",
-        (str(year - 1), str(year)), ("cla_group", "move_measure", "school_stability"), tuple(items), (count, share),
-        {"stability_school": (items[1], share)},
+        "official_statistics_la_cla_school_moves.csv", "Reporting year", (str(year - 1), str(year)),
+        ("cla_group", "move_measure", "school_stability"), tuple(items), (count, share),
+        {"stability_school": (items[2], share)},
     )  # fmt: skip
 
 

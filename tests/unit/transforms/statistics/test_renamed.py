@@ -21,6 +21,34 @@ CARE_LEAVERS = (
      ("care_leaver_age", "breakdown", "care_leaver_count", "care_leaver_percent"),
      (("17 to 18 years", "Accommodation considered unsuitable"), ("17 to 18 years", "Suitability total"))),
 )  # fmt: skip
+ACTIVITY = (
+    ("la_care_leavers_activity.csv", ("age", "activity", "number", "percentage"),
+     (("Aged 19 to 21", "In an apprenticeship"), ("Aged 19 to 21", "Total information not known"),
+      ("Aged 19 to 21", "Total in education, employment or training"), ("Aged 19 to 21", "Total"))),
+    ("la_care_leavers_activity.csv", ("care_leaver_age", "breakdown", "care_leaver_count", "care_leaver_percent"),
+     (("19 to 21 years", "In an apprenticeship"), ("19 to 21 years", "Total information not known"),
+      ("19 to 21 years", "Total in education, employment or training"), ("19 to 21 years", "Total"))),
+)  # fmt: skip
+IN_TOUCH = (
+    ("la_care_leavers_intouch.csv", ("age", "in_touch", "number", "percentage"), (("Aged 17 to 18", "Made-up"),)),
+    ("la_care_leavers_intouch.csv", ("care_leaver_age", "breakdown", "care_leaver_count", "care_leaver_percent"),
+     (("17 to 18 years", "Made-up"),)),
+)  # fmt: skip
+MOVED = ("cla_group", "move_measure", "school_stability")
+SCHOOL_MOVES = (
+    ("official_statistics_la_cla_school_moves.csv", (*MOVED, "number", "percentage"),
+     (("CLA on 31 March", "Any moves", "At least one move"), ("CLA on 31 March", "Any moves", "Total children"),
+      ("CLA on 31 March", "Mid-year moves", "At least one mid-year move"))),
+    ("official_statistics_la_cla_school_moves.csv", (*MOVED, "children_count", "children_percent"),
+     (("CLA on 31 March", "Any moves", "With one or more moves during the year"),
+      ("CLA on 31 March", "Any moves", "Total children"),
+      ("CLA on 31 March", "Mid-year moves", "With one or more mid-year moves during the year"))),
+)  # fmt: skip
+WORKERS = tuple(
+    ("official_statistics_la_cla_swcount.csv", ("cla_group", "sw_stability", *values),
+     (("CLA on 31 March", "3 or more social workers during the year"), ("CLA on 31 March", "Total children")))
+    for values in (("number", "percentage"), ("children_count", "children_percent"))
+)  # fmt: skip
 HEALTH = (
     ("la_conviction_health_outcome_cla.csv", ("cla_group", "characteristic", "number", "percentage"),
      (("Made-up topic at 31 March", "Made-up item"), ("Made-up topic at 31 March", "Total"))),
@@ -46,7 +74,9 @@ def register() -> Register:
     return load_register()
 
 
-@pytest.mark.parametrize("releases", [CARE_LEAVERS, HEALTH, REFERRALS, ABSENCE])
+@pytest.mark.parametrize(
+    "releases", [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE]
+)
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
 ) -> None:
