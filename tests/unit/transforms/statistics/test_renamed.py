@@ -30,9 +30,11 @@ ACTIVITY = (
       ("19 to 21 years", "Total in education, employment or training"), ("19 to 21 years", "Total"))),
 )  # fmt: skip
 IN_TOUCH = (
-    ("la_care_leavers_intouch.csv", ("age", "in_touch", "number", "percentage"), (("Aged 17 to 18", "Made-up"),)),
-    ("la_care_leavers_intouch.csv", ("care_leaver_age", "breakdown", "care_leaver_count", "care_leaver_percent"),
-     (("17 to 18 years", "Made-up"),)),
+    ("la_care_leavers_intouch_22to25.csv", ("age", "in_touch", "number", "percentage"),
+     (("Aged 22", "Made-up item"), ("Aged 22", "Total"), ("Aged 22 to 25", "Made-up item"))),
+    ("la_care_leavers_intouch_22to25.csv",
+     ("care_leaver_age", "breakdown", "care_leaver_count", "care_leaver_percent"),
+     (("22 years", "Made-up item"), ("22 years", "Total"), ("22 to 25 years", "Made-up item"))),
 )  # fmt: skip
 MOVED = ("cla_group", "move_measure", "school_stability")
 SCHOOL_MOVES = (
