@@ -27,7 +27,10 @@ ACTIVITIES = (
     "Total not in education, employment or training",
 )  # fmt: skip
 NOW, TWO = "CLA on 31 March", "CLA 2 years on 31 March"
-BANDS = ("Duration_0-10_days", "Duration_11-15_days", "Duration_16-20_days", "Duration_21+_days", "Duration_median")
+BANDS = (
+    "Duration_0-10_days", "Duration_11-15_days", "Duration_16-20_days", "Duration_21+_days",
+    "Duration_25th_Percentile", "Duration_median", "Duration_75th_Percentile",
+)  # fmt: skip
 SYMBOLS = {
     "c": "suppressed", "z": "not_applicable", "x": "not_available", "k": "low", "low": "low", "u": "unreliable",
 }  # fmt: skip
@@ -139,13 +142,13 @@ def school_moves(year: int, *, old: bool) -> DataSet:
 
 def social_workers(year: int, *, old: bool) -> DataSet:
     items = tuple(
-        (group, item) for group, span in ((NOW, "the year"), (TWO, "the previous 2 years"))
-        for item in ("Total children", f"1 social worker during {span}", f"3 or more social workers during {span}")
+        (group, item) for group, span in ((NOW, "the year"), (TWO, "the previous 2 years"))[: 1 if old else 2]
+        for item in ("Total children", f"3 or more social workers during {span}")
     )  # fmt: skip
     count, share = ("number", "percentage") if old else ("children_count", "children_percent")
     return DataSet(
         "official_statistics_la_cla_swcount.csv", "Reporting year", (str(year - 1), str(year)),
-        ("cla_group", "sw_stability"), items, (count, share), {"stability_socialworker": (items[2], share)},
+        ("cla_group", "sw_stability"), items, (count, share), {"stability_socialworker": (items[1], share)},
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.conftest import World
-from tests.made_measures import FORMER, TODAY, places, rows_of
+from tests.made_measures import FORMER, SYMBOLS, TODAY, places, rows_of
 from tests.official_tool import Compared, compare, series_of
 from tests.official_tool import rows_of as rows_in
 from tests.statistics_files import NATIONAL, text_of, tidy
@@ -68,13 +68,15 @@ def test_made_up_files_of_two_releases_agree_with_the_tool(world: World) -> None
 
 @pytest.mark.slow
 def test_rates_that_are_no_longer_printed_are_worked_out(world: World) -> None:
-    made = TODAY[0]
+    made, former = TODAY[0], FORMER[0]
     judged = dict.fromkeys(made.measures, ("none", True))
     counts = {measure.code: measure for measure in made.as_measures(judged)}
-    path = world.deposit(f"statistics/{made.name}", text_of(made.header, rows_of(made, places())))
+    path = world.deposit(f"statistics/2025-10-30/{made.name}", text_of(made.header, rows_of(made, places())))
+    printed = rows_of(former, places())
+    world.deposit(f"statistics/2023-10-26/{former.name}", text_of(former.header, printed))
     people = [
         [str(int(year) - 1), "Reporting year", *place, PEOPLE, 1_000 + 7 * n if place != NATIONAL else 11_000_000]
-        for year in made.years
+        for year in (*former.years, *made.years)
         for n, place in enumerate(places())
     ]
     world.deposit("statistics/made_up_people.csv", tidy(people, ("age_group", "population_estimate")))
@@ -90,5 +92,17 @@ def test_rates_that_are_no_longer_printed_are_worked_out(world: World) -> None:
                     f"AND period_code = '{year}'"
                 )
             )
-            wanted = {code: value for code, value in series.authorities[year].items() if value is not None}
-            assert {code: value for code, value in found.items() if value is not None} == wanted
+            computed = {code: value for code, value in series.authorities[year].items() if value is not None}
+            assert {code: value for code, value in found.items() if value is not None} == computed
+        # A rate that is printed stands, and so does a symbol, though the count and the population are there.
+        found = world.query(
+            "SELECT period_code, la_code, value, value_status, is_computed FROM bi.indicator_value WHERE is_latest "
+            f"AND breakdown = 'Total' AND geographic_level = 'authority' AND indicator_code = '{rate}' "
+            f"AND period_code IN {former.years}"
+        )
+        wanted = []
+        for row in printed:
+            cell = row[former.header.index(former.measures[rate][1])]
+            shown = (None, SYMBOLS[cell]) if cell in SYMBOLS else (float(cell), "reported")
+            wanted += [(row[0], row[7], *shown, False)] if row[7] else []
+        assert sorted(found, key=str) == sorted(wanted, key=str)

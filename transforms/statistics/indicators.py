@@ -71,7 +71,7 @@ class Publication:
         rate_unit: unit of columns named a rate and no more.
         marker_columns: normalised names of which one is enough.
         marker_items: canonical texts; `*` stands for anything.
-        marker_names: of tables, asked only where nothing in them tells.
+        marker_names: of tables, asked only where what is in them does not tell.
     """
 
     publication: str
@@ -191,6 +191,8 @@ def publications() -> tuple[Publication, ...]:
 def find_publication(columns: Iterable[str], items: Iterable[str], name: str) -> Publication | None:
     """Find the publication whose marks a table bears most; None where none or two bear it alike.
 
+    The name of the table is asked where nothing within it tells, and between those of which it tells alike.
+
     Args:
         columns: normalised names of its filters and indicators.
         items: texts in its filters.
@@ -201,10 +203,10 @@ def find_publication(columns: Iterable[str], items: Iterable[str], name: str) ->
         len(names & known.marker_columns) + sum(any(fnmatchcase(t, m) for t in texts) for m in known.marker_items)
         for known in publications()
     ]
-    if not any(borne):
-        borne = [any(fnmatchcase(name, mark) for mark in known.marker_names) for known in publications()]
-    most = max(borne)
-    return publications()[borne.index(most)] if most and borne.count(most) == 1 else None
+    alike = [known for known, marks in zip(publications(), borne, strict=True) if marks == max(borne)]
+    if len(alike) > 1:
+        alike = [known for known in alike if any(fnmatchcase(name, mark) for mark in known.marker_names)]
+    return alike[0] if len(alike) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

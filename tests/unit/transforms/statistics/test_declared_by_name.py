@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.statistics_files import CAMDEN, NATIONAL, read, text_of, tidy
+from tests.statistics_files import CAMDEN, HARTLEPOOL, NATIONAL, read, text_of, tidy
 from transforms.authorities import Register, load_register
 from transforms.reports.model import Problem
 from transforms.statistics import indicators as registry
@@ -59,6 +59,46 @@ def test_enquiries_and_conferences_with_printed_rates(tmp_path: Path, register: 
     assert conformed(frame.filter(unit="count"), "value") == COUNTS
     children = frame.filter(pl.col("source_column").str.ends_with("child_rate"))
     assert set(children.select("is_conformed", "unit").iter_rows()) == {(False, "rate_per_10k")}
+
+
+def test_symbols_of_a_new_authority_and_of_one_that_is_unreliable(tmp_path: Path, register: Register) -> None:
+    """No rate of an authority without a population yet; a whole authority marked; none held, so no length of time."""
+    rows = [
+        ["2024", "Reporting year", *CAMDEN, ENQUIRIES, 300, "x", 250, "x", 90, "x", 85, "x", 11, 60, 7, 8, 12, 14, 15],
+        ["2024", "Reporting year", *HARTLEPOOL, ENQUIRIES, *["u"] * 15],
+        ["2023", "Reporting year", *CAMDEN, ENQUIRIES, *["c"] * 4, *[0] * 8, *["z"] * 3],
+    ]
+    found, frame = read(tidy(rows, C4_2023), tmp_path, register)
+    assert not found.problems and frame.height == 3 * 15
+    by_status = {
+        (year, la_code, status): count
+        for year, la_code, status, count in frame.group_by("period_code", "la_code", "value_status").len().iter_rows()
+    }
+    assert by_status == {
+        ("2024", "202", "reported"): 11, ("2024", "202", "not_available"): 4, ("2024", "805", "unreliable"): 15,
+        ("2023", "202", "suppressed"): 4, ("2023", "202", "reported"): 8, ("2023", "202", "not_applicable"): 3,
+    }  # fmt: skip
+    rates = frame.filter("is_conformed", unit="rate_per_10k", period_code="2024", la_code="202")
+    assert rates.sort("indicator_code").select("indicator_code", "value", "numerator").rows() == [
+        ("iscp_conf", None, 90.0), ("section_47", None, 300.0),
+    ]  # fmt: skip
+
+
+def test_filters_that_metadata_name_as_groupings_only(tmp_path: Path, register: Register) -> None:
+    """The publisher's metadata leave out a filter of one item, and one that only groups another."""
+    row = ["2025", "Reporting year", *CAMDEN, ENQUIRIES, 300, 250, 90, 85, 11, 60, 7, 8, 12, 14, 15]
+    head = ("col_name", "col_type", "label", "filter_grouping_column")
+    meta = text_of(head, [(name, "Indicator", f"Made up {name}", "") for name in C4_2025[1:]]).encode()
+    assert conformed(read(tidy([row], C4_2025), tmp_path, register, meta=meta)[1], "value") == COUNTS
+    columns = ("cla_group", "sw_stability", "children_count", "children_percent")
+    items = (("CLA on 31 March", "the year", 24), ("CLA 2 years on 31 March", "the previous 2 years", 53))
+    rows = [["2025", "Reporting year", *CAMDEN, g, f"3 or more social workers during {s}", 9, n] for g, s, n in items]
+    meta = text_of(head, [
+        ("sw_stability", "Filter", "Number of social workers", "cla_group"),
+        ("children_count", "Indicator", "Number", ""), ("children_percent", "Indicator", "Percentage", ""),
+    ]).encode()  # fmt: skip
+    frame = read(tidy(rows, columns), tmp_path, register, meta=meta)[1]
+    assert conformed(frame, "value", "numerator", "breakdown") == [("stability_socialworker", 24.0, 9.0, "Total")]
 
 
 def test_rates_are_worked_out_from_counts_and_the_population() -> None:

@@ -115,6 +115,31 @@ def test_publication_by_marks_then_by_name() -> None:
     assert slug(["neet_percent"], ["Not in education, employment or training (NEET)"]) is None
 
 
+@pytest.mark.parametrize("item", ["Section 47", "Children in Need"])
+def test_a_column_that_others_have_too_is_no_mark(item: str) -> None:
+    """National summaries of children in need divide by `category_type`, as downloads of health indicators do."""
+    columns = ["category", "category_type", "number", "rate", "percent"]
+    found = find_publication(columns, [item, "Made up in the year"], "x")
+    assert found is not None and found.publication == "children_in_need"
+    health = ["sex", "category_type", "category", "value", "lower_ci_95_0_limit", "upper_ci_95_0_limit"]
+    found = find_publication(health, ["Persons", "Made-up tenths"], "x")
+    assert found is not None and found.publication == "public_health_data"
+
+
+def test_the_name_decides_between_publications_told_alike() -> None:
+    alike = (["cla_group", "sw_stability"], ["Made up"])
+    assert find_publication(*alike, "x") is None
+    assert find_publication(*alike, "csww_made_up") is None
+    for name, slug in (
+        ("a_swcount", "stability_of_children_looked_after"),
+        ("la_cla_made_up", "children_looked_after"),
+    ):
+        found = find_publication(*alike, name)
+        assert found is not None and found.publication == slug
+    plainly = find_publication([*alike[0], "school_stability"], alike[1], "la_cla_made_up")
+    assert plainly is not None and plainly.publication == "stability_of_children_looked_after"
+
+
 @pytest.mark.parametrize(
     ("column", "described", "unit"),
     [

@@ -70,6 +70,17 @@ ABSENCE = (
      (("six half terms", "State-funded alternative provision school"), ("six half terms", "Special"))),
 )  # fmt: skip
 
+SUMMARY = tuple(
+    (name, ("category", "category_type", "number", "rate"), (("Children in Need", "1"), ("Made up", "2")))
+    for name in ("a1_cin_referrals_assessments_2013_to_2021.csv",
+                 "a1_cin_assessments_episodes_referrals_2013_to_2024.csv")
+)  # fmt: skip
+FACTORS = tuple(
+    (name, ("category", "made_up", "other"), (("Factors identified at the end of assessment",),))
+    for name in ("c3_children_in_need_factors_identified_at_end_of_assessment_2018_to_2021.csv",
+                 "c3_factors_identified_at_end_of_assessment_2018_to_2025.csv")
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def register() -> Register:
@@ -77,7 +88,7 @@ def register() -> Register:
 
 
 @pytest.mark.parametrize(
-    "releases", [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE]
+    "releases", [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS]
 )
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
