@@ -78,17 +78,19 @@ def _adds_up(level: str, place: str, member: str) -> str:
     )
 
 
-# Printed rates that are not their numerator over their denominator, beyond what rounding explains: half of the
-# last place of the rate, and of both counts (one decimal where a column has any; counts of regions and England are
-# rounded to 10). A printed rate of a region or England may leave out the authorities of which one of the two is
-# missing although the printed counts hold them: it then lies between the rate of all and that of the others.
+# Printed rates and mean scores that are not their numerator over their denominator, beyond what rounding explains:
+# half of the last place of the rate, and of both counts (one decimal where a column has any; counts of regions and
+# England are rounded to 10). A printed rate of a region or England may leave out the authorities of which one of the
+# two is missing although the printed counts hold them: it then lies between the rate of all and that of the others.
 _RATES = (
     # Few rates are off by more than their own rounding: only those are looked at closely.
     "WITH suspect AS MATERIALIZED (SELECT f.source_key, f.indicator_key, f.period_key, f.breakdown_key, f.value, "
     "f.numerator AS n, f.denominator AS d, i.indicator_code, p.period_code, a.geographic_level, a.la_code, "
-    "a.gss_code, CASE i.unit WHEN 'percent' THEN 100 ELSE 10000 END AS scale, scale * n / d AS worked_out, "
+    "a.gss_code, CASE i.unit WHEN 'percent' THEN 100 WHEN 'score' THEN 1 ELSE 10000 END AS scale, "
+    "scale * n / d AS worked_out, "
     "1e-6 + CASE WHEN f.value = round(f.value) THEN 0.5 WHEN f.value = round(f.value, 1) THEN 0.05 ELSE 0.005 END "
-    f"AS printed_half FROM {_LOADED} AND i.unit IN ('percent', 'rate_per_10k') AND f.denominator > 0 "
+    f"AS printed_half FROM {_LOADED} AND i.unit IN ('percent', 'rate_per_10k', 'score') "
+    "AND f.denominator > 0 "
     "AND abs(f.value - worked_out) > printed_half), "
     # Through the list of releases, whose size bounds what DuckDB expects: else it would hold all facts in memory.
     "given AS MATERIALIZED (SELECT f.source_key, f.indicator_key, f.period_key, f.breakdown_key, f.authority_key, "
@@ -98,8 +100,8 @@ _RATES = (
     "CASE WHEN bool_or(numerator <> round(numerator)) THEN 0.05 END AS n_half, "
     "CASE WHEN bool_or(denominator <> round(denominator)) THEN 0.05 END AS d_half FROM given GROUP BY ALL), "
     "allowed AS (SELECT *, CASE geographic_level WHEN 'authority' THEN 0 ELSE 5 END AS whole_half, "
-    "printed_half + scale / d * (coalesce(n_half, whole_half) + n / d * coalesce(d_half, whole_half)) AS allowance "
-    "FROM suspect LEFT JOIN parts USING (source_key, indicator_key)), "
+    "printed_half + scale / d * (coalesce(n_half, whole_half) + abs(n) / d * coalesce(d_half, whole_half)) "
+    "AS allowance FROM suspect LEFT JOIN parts USING (source_key, indicator_key)), "
     "odd AS (SELECT * FROM allowed WHERE abs(value - worked_out) > allowance), "
     "others AS (SELECT o.source_key, o.indicator_key, o.period_key, o.breakdown_key, o.gss_code, any_value(o.scale) "
     "* sum(m.numerator) FILTER (m.denominator IS NOT NULL) / sum(m.denominator) FILTER (m.numerator IS NOT NULL) "

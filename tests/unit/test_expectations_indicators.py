@@ -84,3 +84,14 @@ def test_rates_at_odds_with_their_counts(rates: list[Rate], odd: list[str]) -> N
 
 def test_rates_in_ten_thousand() -> None:
     assert odd_rates([("991", 322.7, 2147, 66534), ("992", 322.8, 2147, 66534)], "rate_per_10k") == ["992"]
+
+
+def test_mean_scores() -> None:
+    exact = [("991", 14.5, 1263.5, 87.0), ("992", -2.12, -163.356, 77.0), ("993", 0.0, 0.0, 20.0)]
+    assert odd_rates(exact, "score") == []
+    assert odd_rates([("991", 14.6, 1263.5, 87.0), ("992", -2.14, -163.356, 77.0)], "score") == ["991", "992"]
+    # The sum of a region is printed as it is, its pupils rounded to 10: 14522 / 770 is 18.86, of 774 it is 18.8.
+    assert odd_rates([(REGION, 18.8, 14522.25, 770.0)], "score") == []
+    assert odd_rates([(REGION, -1.82, -1266.415, 690.0)], "score") == []
+    assert odd_rates([(REGION, 18.6, 14522.25, 770.0)], "score") == [REGION]
+    assert odd_rates([(REGION, -1.87, -1266.415, 690.0)], "score") == [REGION]

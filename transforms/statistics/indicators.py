@@ -295,10 +295,10 @@ def _only(wanted: Sequence[str], columns: Sequence[str]) -> str | None:
 
 
 _UNITS = (
-    (re.compile(r"per_(?:100_?000(?!\d)|100k)"), "rate_per_100k"),
-    (re.compile(r"per_(?:10_?000(?!\d)|10k)"), "rate_per_10k"),
-    (re.compile(r"per_(?:1_?000(?!\d)|1k)"), "rate_per_1k"),
-    (re.compile(r"per_\d"), "unknown"),
+    (re.compile(r"(?:^|_)per_(?:100_?000(?!\d)|100k)"), "rate_per_100k"),
+    (re.compile(r"(?:^|_)per_(?:10_?000(?!\d)|10k)"), "rate_per_10k"),
+    (re.compile(r"(?:^|_)per_(?:1_?000(?!\d)|1k)"), "rate_per_1k"),
+    (re.compile(r"(?:^|_)per_\d"), "unknown"),
     (re.compile(r"^duration_(?:median|\d+th_percentile)$"), "days"),
     (re.compile(r"percent(?!ile)|(?:^|_)(?:pct|pt|perc|proportion)(?:_|$)"), "percent"),
     (re.compile(r"score|_ci(?:_|$)|confidence"), "score"),

@@ -1,13 +1,14 @@
 """The series of one table: each combination of filter items and each column of values, described.
 
 A series says what its values are: conformed indicator or own name, unit, breakdown, and which
-columns of the same row are numerator and denominator. Built once for each combination, never
+columns of the same row are numerator and denominator. Rows that no entry claims take from the
+claimed rows of the same column what its name does not tell. Built once for each combination, never
 for each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -50,6 +51,21 @@ class Own:
     titles: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     fractions: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """What the conformed rows of a table tell of its other rows, by column.
+
+    Attributes:
+        units: of columns that are claimed in one unit.
+        sums: columns that a claimed mean score is worked out from: sums of scores, whatever they are called.
+        fractions: numerator and denominator columns, where every claim of the column has the same two.
+    """
+
+    units: Mapping[str, str]
+    sums: frozenset[str]
+    fractions: Mapping[str, tuple[str | None, str | None]]
 
 
 def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -97,7 +113,7 @@ def find_series(
     claims, doubts = find_claims(slug, layout.indicators, items, labels)
     today = _as_today(layout, combinations, table_today(own.name))
     totals = {name: totals_among(today[name].unique()) for name in today.columns if name != "combination"}
-    columns = _own(layout, publication, own)
+    columns = _own(layout, publication, own, _kin(claims.values()))
     broken_down = today.select("combination", _breakdown(totals).alias("own_breakdown"))
     base = broken_down.join(columns, how="cross")
     worded = {row[0]: row[1:] for row in today.iter_rows()}
@@ -151,11 +167,29 @@ def _as_today(layout: Layout, combinations: pl.DataFrame, table: str) -> pl.Data
     return worded.rename(names_today("filter", table, layout.filters))
 
 
-def _own(layout: Layout, publication: Publication | None, own: Own) -> pl.DataFrame:
+def _kin(claims: Iterable[Claim]) -> _Kin:
+    units: dict[str, set[str]] = {}
+    fractions: dict[str, set[tuple[str | None, str | None]]] = {}
+    sums = set()
+    for claim in claims:
+        fraction = (claim.numerator_column, claim.denominator_column)
+        units.setdefault(claim.column, set()).add(claim.indicator.unit)
+        fractions.setdefault(claim.column, set()).add(fraction)
+        if claim.indicator.unit == "score" and None not in fraction:
+            sums.add(str(claim.numerator_column))
+    return _Kin(
+        {name: one for name, (one, *more) in units.items() if not more},
+        frozenset(sums),
+        {name: one for name, (one, *more) in fractions.items() if not more and None not in one},
+    )
+
+
+def _own(layout: Layout, publication: Publication | None, own: Own, kin: _Kin) -> pl.DataFrame:
     """Every column of values under its own name, the one it has today."""
     table = table_today(own.name)
     today = names_today("column", table, layout.indicators)
-    units = _units(layout, publication.rate_unit if publication else "rate", own)
+    units = _units(layout, publication.rate_unit if publication else "rate", own, kin)
+    fractions = {**kin.fractions, **own.fractions}
     return pl.DataFrame(
         {
             "column": layout.indicators,
@@ -163,8 +197,8 @@ def _own(layout: Layout, publication: Publication | None, own: Own) -> pl.DataFr
             "own_code": [f"{table}.{today[name]}" for name in layout.indicators],
             "own_name": [_title(layout, name, own) for name in layout.indicators],
             "own_unit": [units[name] for name in layout.indicators],
-            "own_numerator": [own.fractions.get(name, (None, None))[0] for name in layout.indicators],
-            "own_denominator": [own.fractions.get(name, (None, None))[1] for name in layout.indicators],
+            "own_numerator": [fractions.get(name, (None, None))[0] for name in layout.indicators],
+            "own_denominator": [fractions.get(name, (None, None))[1] for name in layout.indicators],
         },
         schema_overrides={"own_numerator": pl.String, "own_denominator": pl.String},
     )
@@ -218,11 +252,15 @@ def _title(layout: Layout, name: str, own: Own) -> str:
     return own.titles.get(name) or (described.label if described else "") or layout.printed[name]
 
 
-def _units(layout: Layout, rate_unit: str, own: Own) -> dict[str, str]:
+def _units(layout: Layout, rate_unit: str, own: Own, kin: _Kin) -> dict[str, str]:
     units = {}
     for name in layout.indicators:
         described, seen = layout.described.get(name), layout.seen[name]
         told = (described.unit if described else "") or ("%" if "%" in layout.printed[name] else "")
         unit = unit_of(name, told, rate_unit, not seen.has_fractions)
+        if unit == "unknown":
+            unit = kin.units.get(name, unit)
+        if name in kin.sums and unit in ("count", "unknown"):
+            unit = "score"
         units[name] = own.units.get(name) or unit
     return units

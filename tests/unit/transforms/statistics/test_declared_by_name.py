@@ -147,6 +147,41 @@ def test_key_stage_4(columns: tuple[str, ...], group: str, tmp_path: Path, regis
     assert {code for code, *_ in conformed(frame)} == {code for codes in GROUPS.values() for code in codes}
 
 
+KS4_UNITS = {
+    "pupil_count": "count", "attainment8_sum": "score", "attainment8_average": "score", "engmath_95_total": "count",
+    "engmath_95_percent": "percent", "engmath_94_total": "count", "engmath_94_percent": "percent",
+    "ebacc_entering_total": "count", "ebacc_entering_percent": "percent", "ebacc_aps_sum": "score",
+    "ebacc_aps_average": "score", "progress8_pupil_count": "count", "progress8_sum": "score",
+    "progress8_average": "score", "progress8_lower_95_ci": "score", "progress8_upper_95_ci": "score",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [KS4_OLD, KS4_NEW])
+@pytest.mark.parametrize("pupils", [200, 200.5])
+def test_what_key_stage_4_has_beside_the_measures(
+    columns: tuple[str, ...], pupils: float, tmp_path: Path, register: Register
+) -> None:
+    """Under the names of today, with the units and fractions that the measures of other groups tell."""
+    cells = [200, 36.5 * pupils, "36.5", 19, "9.5", 41, "20.5", 24, 12, 310, "1.55", 180, -225, "-1.25", "-1.4", "-1.1"]
+    rows = [["202425", "Academic year", *CAMDEN, group, "Revised", *cells] for group in GROUPS]
+    frame = read(tidy(rows, columns), tmp_path, register, "ks4_la.csv")[1]
+    own = frame.filter(~pl.col("is_conformed"))
+    assert {code: unit for code, unit in own.select("indicator_code", "unit").iter_rows()} == {
+        f"ks4_la.{name}": unit for name, unit in KS4_UNITS.items() if name != "attainment8_average"
+    }
+    assert own.height == len(GROUPS) * 16 - 10
+    child_protection = own.filter(pl.col("breakdown") == "social_care_group=CPPO at 31 March")
+    fractions = {
+        code.removeprefix("ks4_la."): tuple(rest)
+        for code, *rest in child_protection.select("indicator_code", "value", "numerator", "denominator").iter_rows()
+    }
+    assert {name: found for name, found in fractions.items() if found[1:] != (None, None)} == {
+        "engmath_95_percent": (9.5, 19.0, 200.0), "engmath_94_percent": (20.5, 41.0, 200.0),
+        "ebacc_entering_percent": (12.0, 24.0, 200.0), "ebacc_aps_average": (1.55, 310.0, 200.0),
+        "progress8_average": (-1.25, -225.0, 180.0),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("columns", "age", "higher"),
     [
