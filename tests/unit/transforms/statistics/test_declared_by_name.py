@@ -182,6 +182,27 @@ def test_what_key_stage_4_has_beside_the_measures(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("group", ["CLA 12 months at 31 March", "CPPO at 31 March"])
+def test_progress_at_key_stage_2_has_its_sum_and_its_pupils(group: str, tmp_path: Path, register: Register) -> None:
+    names, cells = ["social_care_group", "version"], []
+    for n, subject in enumerate(("read", "writta", "mat"), 1):
+        names += [f"t_{subject}_progress_eligible_pupils", f"t_{subject}_progress_score"]
+        names += [f"avg_{subject}_progress_score", f"avg_{subject}_progress_score_lower_CI"]
+        cells += [20 * n, f"{-10.5 * n}", "-0.53", "-0.9"]
+    groups = ("CLA 12 months at 31 March", "CPPO at 31 March")
+    rows = [["202425", "Academic year", *CAMDEN, each, "Revised", *cells] for each in groups]
+    frame = read(tidy(rows, names), tmp_path, register, "ks2_la.csv")[1]
+    means = frame.filter(
+        pl.col("source_column").str.starts_with("avg"), ~pl.col("source_column").str.ends_with("CI"),
+        source_row=1 + groups.index(group),
+    )  # fmt: skip
+    assert means["is_conformed"].to_list() == [group == groups[0]] * 3
+    assert set(means.select("source_column", "value", "numerator", "denominator", "unit").iter_rows()) == {
+        (f"avg_{subject}_progress_score", -0.53, -10.5 * n, 20.0 * n, "score")
+        for n, subject in enumerate(("read", "writta", "mat"), 1)
+    }
+
+
 @pytest.mark.parametrize(
     ("columns", "age", "higher"),
     [
