@@ -132,16 +132,22 @@ def _total_words() -> frozenset[str]:
     return frozenset(_plain(row["printed"]) for row in seed_rows("total"))
 
 
-def totals_among(items: Iterable[str]) -> frozenset[str]:
+def totals_among(items: Iterable[str], default: str = "") -> frozenset[str]:
     """Items of one filter that stand for all of it.
 
-    `Total` in any case does; else a wording of `seeds/total.csv`, where no other item speaks of a total.
+    `Total` in any case does; else the item that metadata name to be shown first, where it speaks of all; else a
+    wording of `seeds/total.csv`, where no other item speaks of a total.
+
+    Args:
+        items: of the filter, as printed.
+        default: item that metadata name.
     """
     known = {item: _plain(item) for item in items}
     totals = [item for item, text in known.items() if text == "total"]
     others = [item for item, text in known.items() if text in _total_words() or text.startswith(("total ", "all "))]
+    shown = [item for item in others if known[item] == _plain(default)]
     is_sure = len(others) == 1 and known[others[0]] in _total_words()
-    return frozenset(totals or (others if is_sure else ()))
+    return frozenset(totals or shown or (others if is_sure else ()))
 
 
 @cache
@@ -311,7 +317,14 @@ _UNITS = (
     (re.compile(r"(?:^|_)(?:mean|median|average|avg|ratio|share)(?:_|$)"), "unknown"),
     (re.compile(r"(?:^|_)(?:count|number|headcount|num|total|population|pupils)(?:_|$)|^t_"), "count"),
 )
-_META_UNITS = {"%": "percent", "pp": "percent", "£": "gbp", "£m": "gbp_million", "£k": "gbp_thousand"}
+# As metadata write them, in lower case. A difference of percentages is no percentage: it may be negative. The
+# last is a number that is shown without separators (a year, say), of whatever unit.
+META_UNITS = {
+    "%": "percent", "pp": "percentage_points", "£": "gbp", "£m": "gbp_million", "£k": "gbp_thousand",
+    "numberstring": None,
+}  # fmt: skip
+# Items of a filter by which columns hold percentages in some rows.
+_PERCENT_ITEMS = frozenset({"percentage", "percentages", "percent", "per cent", "%"})
 
 
 def named_unit(column: str) -> str | None:
@@ -319,18 +332,23 @@ def named_unit(column: str) -> str | None:
     return next((unit for pattern, unit in _UNITS if pattern.search(column)), None)
 
 
+def tells_percent(items: Iterable[str]) -> bool:
+    """Whether an item of a filter says that its rows are percentages."""
+    return any(_plain(item) in _PERCENT_ITEMS for item in items)
+
+
 def unit_of(column: str, described_unit: str, rate_unit: str, is_whole: bool) -> str:
     """Unit of a column that no entry claims, from metadata, its name, else its values.
 
     Args:
         column: normalised name.
-        described_unit: what metadata say, empty where nothing.
+        described_unit: what metadata say, empty where nothing; a unit that is not known is no count.
         rate_unit: of the publication.
-        is_whole: all its values are whole numbers.
+        is_whole: all its values are whole numbers, and nothing says that some are percentages.
     """
-    if described_unit in _META_UNITS:
-        return _META_UNITS[described_unit]
+    if (told := META_UNITS.get(described_unit.lower())) is not None:
+        return told
     unit = named_unit(column)
     if unit == "rate":
         return rate_unit
-    return unit or ("count" if is_whole else "unknown")
+    return unit or ("count" if is_whole and not described_unit else "unknown")

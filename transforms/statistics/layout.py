@@ -2,10 +2,10 @@
 
 Time and place columns are known by name. Of the others, a column in which under 1% of the cells
 are text other than a symbol is an indicator, any other a filter. Where the publisher's metadata
-lies beside the table, that decides instead; a column it does not describe is a filter of one item
-or is told like any other. Two repairs: a column of numbers right of an indicator, or one without
-which no row would repeat, stays one although some cells are text (those are faults), and a column of
-whole numbers without which rows would repeat (ages, years of birth) is a filter. Rows without a year
+lies beside the table, that decides instead; a column it does not describe, or in two ways, is a filter
+of one item or is told like any other. Two repairs: a column of numbers right of an indicator, or one
+without which no row would repeat, stays one although some cells are text (those are faults), and a column
+of whole numbers without which rows would repeat (ages, years of birth) is a filter. Rows without a year
 (notes below the table, the header once more) and of places that are not kept tell nothing of a column.
 
 Source: reference, section "Layout and grain"; EES metadata file layout.
@@ -23,7 +23,7 @@ import polars as pl
 
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
-from transforms.statistics.indicators import named_unit, totals_among
+from transforms.statistics.indicators import META_UNITS, named_unit, totals_among
 from transforms.statistics.places import LEVELS
 from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
 from transforms.statistics.tables import Table, find_header, read_text, warning
@@ -49,7 +49,7 @@ PLACE_ROLES = ("country_code", "country_name", "region_code", "region_name", "la
 _OTHER_PLACE = re.compile(
     r"(?:lad|local_authority_district|pcon|parliamentary_constituency|ward|school|mat|trust|sponsor|opportunity_area|"
     r"english_devolved_area|devolved_area|local_enterprise_partnership|local_enterprise_partnerships|rsc_region|"
-    r"rsc_region_lead|planning_area|provider|institution|local_skills_improvement_plan_area|lsip|police_force_area|"
+    r"mayoral_combined_authority|rsc_region_lead|planning_area|provider|institution|local_skills_improvement_plan_area|lsip|police_force_area|"
     r"new_la|old_la|pfa)_(?:code|name|urn|ukprn|id|laestab|lead_name)|school_(?:urn|laestab)|rsc_region_lead_name"
 )
 # The state of an estimate, not a part of what it is about.
@@ -57,6 +57,8 @@ _STATE_COLUMNS = frozenset({"version", "release_status", "publication_status", "
 # Names that rows bear beside their columns.
 _KEYS = frozenset(("source_row", "period", "place", "place_key", "combination", "named_in", "column"))
 _META_COLUMNS = {"col_name", "col_type", "label"}
+_NOTHING = frozenset({"na", "n/a", "null"})  # empty cells, as statistical software writes them
+_KINDS = frozenset({"filter", "indicator"})
 _TIMED = r"^\d{4}"
 _FEW_TEXT = 0.01
 _MOST_AGES = 120
@@ -67,12 +69,20 @@ _MANY_REPEATED = 0.67  # share of rows whose keys differ, above which repeated r
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What metadata say of one column: `filter` or `indicator`, label, unit, group column of a filter."""
+    """What metadata say of one column.
+
+    Attributes:
+        kind: `filter` or `indicator`.
+        label, unit: as printed.
+        group_column: of a filter, normalised.
+        default: item of a filter that is shown first: the one for all of it, where there is one.
+    """
 
     kind: str
     label: str = ""
     unit: str = ""
     group_column: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +149,12 @@ def _apart(name: str) -> str:
     return f"{name}_column" if name in _KEYS else name
 
 
-def read_metadata(data: bytes) -> dict[str, Described]:
-    """Read a metadata file: what it says of each column, by normalised name.
+def read_metadata(data: bytes) -> tuple[dict[str, Described], list[Problem]]:
+    """Read a metadata file.
+
+    Returns:
+        What it says of each column, by normalised name, and what it leaves open: a column of no kind or of two
+        descriptions, a unit that nobody knows, a line of more cells than the header.
 
     Raises:
         UnreadableFileError: no text.
@@ -151,22 +165,56 @@ def read_metadata(data: bytes) -> dict[str, Described]:
     if found is None:
         raise LayoutError("metadata: found no header, expected col_name, col_type and label")
     above, separator, header = found
-    lines = io.StringIO(text.split("\n", above + 1)[-1])
-    described = {}
+    rows = csv.reader(io.StringIO(text.split("\n", above + 1)[-1]), delimiter=separator)
+    names = [normal(name) for name in header]
+    told: dict[str, list[Described]] = {}
+    problems: list[Problem] = []
     try:
-        rows = [dict(zip(map(normal, header), row, strict=False)) for row in csv.reader(lines, delimiter=separator)]
+        for row in rows:
+            cells = ["" if cell.strip().lower() in _NOTHING else cell.strip() for cell in row]
+            surplus = any(cells[len(names) :])
+            line = f"metadata, line {above + 1 + rows.line_num}"
+            if surplus:
+                expected = f"{len(names)} as in the header"
+                problems.append(warning("ragged_row", line, f"{len(cells)} cells", expected))
+            _describe(dict(zip(names, cells, strict=False)), surplus, line, told, problems)
     except csv.Error as error:
         raise LayoutError(f"metadata: found {error}, expected lines of CSV") from None
-    for row in rows:
-        cells = {name: value.strip() for name, value in row.items()}
-        kind = cells.get("col_type", "").lower()
-        if kind in ("filter", "indicator"):
-            described[_apart(normal(cells.get("col_name", "")))] = Described(
-                kind,
-                cells.get("label", ""),
-                cells.get("indicator_unit", ""),
-                _apart(normal(cells.get("filter_grouping_column", ""))),
-            )
+    return _agreed(told, problems), problems
+
+
+def _describe(
+    cells: dict[str, str], surplus: bool, line: str, told: dict[str, list[Described]], problems: list[Problem]
+) -> None:
+    """Add what one line says; of one of too many cells no more than the kind, since a comma may have shifted them."""
+    name, kind, unit = cells.get("col_name", ""), cells.get("col_type", ""), cells.get("indicator_unit", "")
+    if not any(cells.values()):
+        return
+    if not normal(name):
+        problems.append(warning("column_undecided", line, "no col_name", "one"))
+        return
+    place = f"metadata, column {name}"
+    if kind.lower() not in _KINDS:
+        problems.append(warning("column_undecided", place, f"col_type {kind!r}", "Filter or Indicator"))
+        return
+    if unit and unit.lower() not in META_UNITS and not surplus:
+        problems.append(warning("unknown_unit", place, repr(unit), f"one of {', '.join(META_UNITS)}, or nothing"))
+    group, default = cells.get("filter_grouping_column", ""), cells.get("filter_default", "")
+    said = Described(kind.lower(), cells.get("label", ""), unit, _apart(normal(group)), default)
+    told.setdefault(_apart(normal(name)), []).append(Described(said.kind) if surplus else said)
+
+
+def _agreed(told: dict[str, list[Described]], problems: list[Problem]) -> dict[str, Described]:
+    """What is said of each column without contradiction: of two descriptions the kind, if that is one."""
+    described = {}
+    for name, said in told.items():
+        if len(set(said)) > 1:
+            expected = "one; none is taken but what they agree on"
+            problems.append(warning("described_twice", f"metadata, column {name}", "two descriptions", expected))
+            if len({one.kind for one in said}) == 1:
+                described[name] = Described(said[0].kind)
+        else:
+            described[name] = said[0]
     return described
 
 

@@ -31,7 +31,7 @@ from transforms.statistics import fingertips, layout, releases, spending
 from transforms.statistics.indicators import Publication, find_publication
 from transforms.statistics.keys import Keyed, key_rows
 from transforms.statistics.series import Own, combinations_of, find_series
-from transforms.statistics.symbols import REPORTED, STATUSES, number_in, read_words
+from transforms.statistics.symbols import DOUBTED, REPORTED, STATUS_OF_SYMBOL, STATUSES, number_in, read_words
 from transforms.statistics.tables import Table, find_header, read_table, read_text, rows_text, warning
 
 _SLICE = 1_500_000  # observations held at a time
@@ -43,6 +43,7 @@ _WRITTEN: dict[str, Any] = {
     for name, kind in OBSERVATION.columns.items()
 }
 _MOST_REASONS = 3
+_MOST_COLUMNS = 20  # that a problem names
 _MOST_FAULTS = 200  # problems of one rule listed singly
 _LOOKED_AT = 262_144  # bytes in which a header must stand
 
@@ -264,7 +265,10 @@ def _read_member(
             )
             _read_one(one.table, own, None, read, register, writer, within)
         return
-    described = layout.read_metadata(member.metadata) if member.metadata else None
+    described = None
+    if member.metadata:
+        described, told = layout.read_metadata(member.metadata)
+        read.problems.extend(told)
     _read_one(read_table(member.data, layout.is_header), Own(slug), described, read, register, writer, within)
 
 
@@ -299,7 +303,7 @@ def _read_one(
         statuses.update(dict(values.group_by("value_status").len().iter_rows()))
         conformed += int(values["is_conformed"].sum())
         writer.write_table(_arrow(_laid_out(values, keyed, publication, own, read.sha256, within)))
-    read.problems.extend(_fault_problems(faults, found))
+    read.problems.extend([*_fault_problems(faults, found), *_doubted(keyed.rows, found)])
     read.tables.append(
         TableRead(
             within,
@@ -384,6 +388,19 @@ def _laid_out(
         )
     )
     return frame.select(pl.col(name).cast(kind) for name, kind in _WRITTEN.items())
+
+
+def _doubted(rows: pl.DataFrame, found: layout.Layout) -> list[Problem]:
+    """Tell of symbols that stand for more than one thing, and as what they were read."""
+    counted = rows.select((pl.col(name) == DOUBTED).sum() for name in found.indicators)
+    cells = {name: counted[name].item() for name in counted.columns if counted[name].item()}
+    if not cells:
+        return []
+    shown = ", ".join(found.printed[name] for name in list(cells)[:_MOST_COLUMNS])
+    shown += f" and {len(cells) - _MOST_COLUMNS} more" if len(cells) > _MOST_COLUMNS else ""
+    expected = f"c, low, u, x or z; read as {STATUS_OF_SYMBOL[DOUBTED]}"
+    place, text = f"column{'s' * (len(cells) > 1)} {shown}", f"{DOUBTED!r} in {sum(cells.values()):,} cells"
+    return [warning("symbol_in_doubt", place, text, expected)]
 
 
 def _fault_problems(faults: list[pl.DataFrame], found: layout.Layout) -> list[Problem]:

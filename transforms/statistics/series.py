@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from transforms.reports.model import Problem
-from transforms.statistics.indicators import TOTAL, Claim, Doubt, Publication, find_claims, totals_among, unit_of
+from transforms.statistics.indicators import (
+    TOTAL,
+    Claim,
+    Doubt,
+    Publication,
+    find_claims,
+    tells_percent,
+    totals_among,
+    unit_of,
+)
 from transforms.statistics.layout import Layout
 from transforms.statistics.renamed import items_today, names_today, table_today
 from transforms.statistics.tables import warning
@@ -112,8 +121,11 @@ def find_series(
     slug = publication.publication if publication else None
     claims, doubts = find_claims(slug, layout.indicators, items, labels)
     today = _as_today(layout, combinations, table_today(own.name))
-    totals = {name: totals_among(today[name].unique()) for name in today.columns if name != "combination"}
-    columns = _own(layout, publication, own, _kin(claims.values()))
+    named = {current: name for name, current in names_today("filter", table_today(own.name), layout.filters).items()}
+    default = {name: layout.described[named[name]].default for name in named if named[name] in layout.described}
+    totals = {name: totals_among(today[name].unique(), default.get(name, "")) for name in named}
+    has_percent = any(tells_percent(today[name].unique()) for name in named)
+    columns = _own(layout, publication, own, _kin(claims.values()), has_percent)
     broken_down = today.select("combination", _breakdown(totals).alias("own_breakdown"))
     base = broken_down.join(columns, how="cross")
     worded = {row[0]: row[1:] for row in today.iter_rows()}
@@ -184,11 +196,11 @@ def _kin(claims: Iterable[Claim]) -> _Kin:
     )
 
 
-def _own(layout: Layout, publication: Publication | None, own: Own, kin: _Kin) -> pl.DataFrame:
+def _own(layout: Layout, publication: Publication | None, own: Own, kin: _Kin, has_percent: bool) -> pl.DataFrame:
     """Every column of values under its own name, the one it has today."""
     table = table_today(own.name)
     today = names_today("column", table, layout.indicators)
-    units = _units(layout, publication.rate_unit if publication else "rate", own, kin)
+    units = _units(layout, publication.rate_unit if publication else "rate", own, kin, has_percent)
     fractions = {**kin.fractions, **own.fractions}
     return pl.DataFrame(
         {
@@ -252,12 +264,13 @@ def _title(layout: Layout, name: str, own: Own) -> str:
     return own.titles.get(name) or (described.label if described else "") or layout.printed[name]
 
 
-def _units(layout: Layout, rate_unit: str, own: Own, kin: _Kin) -> dict[str, str]:
+def _units(layout: Layout, rate_unit: str, own: Own, kin: _Kin, has_percent: bool) -> dict[str, str]:
+    """Units of columns under their own names; whole numbers are no counts where rows may hold percentages."""
     units = {}
     for name in layout.indicators:
         described, seen = layout.described.get(name), layout.seen[name]
         told = (described.unit if described else "") or ("%" if "%" in layout.printed[name] else "")
-        unit = unit_of(name, told, rate_unit, not seen.has_fractions)
+        unit = unit_of(name, told, rate_unit, not seen.has_fractions and not has_percent)
         if unit == "unknown":
             unit = kin.units.get(name, unit)
         if name in kin.sums and unit in ("count", "unknown"):

@@ -27,6 +27,8 @@ STATUS_OF_SYMBOL = {
     "u": "unreliable",
     "-": "unreliable",
 }
+# Symbols that publishers use for more than one thing: of low reliability, less than half of the unit, none at all.
+DOUBTED = "-"
 STATUSES = (REPORTED, *sorted(set(STATUS_OF_SYMBOL.values())))
 
 _DURATION = r"^\d{1,3}:(?:0\d|1[01])$"  # years:months

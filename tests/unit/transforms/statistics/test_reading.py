@@ -72,7 +72,8 @@ def test_symbol_is_null_with_its_reason(symbol: str, tmp_path: Path, register: R
     assert (hit["value"], hit["value_status"], hit["value_as_printed"]) == (None, SYMBOLS[symbol], symbol)
     other = frame.filter(source_row=6, source_column="made_up_percent").row(0, named=True)
     assert (other["value"], other["value_status"]) == (None, SYMBOLS[symbol])
-    assert frame["value"].null_count() == 2 and rules(found) == ["year_assumed"]
+    in_doubt = ["symbol_in_doubt"] if symbol == "-" else []
+    assert frame["value"].null_count() == 2 and rules(found) == ["year_assumed", *in_doubt]
 
 
 @pytest.mark.parametrize(
