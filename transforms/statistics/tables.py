@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,7 +147,7 @@ def read_table(data: bytes, is_header: IsHeader) -> Table:
     if rows.len() <= content.count("\n"):  # something was left out
         content = kept["line"].str.join("\n").item() if rows.len() else ""
     del kept
-    return Table(header, _cells(content, rows, separator, len(header)), row_count, problems)
+    return Table(header, _cells(content, rows, separator, len(header), problems), row_count, problems)
 
 
 def _whole_lines(content: str, separator: str, width: int, problems: list[Problem]) -> tuple[pl.DataFrame, int]:
@@ -204,15 +206,54 @@ def _is_one_row(texts: Sequence[str], separator: str, width: int) -> bool:
         return False
 
 
-def _cells(content: str, rows: pl.Series, separator: str, width: int) -> pl.DataFrame:
+def _cells(content: str, rows: pl.Series, separator: str, width: int, problems: list[Problem]) -> pl.DataFrame:
     names = [f"c{number}" for number in range(width)]
     schema = {name: pl.String for name in names}
     if rows.is_empty():
         return pl.DataFrame(schema={"source_row": pl.UInt32, **schema})
+
+    def parsed(text: str) -> pl.DataFrame:
+        return pl.read_csv(text.encode(), has_header=False, separator=separator, schema=schema, quote_char='"')
+
     try:
-        cells = pl.read_csv(content.encode(), has_header=False, separator=separator, schema=schema, quote_char='"')
-    except pl.exceptions.PolarsError as error:
-        raise UnreadableFileError(f"table: found {str(error).splitlines()[0]}, expected delimited text") from None
+        if ' "' in content and re.search(rf'(?:^|[{separator}]) +"', content, re.MULTILINE):
+            content, rows = _requoted(content, rows, separator, width, problems)
+        cells = parsed(content)
+    except pl.exceptions.PolarsError:
+        content, rows = _requoted(content, rows, separator, width, problems)
+        try:
+            cells = parsed(content)
+        except pl.exceptions.PolarsError as error:
+            found = str(error).splitlines()[0]
+            raise UnreadableFileError(f"table: found {found}, expected delimited text") from None
     if cells.height != rows.len():
         raise UnreadableFileError(f"table: found {cells.height} rows in {rows.len()} lines, expected one a line")
     return cells.with_columns(rows).select("source_row", *names)
+
+
+def _requoted(
+    content: str, rows: pl.Series, separator: str, width: int, problems: list[Problem]
+) -> tuple[str, pl.Series]:
+    """Lines of which some have text beside a quoted part (blanks before a separator, mostly), quoted as they should be.
+
+    Lines that make no row of the header's width so are left out and named.
+    """
+    lines, kept, bad = [], [], []
+    for row, line in zip(rows.to_list(), content.split("\n"), strict=True):
+        if '"' in line:
+            out = io.StringIO()
+            try:
+                cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+            except csv.Error:
+                cells = []
+            if len(cells) != width:
+                bad.append(row)
+                continue
+            csv.writer(out, delimiter=separator, lineterminator="").writerow(cells)
+            line = out.getvalue()
+        lines.append(line)
+        kept.append(row)
+    if bad:
+        expected = f"{width} cells as in the header"
+        problems.append(warning("ragged_row", rows_text(bad), "quotes within cells", expected))
+    return "\n".join(lines), pl.Series(rows.name, kept, rows.dtype)

@@ -294,6 +294,29 @@ def test_lines_with_a_stray_quote_are_not_put_together(tmp_path: Path, register:
     assert [p.place for p in found.problems if p.code == "ragged_row"] == ["rows 5, 6"]
 
 
+@pytest.mark.parametrize("blank", ['"{}" ', '"{}"\t', ' "{}"', '   "{}" '])
+def test_blanks_beside_quotes_lose_no_row(blank: str, tmp_path: Path, register: Register) -> None:
+    """One such cell must not refuse the table, nor shift anything."""
+    _, expected = read(tidy(plain(), COLUMNS), tmp_path, register)
+    lines = tidy(plain(), COLUMNS).decode().splitlines()
+    first, _, rest = lines[3].partition(",")
+    lines[3] = f"{blank.format(first)},{rest}"
+    found, frame = read("\n".join(lines).encode(), tmp_path, register)
+    drop = ("sha256", "value_as_printed")
+    assert frame.drop(drop).equals(expected.drop(drop)) and rules(found) == ["year_assumed"]
+
+
+def test_quotes_within_cells_leave_out_their_row_only(tmp_path: Path, register: Register) -> None:
+    lines = tidy(plain(), COLUMNS).decode().splitlines()
+    lines[3] = lines[3].replace("London,", 'Lon"don, or "so,', 1)
+    lines[5] = lines[5].replace("2024,", '"2024" ,', 1)
+    found, frame = read("\n".join(lines).encode(), tmp_path, register)
+    assert set(frame["source_row"]) == set(range(1, 15)) - {3}
+    assert [p.message for p in found.problems if p.code == "ragged_row"] == [
+        "row 3: found quotes within cells, expected 12 cells as in the header"
+    ]
+
+
 def test_second_header_row_and_nameless_columns(tmp_path: Path, register: Register) -> None:
     rows = [[""] * 10 + ["number", "per cent", ""], *([*row, "9"] for row in plain())]
     found, frame = read(tidy(rows, (*COLUMNS, "")), tmp_path, register)
