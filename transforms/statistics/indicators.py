@@ -306,7 +306,7 @@ _UNITS = (
     (re.compile(r"(?:^|_)per_(?:1_?000(?!\d)|1k)"), "rate_per_1k"),
     (re.compile(r"(?:^|_)per_\d"), "unknown"),
     (re.compile(r"^duration_(?:median|\d+th_percentile)$"), "days"),
-    (re.compile(r"percent(?!ile)|(?:^|_)(?:pct|pt|perc|proportion)(?:_|$)"), "percent"),
+    (re.compile(r"percent(?!ile)|(?:^|_)(?:pct|pt|pc|perc|proportion)(?:_|$)"), "percent"),
     (re.compile(r"score|_ci(?:_|$)|confidence"), "score"),
     (re.compile(r"(?:^|(?<!\d)_)days(?:_|$)"), "days"),  # but 0_10_days is a band of children
     (re.compile(r"(?:^|_)rate(?:_|$)"), "rate"),

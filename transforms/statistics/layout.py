@@ -62,6 +62,7 @@ _KINDS = frozenset({"filter", "indicator"})
 _TIMED = r"^\d{4}"
 _FEW_TEXT = 0.01
 _MOST_AGES = 120
+_MOST_SHOWN = 120  # characters of a line that a message shows
 _LOOKED_AT = 50_000  # numbers of which the distinct ones are counted
 _MOSTLY_FILLED = 0.4  # share of the items of a filter that each place and period has
 _MANY_REPEATED = 0.67  # share of rows whose keys differ, above which repeated rows are faults of the file
@@ -163,7 +164,9 @@ def read_metadata(data: bytes) -> tuple[dict[str, Described], list[Problem]]:
     text, _ = read_text(data)
     found = find_header(text, is_metadata_header)
     if found is None:
-        raise LayoutError("metadata: found no header, expected col_name, col_type and label")
+        first = next((line for line in text.splitlines() if line.strip()), "")
+        found_text = f"{first[:_MOST_SHOWN]!r}" if first else "nothing"
+        raise LayoutError(f"metadata: found {found_text}, expected a header with col_name, col_type and label")
     above, separator, header = found
     rows = csv.reader(io.StringIO(text.split("\n", above + 1)[-1]), delimiter=separator)
     names = [normal(name) for name in header]

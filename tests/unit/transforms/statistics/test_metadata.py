@@ -10,6 +10,7 @@ import pytest
 
 from tests.statistics_files import CAMDEN, HARTLEPOOL, NATIONAL, plain, read, text_of, tidy
 from transforms.authorities import Register, load_register
+from transforms.errors import LayoutError
 from transforms.statistics.indicators import totals_among, unit_of
 from transforms.statistics.reading import StatisticsRead
 
@@ -66,6 +67,14 @@ def test_what_stands_for_nothing_in_metadata_is_nothing(nothing: str, tmp_path: 
     """Statistical software writes empty cells as NA, and rows of nothing below the last."""
     lines = [[cell or nothing for cell in line] for line in described(phase=PHASE, children=COUNT)]
     assert read_with([*lines, [nothing] * len(META)], tmp_path, register)[0] == []
+
+
+def test_metadata_without_a_column_they_must_have_show_what_they_have(tmp_path: Path, register: Register) -> None:
+    meta = b"col_name,col_type,lable\nphase,Filter,Phase\n"
+    with pytest.raises(LayoutError, match="found 'col_name,col_type,lable', expected a header with col_name"):
+        read(tidy(GRADED, ("phase", "children")), tmp_path, register, meta=meta)
+    with pytest.raises(LayoutError, match="metadata: found nothing"):
+        read(tidy(GRADED, ("phase", "children")), tmp_path, register, meta=b"\n \n")
 
 
 def test_a_unit_that_nobody_knows_is_told_and_not_taken_for_a_count(tmp_path: Path, register: Register) -> None:
