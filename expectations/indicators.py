@@ -21,6 +21,9 @@ _LOADED = (
     "WHERE f.load_id = $load_id"
 )
 
+# One count less another, told by its column or item: as the children placed in an area less those placed out of it.
+_NET = r"(^|[=_]|\. )net([ _]|$)"
+
 TABLES_STAR = (
     Table(
         "star.dim_indicator",
@@ -246,7 +249,9 @@ SINGLE_STAR = (
         show=(*_SERIES, "la_code", "value", "file"),
         sql=with_file(
             f"SELECT i.indicator_code, p.period_code, f.source_key, a.la_code, f.value FROM {_LOADED} AND f.value < 0 "
-            "AND i.unit IN ('count', 'fte', 'rate_per_1k', 'rate_per_10k', 'rate_per_100k', 'cases_per_fte')"
+            "AND i.unit IN ('count', 'fte', 'rate_per_1k', 'rate_per_10k', 'rate_per_100k', 'cases_per_fte') "
+            f"AND NOT regexp_matches(split_part(i.indicator_code, '.', 2), '{_NET}') AND f.breakdown_key NOT IN "
+            f"(SELECT breakdown_key FROM star.dim_breakdown WHERE regexp_matches(lower(breakdown), '{_NET}'))"
         ),
         why="Nothing that is counted can be below zero: a sign, a mark for a missing value or another column.",
         if_rows=_FACTS,

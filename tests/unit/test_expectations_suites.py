@@ -413,6 +413,30 @@ def test_each_check_passes_sound_rows_and_fails_its_example(
         connection.execute("ROLLBACK")
 
 
+@pytest.mark.parametrize(
+    ("breakdown", "code", "is_told"),
+    [
+        ("characteristic=Net gain of made-up children", "made_1", 0),
+        ("characteristic=3. Net gain", "made_1", 0),
+        ("Total", "made_up.net_change", 0),
+        ("characteristic=Network placements", "made_1", 1),
+        ("characteristic=Children by internet use", "made_up_net.children", 1),
+    ],
+)
+def test_only_a_net_figure_may_be_below_zero(
+    breakdown: str, code: str, is_told: int, opened: dict[str, duckdb.DuckDBPyConnection]
+) -> None:
+    connection = opened["star"]
+    connection.execute("BEGIN")
+    try:
+        connection.execute("UPDATE star.dim_breakdown SET breakdown = ?", [breakdown])
+        connection.execute("UPDATE star.dim_indicator SET indicator_code = ? WHERE indicator_key = 1", [code])
+        connection.execute("UPDATE star.fact_indicator SET value = -1 WHERE authority_key = 1 AND indicator_key = 1")
+        assert (failing(connection, BY_ID["fact_indicator_not_negative"]) > 0) == bool(is_told)
+    finally:
+        connection.execute("ROLLBACK")
+
+
 KEPT = [check for check in CHECKS if "_rows_kept" in check.id]
 CAUSES = {
     "superseded": (
