@@ -10,7 +10,8 @@ stand: between releases names of filter columns trade places, wordings of items 
 An entry without items holds only in files without filters. Where a file has none of the names, the
 label that its metadata give a column will do, exactly as declared. Where a file leaves a choice
 (two spellings of one column, one column for two entries) nothing is conformed, and that is told.
-What no entry claims keeps its own name, `<file>.<column>`.
+What no entry claims keeps its own name, `<file>.<column>`; where the values of one column are of several
+units, as its items say, those of another unit than the column's are `<file>.<column>_in_<unit>`.
 """
 
 from __future__ import annotations
@@ -335,6 +336,30 @@ def named_unit(column: str) -> str | None:
 def tells_percent(items: Iterable[str]) -> bool:
     """Whether an item of a filter says that its rows are percentages."""
     return any(_plain(item) in _PERCENT_ITEMS for item in items)
+
+
+# Items that are a measure of their own, of another unit than the column of counts in which they stand.
+_MEASURE = re.compile(
+    r"^(?:\d+[a-z]?(?:\.\d+)?[.)]?\s+)?(?:total\s+)?(?:average|mean|median|percent(?:ages?)?|per\s?cent|proportion|rate)\b"
+    r"|\b(?:average|mean|median) score$"
+)
+# How titles and items say that values are durations, as `Average age (years:months)`.
+YEARS_AND_MONTHS = re.compile(r"\byears?\s*(?::|and)\s*months?\b", re.IGNORECASE)
+
+
+def item_unit(item: str, rate_unit: str) -> str | None:
+    """Unit that an item of a filter gives the values beside it, None where it gives none.
+
+    Args:
+        item: as printed, as `Percentage of children who were missing` or `Average duration (days)`.
+        rate_unit: of the publication.
+    """
+    text = " ".join(item.lower().split())
+    if not _MEASURE.search(text) or _plain(text) in _PERCENT_ITEMS:  # of which columns a bare word is, nothing says
+        return None
+    if YEARS_AND_MONTHS.search(text):
+        return "years"
+    return unit_of(re.sub(r"[^a-z0-9]+", "_", text), "", rate_unit, is_whole=False)
 
 
 def unit_of(column: str, described_unit: str, rate_unit: str, is_whole: bool) -> str:

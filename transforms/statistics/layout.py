@@ -23,9 +23,16 @@ import polars as pl
 
 from transforms.errors import LayoutError
 from transforms.reports.model import Problem
-from transforms.statistics.indicators import META_UNITS, named_unit, totals_among
+from transforms.statistics.indicators import META_UNITS, YEARS_AND_MONTHS, named_unit, totals_among
 from transforms.statistics.places import LEVELS
-from transforms.statistics.symbols import is_meant_as_number, is_symbol, number_in, stripped
+from transforms.statistics.symbols import (
+    is_duration,
+    is_meant_as_number,
+    is_symbol,
+    number_in,
+    stripped,
+    tells_durations,
+)
 from transforms.statistics.tables import Table, find_header, read_text, warning
 
 # Roles by column name, and the further spellings under which they occur.
@@ -88,13 +95,19 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What stands in one column: shares of text and of numbers, distinct numbers, any fraction, a word for all."""
+    """What stands in one column: shares of text and of numbers, distinct numbers, any fraction, a word for all.
+
+    Of durations: whether there are any, and whether months in one digit are told to be some or left open.
+    """
 
     text: float
     numbers: float
     distinct: int
     has_fractions: bool
     has_total: bool = False
+    has_durations: bool = False
+    tells_durations: bool = False
+    has_open_durations: bool = False
 
 
 @dataclass(slots=True)
@@ -242,7 +255,7 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
     )
     described = _described(metadata or {}, names, others, problems)
     telling = _telling(frame)
-    seen = {name: _look(telling, name) for name in others}
+    seen = _look_at(telling, list(others), [*table.header, *(said.label for said in described.values())])
     filters, indicators = _classify(telling, list(others), described, seen)
     if not indicators:
         raise LayoutError(f"header: found no column of values among {', '.join(others) or 'none'}, expected one")
@@ -333,23 +346,43 @@ def _is_varied(frame: pl.DataFrame, name: str, seen: Seen) -> bool:
     return not seen.has_total and seen.distinct > frame["time_period"].n_unique()
 
 
-def _look(frame: pl.DataFrame, name: str) -> Seen:
+def _look_at(frame: pl.DataFrame, names: list[str], titles: list[str]) -> dict[str, Seen]:
+    """What stands in each column; titles and items may say that what looks like ratios are years and months."""
+    seen = {name: _look(frame, name) for name in names}
+    left_open = [name for name in names if seen[name].has_open_durations]
+    if left_open:
+        worded = [name for name in names if seen[name].text]
+        items = (item for name in worded for item in frame[name].unique().head(_LOOKED_AT))
+        if any(map(YEARS_AND_MONTHS.search, (*titles, *items))):
+            seen |= {name: _look(frame, name, says_durations=True) for name in left_open}
+    return seen
+
+
+def _look(frame: pl.DataFrame, name: str, *, says_durations: bool = False) -> Seen:
     """What stands in one column: words are looked at once each, however often they stand there."""
     if frame.is_empty():
         return Seen(0.0, 1.0, 0, False)
     cells = frame.select(pl.col(name).alias("cell"), number_in(pl.col(name)).alias("number"))
     words = cells.filter(pl.col("number").is_null())["cell"].value_counts(name="cells")
-    told = words.with_columns(meant=is_meant_as_number(pl.col("cell")), symbol=is_symbol(pl.col("cell")))
-    numbers = cells["number"].drop_nulls()
-    meant = int(told.filter("meant")["cells"].sum())
-    text = int(told.filter(~pl.col("meant") & ~pl.col("symbol"))["cells"].sum())
-    distinct = numbers.head(_LOOKED_AT).n_unique() + told.filter("meant").height
-    has_fractions = (
-        bool((numbers % 1 != 0).any())
-        or told.filter(pl.col("cell").str.contains(":", literal=True), "meant").height > 0
+    cell = pl.col("cell")
+    tells = says_durations or bool(words.select(tells_durations(cell).any()).item())
+    told = words.with_columns(
+        meant=is_meant_as_number(cell, tells), symbol=is_symbol(cell), duration=is_duration(cell, tells)
     )
-    has_total = bool(totals_among(told.filter(~pl.col("meant") & ~pl.col("symbol"))["cell"].head(_LOOKED_AT)))
-    return Seen(text / frame.height, (numbers.len() + meant) / frame.height, distinct, has_fractions, has_total)
+    numbers = cells["number"].drop_nulls()
+    meant = told.filter("meant")
+    others = told.filter(~pl.col("meant") & ~pl.col("symbol"))
+    has_durations = bool(told["duration"].any())
+    return Seen(
+        int(others["cells"].sum()) / frame.height,
+        (numbers.len() + int(meant["cells"].sum())) / frame.height,
+        numbers.head(_LOOKED_AT).n_unique() + meant.height,
+        has_durations or bool((numbers % 1 != 0).any()),
+        bool(totals_among(others["cell"].head(_LOOKED_AT))),
+        has_durations,
+        tells and has_durations,
+        not tells and bool(others.select(is_duration(cell, are_told=True).any()).item()),
+    )
 
 
 def _number_filters(

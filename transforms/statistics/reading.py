@@ -289,7 +289,7 @@ def _read_one(
     publication = find_publication([*found.filters, *found.indicators], items, own.name)
     frame, combinations = combinations_of(found)
     columns = pl.Enum(found.indicators)
-    series, unmapped, doubts = find_series(found, combinations, publication, own)
+    series, unmapped, doubts = find_series(found, frame, combinations, publication, own)
     series = _coded(series.with_columns(pl.col("column", "numerator_column", "denominator_column").cast(columns)))
     keyed = key_rows(frame, found, publication, register)
     keyed.periods, keyed.places = _coded(keyed.periods), _coded(keyed.places)
@@ -339,7 +339,8 @@ def _observations(
     keys = ["source_row", "period", "place", "combination"]
     long = rows.unpivot(on=found.indicators, index=keys, variable_name="column", value_name="printed")
     long = long.with_columns(pl.col("column").cast(columns), number=number_in(pl.col("printed")))
-    words = read_words(long.filter(pl.col("number").is_null())["printed"].unique())
+    told = any(found.seen[name].tells_durations for name in found.indicators)
+    words = read_words(long.filter(pl.col("number").is_null())["printed"].unique(), are_told=told)
     percent = pl.when(pl.col("unit") == "percent").then("word_percent")
     is_reported = pl.coalesce("number", "percent").is_not_null()
     status = pl.when(is_reported).then(pl.lit(REPORTED, _STATUS)).otherwise(pl.col("word_status").cast(_STATUS))

@@ -20,12 +20,14 @@ from transforms.statistics.indicators import (
     Doubt,
     Publication,
     find_claims,
+    item_unit,
     tells_percent,
     totals_among,
     unit_of,
 )
 from transforms.statistics.layout import Layout
 from transforms.statistics.renamed import items_today, names_today, table_today
+from transforms.statistics.symbols import is_duration
 from transforms.statistics.tables import warning
 
 _BLANK = "(blank)"
@@ -108,9 +110,16 @@ def _worded(name: str) -> pl.Expr:
 
 
 def find_series(
-    layout: Layout, combinations: pl.DataFrame, publication: Publication | None, own: Own
+    layout: Layout, frame: pl.DataFrame, combinations: pl.DataFrame, publication: Publication | None, own: Own
 ) -> tuple[pl.DataFrame, list[str], list[Problem]]:
     """Describe every series of a table.
+
+    Args:
+        layout: of the table.
+        frame: its rows, numbered by combination, and `combinations` (`combinations_of`).
+        combinations: items of the filters.
+        publication: that the table belongs to, None where unknown.
+        own: names and units that the layout gives.
 
     Returns:
         One row for each combination and column, the columns no entry claims anywhere, and problems
@@ -127,7 +136,7 @@ def find_series(
     has_percent = any(tells_percent(today[name].unique()) for name in named)
     columns = _own(layout, publication, own, _kin(claims.values()), has_percent)
     broken_down = today.select("combination", _breakdown(totals).alias("own_breakdown"))
-    base = broken_down.join(columns, how="cross")
+    base = _in_units(broken_down.join(columns, how="cross"), layout, frame, items, publication, own)
     worded = {row[0]: row[1:] for row in today.iter_rows()}
     claimed = pl.DataFrame(
         [_claimed(key, claim, totals, worded[key[0]]) for key, claim in claims.items()],
@@ -214,6 +223,56 @@ def _own(layout: Layout, publication: Publication | None, own: Own, kin: _Kin, h
         },
         schema_overrides={"own_numerator": pl.String, "own_denominator": pl.String},
     )
+
+
+def _in_units(
+    base: pl.DataFrame,
+    layout: Layout,
+    frame: pl.DataFrame,
+    items: Mapping[int, Sequence[str]],
+    publication: Publication | None,
+    own: Own,
+) -> pl.DataFrame:
+    """Tell apart what one column holds in more than one unit: a series has one.
+
+    Counts, percentages, means and durations may stand below each other in a column called a number. Values whose
+    items or cells say another unit are a series with a name of its own, `<file>.<column>_in_<unit>` (with `_told`
+    behind it where a column of the table is named so).
+    """
+    rate_unit = publication.rate_unit if publication else "rate"
+    said = {item: item_unit(item, rate_unit) for item in {item for of in items.values() for item in of}}
+    durations = {name: _with_durations(layout, frame, name) for name in layout.indicators}
+    if not any(said.values()) and not any(durations.values()):
+        return base
+    rows = []
+    for name, timed in durations.items():
+        of_time = {item for number in timed for item in items[number] if said[item]}
+        for number, of in items.items():
+            is_timed = number in timed or not of_time.isdisjoint(of)
+            rows.append((number, name, "years" if is_timed else next(filter(None, map(said.get, of)), None)))
+    schema = {"combination": pl.UInt32, "column": pl.String, "told_unit": pl.String}
+    told = base.join(pl.DataFrame(rows, schema=schema, orient="row"), on=["combination", "column"], how="left")
+    is_open = pl.col("own_unit").is_in(["count", "unknown"]) & ~pl.col("column").is_in(list(own.units))
+    unit = pl.when(is_open).then(pl.coalesce("told_unit", "own_unit")).otherwise(pl.col("own_unit"))
+    told = told.with_columns(unit=unit)
+    is_one = (pl.col("own_unit") == "unknown") & (pl.col("unit").n_unique().over("column") == 1)
+    is_apart = (pl.col("unit") != pl.col("own_unit")) & ~is_one
+    shown = pl.when(pl.col("unit") == "unknown").then(pl.lit("unknown_unit")).otherwise(pl.col("unit"))
+    apart = pl.col("own_code") + "_in_" + shown
+    apart = pl.when(apart.is_in(told["own_code"].unique().to_list())).then(apart + "_told").otherwise(apart)
+    return told.with_columns(
+        own_code=pl.when(is_apart).then(apart).otherwise(pl.col("own_code")),
+        own_name=pl.when(is_apart).then(pl.col("own_name") + ", in " + shown).otherwise(pl.col("own_name")),
+        own_unit=pl.col("unit"),
+    ).drop("unit", "told_unit")
+
+
+def _with_durations(layout: Layout, frame: pl.DataFrame, name: str) -> set[int]:
+    """Combinations of items in whose rows a column holds durations."""
+    if not layout.seen[name].has_durations:
+        return set()
+    is_one = is_duration(pl.col(name), layout.seen[name].tells_durations)
+    return set(frame.filter(is_one)["combination"].unique())
 
 
 def _problem_of(doubt: Doubt, layout: Layout) -> Problem:

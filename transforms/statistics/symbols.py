@@ -32,6 +32,9 @@ DOUBTED = "-"
 STATUSES = (REPORTED, *sorted(set(STATUS_OF_SYMBOL.values())))
 
 _DURATION = r"^\d{1,3}:(?:0\d|1[01])$"  # years:months
+# Months in one digit, as releases of 2022 and 2023 print them: a ratio may look like that, but has no side of nought.
+_SHORT_DURATION = r"^\d{1,3}:\d$"
+_NO_RATIO = r"^0+:(?:0?\d|1[01])$|^\d{1,3}:00?$"
 _PERCENT = r"^([+-]?\d+(?:\.\d+)?)\s?%$"
 _GROUPED = r"^[+-]?\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?$"
 _MARKED = r"^[+-]?[£$]\s?[\d,]+(?:\.\d+)?[mk]?$|^[+-]?[\d,]+(?:\.\d+)?\s?%$"
@@ -53,14 +56,26 @@ def number_in(cell: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
-def is_duration(cell: pl.Expr) -> pl.Expr:
-    """Whether a stripped cell is a duration written as years:months."""
-    return cell.str.contains(_DURATION)
+def tells_durations(cell: pl.Expr) -> pl.Expr:
+    """Whether a stripped cell is years:months and cannot be a ratio: one side is nought."""
+    return cell.str.contains(_NO_RATIO)
 
 
-def is_meant_as_number(cell: pl.Expr) -> pl.Expr:
+def is_duration(cell: pl.Expr, are_told: pl.Expr | bool | None = None) -> pl.Expr:
+    """Whether a stripped cell is a duration written as years:months.
+
+    Args:
+        cell: of one column.
+        are_told: whether months in one digit are durations there, and not one side of a ratio; None: where any
+            cell of the column tells so.
+    """
+    told = tells_durations(cell).any() if are_told is None else are_told
+    return cell.str.contains(_DURATION) | (cell.str.contains(_SHORT_DURATION) & told)
+
+
+def is_meant_as_number(cell: pl.Expr, are_told: pl.Expr | bool | None = None) -> pl.Expr:
     """Whether a stripped cell that is no number was meant as one: a duration, grouped digits, a mark or a unit."""
-    return cell.str.contains("|".join(f"(?:{p})" for p in (_DURATION, _GROUPED, _MARKED, _DRESSED)))
+    return is_duration(cell, are_told) | cell.str.contains("|".join(f"(?:{p})" for p in (_GROUPED, _MARKED, _DRESSED)))
 
 
 def is_symbol(cell: pl.Expr) -> pl.Expr:
@@ -68,11 +83,12 @@ def is_symbol(cell: pl.Expr) -> pl.Expr:
     return _bare(cell).is_in(list(STATUS_OF_SYMBOL))
 
 
-def read_words(words: pl.Series) -> pl.DataFrame:
+def read_words(words: pl.Series, *, are_told: bool = False) -> pl.DataFrame:
     """Read distinct stripped cells that are no numbers.
 
     Args:
         words: named `printed`.
+        are_told: whether months in one digit are durations in the table (`is_duration`).
 
     Returns:
         `printed`, `word_status` (null for a fault), `word_value` (durations in years), `word_percent` (what
@@ -81,10 +97,11 @@ def read_words(words: pl.Series) -> pl.DataFrame:
     cell = pl.col("printed")
     years = cell.str.extract(r"^(\d+):", 1).cast(pl.Float64, strict=False)
     months = cell.str.extract(r":(\d+)$", 1).cast(pl.Float64, strict=False)
+    duration = is_duration(cell, are_told)
     symbol = _bare(cell).replace_strict(STATUS_OF_SYMBOL, default=None, return_dtype=pl.String)
     return words.to_frame().with_columns(
-        word_status=pl.when(is_duration(cell)).then(pl.lit(REPORTED)).otherwise(symbol),
-        word_value=pl.when(is_duration(cell)).then(years + months / 12),
+        word_status=pl.when(duration).then(pl.lit(REPORTED)).otherwise(symbol),
+        word_value=pl.when(duration).then(years + months / 12),
         word_percent=cell.str.extract(_PERCENT, 1).cast(pl.Float64, strict=False),
         rule=fault_of(cell),
     )
