@@ -71,6 +71,32 @@ ABSENCE = (
     ("absence_la.csv", ("absence_terms", "phase_type_grouping", "t_pupils", "made_up"),
      (("six half terms", "State-funded alternative provision school"), ("six half terms", "Special"))),
 )  # fmt: skip
+# As above, of tables whose own name changed with the wording of what they tell.
+STABILITY = (
+    ("la_cla_at_31_march_placement_stability_indicator.csv", ("cla_group", "characteristic", "number", "percentage"),
+     (("Children looked after continuously for at least 2.5 years at 31 March aged under 16 years",
+       "Living in the same placement for at least 2 years, or are placed for adoption and their adoption and their "
+       "adoptive placement together with their previous placement, last for at least 2 years"),
+      ("Children looked after at 31 March", "Total children"),
+      ("Children looked after at 31 March", "With 3 or more placements during the year"))),
+    ("la_cla_placement_stability.csv", ("cla_group", "placement_stability", "children_count", "children_percent"),
+     (("Children looked after continuously for at least 2.5 years on 31 March aged under 16 years",
+       "Living with the same carer for at least 2 years"),
+      ("CLA on 31 March", "Total children"),
+      ("CLA on 31 March", "With 3 or more placements during the year"))),
+)  # fmt: skip
+NEW_PLACEMENTS = (
+    ("la_cla_during_year_new_placements.csv", ("cla_group", "characteristic", "number", "percentage"),
+     (("Made up", "Carer requests an end due to childs behaviour"),)),
+    ("la_cla_during_year_new_placements.csv", ("cla_group", "characteristic", "children_count", "children_percent"),
+     (("Made up", "Carer requests an end due to child's behaviour"),)),
+)  # fmt: skip
+CEASED = (
+    ("la_children_who_ceased_during_year.csv", ("cla_group", "characteristic", "number", "percentage"),
+     (("Made up", "Aged 3"), ("Made up", "Total"))),
+    ("la_children_who_ceased_during_the_year.csv", ("cla_group", "characteristic", "number", "percentage"),
+     (("Made up", "Aged 3"), ("Made up", "Total"))),
+)  # fmt: skip
 
 SUMMARY = tuple(
     (name, ("category", "category_type", "number", "rate"), (("Children in Need", "1"), ("Made up", "2")))
@@ -90,8 +116,10 @@ def register() -> Register:
 
 
 @pytest.mark.parametrize(
-    "releases", [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS]
-)
+    "releases",
+    [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS, STABILITY,
+     NEW_PLACEMENTS, CEASED],
+)  # fmt: skip
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
 ) -> None:
@@ -107,6 +135,15 @@ def test_a_series_with_a_changed_name_is_one(
         about = ("indicator_code", "breakdown", "period_code", "geographic_level", "la_code", "value")
         seen.append(sorted(frame.select(about).rows(), key=str))
     assert all(one == seen[-1] for one in seen)
+
+
+def test_the_former_wording_of_long_term_stability_is_conformed(tmp_path: Path, register: Register) -> None:
+    name, columns, items = STABILITY[0]
+    rows = [[*YEAR, *CAMDEN, *item, 10 + m, 50 + m] for m, item in enumerate(items)]
+    frame = read(tidy(rows, columns), tmp_path, register, name)[1].filter("is_conformed")
+    assert dict(frame.select("indicator_code", "value").iter_rows()) == {
+        "lac_longstablenum": 10, "lac_longstable": 50, "lacstablenum_2016on": 12, "lacstable_2016on": 52,
+    }  # fmt: skip
 
 
 def test_a_table_that_has_the_name_of_today_keeps_its_own(tmp_path: Path, register: Register) -> None:
