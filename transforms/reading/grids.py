@@ -244,9 +244,11 @@ def _by_order(
     # Where labels are lost, a stray line of the overall judgement's sentence could pass for a cell:
     # it cannot where that sentence was read whole on the same page.
     whole = len(labels) == len(order) or any(r.certain and r.start < grades[0].start for r in others)
-    # All labels and behind them all grades: two columns read one after the other keep their order.
+    # All labels and behind them all grades: two columns read one after the other keep their order. Cells that
+    # nothing else bears out may have traded places, unless they hold one grade.
     columns = len(labels) == len(order) and all(t.grade for t in tokens[len(labels) :])
-    enough = len(order) // 2 if columns else len(order) - 1
+    alone = {t.grade for a, t in zip(order, grades, strict=True) if a not in agreed}
+    enough = len(order) // 2 if columns and len(alone) == 1 else len(order) - 1
     certain = whole and not against and len(agreed) >= max(_CONFIRMED, enough)
     place = f"{grid.place}_order"
     return [

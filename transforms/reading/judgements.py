@@ -30,6 +30,8 @@ _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
 _CONTRADICTIONS = 2
 _LEADS_ON = re.compile(r"(?:\b(?:is|are|as|was|were|judged|remains?)|[:\u2013-])\s*$")
 _BEFORE_REACH = 80
+_HEAD, _TAIL = "improvementtobe", "good"
+_TAIL_REACH = 5  # lines
 # A paragraph number, or a capital: something new begins.
 _NEW_AFTER = re.compile(r"[\s.]*(?:\d+\.?\s|[A-Z])")
 _JOINED_AFTER = re.compile(r"[A-Z][a-z]")
@@ -218,25 +220,30 @@ def read_judgements(
     if day is None:
         day, problems = _day_of(framework, readings)
     areas = framework.areas_on(day)
+    told = {reading.end for reading in readings}
     for grid in framework.grids:
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
         readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
         readings += _doubted(gridded, readings)
     capitals = any(reading.name[:1].isupper() for reading in readings)
-    readings = [_doubt_tail(reading, letter) if capitals else reading for reading in readings]
+    heads = _heads_alone(letter)
+    readings = [_doubt_tail(reading, letter, heads, capitals) for reading in readings]
     judgements = []
     scale = scale_of(framework.grades)
     for area in areas:
-        mine = [r for r in readings if r.area == area.code and area.code not in waived]
-        if not any(r.certain for r in mine) and area.code not in waived:
-            found = worn.read_worn_headings(letter, framework, area, zones)
-            mine += [_doubt_tail(reading, letter) if capitals else reading for reading in found]
+        mine = [r for r in readings if r.area == area.code]
+        if area.code in waived:
+            problems.append(_waived(area, mine, letter))
+            continue
+        if not any(r.certain for r in mine):
+            found = worn.read_worn_headings(letter, framework, area, zones, told)
+            mine += [_doubt_tail(reading, letter, heads, capitals) for reading in found]
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:
             judgements.append(_judgement(area, settled, mine, scale, letter))
         elif area.required:
-            problems.append(_waived(area) if area.code in waived else _missing(area, mine, letter))
+            problems.append(_missing(area, mine, letter))
     held = {area.code for area in areas}
     rows = _rows_of_other_years(letter, framework, held)
     problems += _unexpected([r for r in [*rows, *readings] if r.area not in held], letter)
@@ -259,17 +266,30 @@ def _rows_of_other_years(letter: Letters, framework: Framework, held: set[str]) 
     return found
 
 
-def _doubt_tail(reading: Reading, letter: Letters) -> Reading:
+def _heads_alone(letter: Letters) -> list[int]:
+    """Lines that end in "requires improvement to be" where "good" does not follow."""
+    found = []
+    at = letter.all.find(_HEAD)
+    while at >= 0:
+        end = at + len(_HEAD)
+        if letter.is_edge(end) and not letter.all.startswith(_TAIL, end):
+            found.append(letter.line_index(at))
+        at = letter.all.find(_HEAD, end)
+    return found
+
+
+def _doubt_tail(reading: Reading, letter: Letters, heads: list[int], capitals: bool) -> Reading:
     """A small "good" alone on its line may be all that is left of "Requires improvement to be / good".
 
     In a report whose other grades have capitals it stands on its own only where a verb or a colon
-    leads to it; elsewhere it can but confirm.
+    leads to it, and beside a line that has lost its "good" likewise; elsewhere it can but confirm.
     """
     index = letter.line_index(reading.end - 1)
-    if not reading.certain or reading.name != "good" or letter.text.lines[index].text.strip() != "good":
+    if not reading.certain or reading.name != _TAIL or letter.text.lines[index].text.strip() != _TAIL:
         return reading
+    is_doubtful = capitals or any(abs(index - head) <= _TAIL_REACH for head in heads)
     led = index > 0 and _LEADS_ON.search(letter.text.lines[index - 1].text)
-    return reading if led else replace(reading, certain=False)
+    return replace(reading, certain=False) if is_doubtful and not led else reading
 
 
 def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:
@@ -372,8 +392,21 @@ def _missing(area: Area, mine: list[Reading], letter: Letters) -> Problem:
     )
 
 
-def _waived(area: Area) -> Problem:
-    """Recorded, so that checks of the warehouse know why a required area has no row."""
+def _waived(area: Area, mine: list[Reading], letter: Letters) -> Problem:
+    """Recorded, so that checks of the warehouse know why a required area has no row.
+
+    A grade that stands in the text all the same says that a title or a heading was lost: it blocks.
+    """
+    graded = next((reading for reading in mine if reading.certain), None)
+    if graded is not None:
+        return Problem(
+            "waived_area_graded",
+            "blocking",
+            f"{area.code}: the text shows it was not judged in this inspection, but grades it {graded.grade}",
+            page=letter.page(graded.start),
+            found=letter.quote(graded.start, graded.end),
+            expected=f"no grade, or the words that announce a judgement of {area.name}",
+        )
     return Problem(
         "area_waived",
         "warning",

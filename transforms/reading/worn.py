@@ -8,6 +8,7 @@ all that are found must agree.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ _VERBS = re.compile(
 
 
 def read_worn_headings(
-    letter: Letters, framework: Framework, area: Area, zones: list[tuple[int, int]]
+    letter: Letters, framework: Framework, area: Area, zones: list[tuple[int, int]], told: Collection[int] = ()
 ) -> list[Reading]:
     """Grades behind headings that are nearly those of one area.
 
@@ -36,6 +37,7 @@ def read_worn_headings(
         framework: for its scale and the headings of its other areas.
         area: the area no exact form of words grades.
         zones: spans that are not read.
+        told: where grades end that an exact form of words reads: those are weighed already.
 
     Returns:
         One certain reading if all nearly exact headings agree; else uncertain ones.
@@ -56,6 +58,8 @@ def read_worn_headings(
             match = ending.search(letter.all[start:end])
             if match is None or start < letter.front_end or any(a <= start < b for a, b in zones):
                 continue
+            if end in told:
+                break
             if _TAIL.search(letter.all[start : start + match.start()]):
                 continue
             heading = _VERBS.sub("", letter.all[start : start + match.start()])

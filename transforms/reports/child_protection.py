@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from transforms.reading.tidy import Text
     from transforms.reports.model import Report
 
-_TITLE = re.compile(r"inspectionof(?:\w{0,60}?)arrangementsfortheprotectionofchildren")
+# Not what a report of another kind tells of the inspection before it.
+_TITLE = re.compile(
+    r"(?<!previous)(?<!previousofsted)(?<!last)(?<!recent)inspectionof(?:\w{0,60}?)arrangementsfortheprotectionofchildren"
+)
 _HELP_NAME = "The effectiveness of the help and protection provided to children, young people, families and carers"
 _RECORD = "record of main findings"
 _AFTER = ("grade", "judgement")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from transforms.reports import lscb
@@ -88,11 +89,13 @@ def waived(text: Text) -> frozenset[str]:
     front = front_letters(text)
     if "reviewoftheeffectivenessof" in front or "safeguardingchildrenboard" in front:
         return frozenset()
-    held = any("board" in line.key and _BOARD_SECTION.fullmatch(line.key) for line in text.lines)
+    keys = [line.key for line in text.lines]
+    headings = (*keys, *(f"{key} {after}" for key, after in pairwise(keys) if "safeguarding" in key))
+    held = any("board" in key and _BOARD_SECTION.fullmatch(key) for key in headings)
     held = held or any("lscb" in line.key and _BOARD_HEADING.fullmatch(line.key) for line in text.lines)
     if not held:
         # Line ends lost: the title of a review bound behind the inspection.
-        words = "".join([line.key for line in text.lines]).replace(" ", "")
+        words = "".join(keys).replace(" ", "")
         held = "inspectionoftheeffectivenessofthelocalsafeguardingchildrenboard" in words
     return frozenset() if held else frozenset({"lscb"})
 

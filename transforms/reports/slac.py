@@ -212,6 +212,7 @@ def read_grades(text: Text, framework: Framework) -> list[Reading]:
         if place == "record" and not _take_turns(letter, record, matches):
             continue
         certain = named <= {half for _, half in halves} and _is_sound(letter, place, halves, end, matches)
+        certain = certain and (place != "record" or _begin_whole(halves, matches))
         for match in matches:
             half = next((name for at, name in reversed(halves) if at <= match.start()), None)
             reading = _reading(letter, framework, match, half, place, certain)
@@ -299,6 +300,12 @@ def _is_sound(
         return True
     labels = [m for m in _ANY_LABEL.finditer(letter.all, start, end) if letter.is_edge(m.start())]
     return len(labels) == len(matches)
+
+
+def _begin_whole(halves: list[tuple[int, str]], rows: list[re.Match[str]]) -> bool:
+    """Whether each half of the record begins with its overall effectiveness: else rows strayed from their half."""
+    firsts = [next((m for m in rows if m.start() > at), None) for at, _ in halves]
+    return all(m is None or _CODES[m["label"]] == "overall_effectiveness" for m in firsts)
 
 
 def _take_turns(letter: Letters, record: int, rows: list[re.Match[str]]) -> bool:

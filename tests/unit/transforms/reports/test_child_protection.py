@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from transforms.errors import UnknownSourceError
+
 from .made_texts import blocking, grades, parse
 
 HELP = "The effectiveness of the help and protection provided to children, young people, families and carers"
@@ -71,6 +75,29 @@ def test_record_read_column_by_column_agrees_with_the_headings() -> None:
     )  # fmt: skip
     assert grades(report) == WANT
     assert not blocking(report)
+
+
+def test_the_first_of_a_column_of_grades_is_not_that_of_the_last_label() -> None:
+    stated = ("Overall effectiveness", "Grade 2 (Good)", HELP, "Grade 4 (Inadequate)")
+    practice = ("The quality of practice", "Grade 3 (Adequate)")
+    columns = (
+        *RECORD[:2],
+        "Overall effectiveness",
+        HELP,
+        "Leadership and governance",
+        "Good",
+        "Inadequate",
+        "Adequate",
+    )
+    report = parse(*FRONT, *stated, *practice, *["Children are seen on time."] * 70, *columns)
+    assert "leadership_and_governance" not in grades(report)
+    assert blocking(report) == {"missing_area"}
+
+
+def test_what_another_report_tells_of_such_an_inspection_is_no_title() -> None:
+    told = "The previous inspection of the local authority's arrangements for the protection of children was in 2012."
+    with pytest.raises(UnknownSourceError):
+        parse("Dunmarsh Council", "Inspection date: 9 May 2016 to 26 May 2016", "Published: 1 July 2016", told)
 
 
 def test_reinspection_is_told_from_the_title() -> None:

@@ -200,6 +200,19 @@ def test_a_missing_board_blocks_only_where_one_was_reviewed() -> None:
     assert "area_waived" in problem_codes(report, "warning")
 
 
+def test_a_heading_over_two_lines_shows_that_a_board_was_reviewed() -> None:
+    """Its title and the first line of its grade are lost: that is no report without a board."""
+    lost = "The Local Safeguarding Children\nBoard (LSCB)\nBoard requires improvement to be\ngood\n" + PROSE
+    assert problem_codes(parse(sif(title=RE_TITLE, lscb=lost))) == ["missing_area"]
+
+
+def test_a_board_that_is_graded_although_nothing_announces_it_blocks() -> None:
+    """The title's line and the section's heading are lost; its sentence is not."""
+    report = parse(sif(title=RE_TITLE, lscb="The Local Safeguarding Children Board is outstanding\n" + PROSE))
+    assert "lscb" not in read_grades(report)
+    assert problem_codes(report) == ["waived_area_graded"]
+
+
 @pytest.mark.parametrize(
     ("previous", "expected"),
     [
@@ -244,6 +257,22 @@ def test_one_area_unstated_in_the_body_comes_from_the_order_of_the_rest() -> Non
     report = parse(damage(sif(grid=cells, adoption=PROSE)))
     assert read_grades(report) == SIF_GRADES
     assert problem_codes(report) == []
+
+
+def test_two_columns_of_which_two_cells_are_borne_out_nowhere_may_have_traded_them() -> None:
+    labels = (
+        "1. Children who need help and protection\n2. Children looked after and achieving permanence\n"
+        "2.1 Adoption performance\n2.2 Experiences and progress of care leavers\n"
+        "3. Leadership, management and governance\n"
+    )
+    cells = ["Good", "Requires improvement", "Outstanding", "Requires improvement", "Inadequate"]
+    whole = parse(sif(grid=labels + "\n".join(cells) + "\n"))
+    assert read_grades(whole) == SIF_GRADES
+    alike = parse(sif(grid=labels + "\n".join(cells) + "\n", care=PROSE, leavers=PROSE))
+    assert read_grades(alike) == SIF_GRADES  # both require improvement: nothing to trade
+    traded = parse(sif(grid=labels + "\n".join([*cells[:3], cells[4], cells[3]]) + "\n", leaders=PROSE, leavers=PROSE))
+    assert not {"leadership", "care_leavers"} & read_grades(traded).keys()
+    assert problem_codes(traded) == ["missing_area"] * 2
 
 
 def test_a_stray_grade_word_spoils_the_order_and_is_reported() -> None:
@@ -294,6 +323,26 @@ def test_the_tail_of_a_lost_line_is_no_grade() -> None:
     report = parse(damage(sif(grid="", care=cut + PROSE)))
     assert "children_in_care" not in read_grades(report)
     assert "missing_area" in problem_codes(report)
+
+
+@pytest.mark.parametrize(
+    ("board", "expected"),
+    [
+        ("requires improvement to be\ngood\n", "requires_improvement"),
+        ("requires improvement to be\nThe Local Safeguarding Children Board (LSCB)\ngood\n", None),
+        ("(LSCB)\ngood\nThe Local Safeguarding Children Board requires improvement to be\n", None),
+        ("requires improvement to be\nThe Local Safeguarding Children Board is\ngood\n", "good"),
+    ],
+    ids=["whole", "behind a heading", "before its head", "led by a verb"],
+)
+def test_a_good_beside_a_line_that_lost_its_own_is_no_grade(board: str, expected: str | None) -> None:
+    small = {"Good", "Outstanding", "Requires improvement", "Inadequate"}
+    text = sif(lscb="The Local Safeguarding Children Board " + board)
+    for printed in small:  # where grades have capitals, a small one is doubted anyhow
+        text = text.replace(printed, printed.lower())
+    report = parse(text)
+    assert read_grades(report).get("lscb") == expected
+    assert ("missing_area" in problem_codes(report)) == (expected is None)
 
 
 @pytest.mark.parametrize("label", ["Inspection date", "Inspection Date", "Inspection\u00a0date", "Date of inspection"])

@@ -108,6 +108,13 @@ def test_record_read_column_by_column_ties_no_grade_to_a_wrong_label() -> None:
     assert grades(report) == WANT
 
 
+def test_a_row_that_strayed_into_the_other_half_is_no_grade_of_it() -> None:
+    rows = (*RECORD[:3], RECORD[4], RECORD[3], *RECORD[5:6])
+    report = parse(*FRONT, *SAFEGUARDING, *LOOKED_AFTER[:4], *rows)
+    assert "looked_after_capacity_for_improvement" not in grades(report)
+    assert grades(report)["safeguarding_overall_effectiveness"] == "adequate"
+
+
 def test_reinspection_judges_one_half() -> None:
     report = parse(
         "Re-inspection of safeguarding services", *FRONT[1:], *SAFEGUARDING, "Record of main findings", *RECORD[1:4]
