@@ -30,8 +30,6 @@ _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
 _CONTRADICTIONS = 2
 _LEADS_ON = re.compile(r"(?:\b(?:is|are|as|was|were|judged|remains?)|[:\u2013-])\s*$")
 _BEFORE_REACH = 80
-_HEAD, _TAIL = "improvementtobe", "good"
-_TAIL_REACH = 5  # lines
 # A paragraph number, or a capital: something new begins.
 _NEW_AFTER = re.compile(r"[\s.]*(?:\d+\.?\s|[A-Z])")
 _JOINED_AFTER = re.compile(r"[A-Z][a-z]")
@@ -225,9 +223,7 @@ def read_judgements(
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
         readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
         readings += _doubted(gridded, readings)
-    capitals = any(reading.name[:1].isupper() for reading in readings)
-    heads = _heads_alone(letter)
-    readings = [_doubt_tail(reading, letter, heads, capitals) for reading in readings]
+    readings = [_doubt_tail(reading, letter) for reading in readings]
     judgements = []
     scale = scale_of(framework.grades)
     for area in areas:
@@ -237,7 +233,7 @@ def read_judgements(
             continue
         if not any(r.certain for r in mine):
             found = worn.read_worn_headings(letter, framework, area, zones, told)
-            mine += [_doubt_tail(reading, letter, heads, capitals) for reading in found]
+            mine += [_doubt_tail(reading, letter) for reading in found]
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:
@@ -266,30 +262,16 @@ def _rows_of_other_years(letter: Letters, framework: Framework, held: set[str]) 
     return found
 
 
-def _heads_alone(letter: Letters) -> list[int]:
-    """Lines that end in "requires improvement to be" where "good" does not follow."""
-    found = []
-    at = letter.all.find(_HEAD)
-    while at >= 0:
-        end = at + len(_HEAD)
-        if letter.is_edge(end) and not letter.all.startswith(_TAIL, end):
-            found.append(letter.line_index(at))
-        at = letter.all.find(_HEAD, end)
-    return found
-
-
-def _doubt_tail(reading: Reading, letter: Letters, heads: list[int], capitals: bool) -> Reading:
+def _doubt_tail(reading: Reading, letter: Letters) -> Reading:
     """A small "good" alone on its line may be all that is left of "Requires improvement to be / good".
 
-    In a report whose other grades have capitals it stands on its own only where a verb or a colon
-    leads to it, and beside a line that has lost its "good" likewise; elsewhere it can but confirm.
+    It stands on its own only where a verb or a colon leads to it; elsewhere it can but confirm.
     """
     index = letter.line_index(reading.end - 1)
-    if not reading.certain or reading.name != _TAIL or letter.text.lines[index].text.strip() != _TAIL:
+    if not reading.certain or reading.name != "good" or letter.text.lines[index].text.strip() != "good":
         return reading
-    is_doubtful = capitals or any(abs(index - head) <= _TAIL_REACH for head in heads)
     led = index > 0 and _LEADS_ON.search(letter.text.lines[index - 1].text)
-    return replace(reading, certain=False) if is_doubtful and not led else reading
+    return reading if led else replace(reading, certain=False)
 
 
 def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:

@@ -332,8 +332,9 @@ def test_the_tail_of_a_lost_line_is_no_grade() -> None:
         ("requires improvement to be\nThe Local Safeguarding Children Board (LSCB)\ngood\n", None),
         ("(LSCB)\ngood\nThe Local Safeguarding Children Board requires improvement to be\n", None),
         ("requires improvement to be\nThe Local Safeguarding Children Board is\ngood\n", "good"),
+        ("(LSCB)\nThe effectiveness of the Local Safeguarding Children\ngood\n", None),
     ],
-    ids=["whole", "behind a heading", "before its head", "led by a verb"],
+    ids=["whole", "behind a heading", "before its head", "led by a verb", "behind a heading that lost a word"],
 )
 def test_a_good_beside_a_line_that_lost_its_own_is_no_grade(board: str, expected: str | None) -> None:
     small = {"Good", "Outstanding", "Requires improvement", "Inadequate"}
