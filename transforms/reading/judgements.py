@@ -30,6 +30,8 @@ _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
 _CONTRADICTIONS = 2
 _LEADS_ON = re.compile(r"(?:\b(?:is|are|as|was|were|judged|remains?)|[:\u2013-])\s*$")
 _BEFORE_REACH = 80
+_HEAD, _TAIL = "improvementtobe", "good"
+_TAIL_REACH = 5  # lines
 # A paragraph number, or a capital: something new begins.
 _NEW_AFTER = re.compile(r"[\s.]*(?:\d+\.?\s|[A-Z])")
 _JOINED_AFTER = re.compile(r"[A-Z][a-z]")
@@ -198,6 +200,8 @@ def read_judgements(
     day: date | None,
     waived: frozenset[str] = frozenset(),
     more: Iterable[Reading] = (),
+    *,
+    has_gaps: bool = False,
 ) -> tuple[list[Judgement], list[Problem]]:
     """Read and reconcile every graded area of one report.
 
@@ -207,6 +211,7 @@ def read_judgements(
         day: first day of the inspection, None if it could not be read.
         waived: required areas the text shows were not judged.
         more: readings from the framework's own reader.
+        has_gaps: lines of the report are known to be lost or out of order.
 
     Returns:
         Judgements in the framework's order, and the problems met.
@@ -223,7 +228,9 @@ def read_judgements(
         gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
         readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
         readings += _doubted(gridded, readings)
-    readings = [_doubt_tail(reading, letter) for reading in readings]
+    is_doubtful = has_gaps or any(reading.name[:1].isupper() for reading in readings)
+    heads = _heads_alone(letter)
+    readings = [_doubt_tail(reading, letter, heads, is_doubtful) for reading in readings]
     judgements = []
     scale = scale_of(framework.grades)
     for area in areas:
@@ -233,7 +240,7 @@ def read_judgements(
             continue
         if not any(r.certain for r in mine):
             found = worn.read_worn_headings(letter, framework, area, zones, told)
-            mine += [_doubt_tail(reading, letter) for reading in found]
+            mine += [_doubt_tail(reading, letter, heads, is_doubtful) for reading in found]
         settled, met = _settle(area, mine, framework, letter)
         problems += met
         if settled is not None:
@@ -262,16 +269,30 @@ def _rows_of_other_years(letter: Letters, framework: Framework, held: set[str]) 
     return found
 
 
-def _doubt_tail(reading: Reading, letter: Letters) -> Reading:
+def _heads_alone(letter: Letters) -> list[int]:
+    """Lines that end in "requires improvement to be" where "good" does not follow."""
+    found = []
+    at = letter.all.find(_HEAD)
+    while at >= 0:
+        end = at + len(_HEAD)
+        if letter.is_edge(end) and not letter.all.startswith(_TAIL, end):
+            found.append(letter.line_index(at))
+        at = letter.all.find(_HEAD, end)
+    return found
+
+
+def _doubt_tail(reading: Reading, letter: Letters, heads: list[int], is_doubtful: bool) -> Reading:
     """A small "good" alone on its line may be all that is left of "Requires improvement to be / good".
 
-    It stands on its own only where a verb or a colon leads to it; elsewhere it can but confirm.
+    In a report whose other grades have capitals, or that has lost lines, it stands on its own only where a
+    verb or a colon leads to it, and beside a line that has lost its "good" likewise; elsewhere it can but confirm.
     """
     index = letter.line_index(reading.end - 1)
-    if not reading.certain or reading.name != "good" or letter.text.lines[index].text.strip() != "good":
+    if not reading.certain or reading.name != _TAIL or letter.text.lines[index].text.strip() != _TAIL:
         return reading
+    is_doubtful = is_doubtful or any(abs(index - head) <= _TAIL_REACH for head in heads)
     led = index > 0 and _LEADS_ON.search(letter.text.lines[index - 1].text)
-    return reading if led else replace(reading, certain=False)
+    return replace(reading, certain=False) if is_doubtful and not led else reading
 
 
 def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:

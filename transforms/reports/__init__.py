@@ -126,8 +126,9 @@ def _parse(text: Text, framework: Framework, problems: list[Problem], register: 
     _read_authorities(text, framework, report, register)
     report.people = people.read_people(text, framework)
     report.tenures = tenures.read_tenures(text)
-    _read_judgements(text, framework, report)
-    _read_body(text, framework, report)
+    outline = sections.read_outline(text)
+    _read_judgements(text, framework, report, outline)
+    _read_body(text, framework, report, outline)
     if framework.type_of is not None:
         report.inspection_type = framework.type_of(text, report)
     if framework.finish is not None:
@@ -163,18 +164,22 @@ def _read_authorities(text: Text, framework: Framework, report: Report, register
     report.problems += problems
 
 
-def _read_judgements(text: Text, framework: Framework, report: Report) -> None:
+def _read_judgements(text: Text, framework: Framework, report: Report, outline: sections.Outline) -> None:
     letter = grades.Letters(text)
     more = framework.read(text, framework) if framework.read else []
     waived = framework.waived(text) if framework.waived else frozenset()
     report.judgements, problems = judgements.read_judgements(
-        letter, framework, report.inspection_start_date, waived, more
+        letter,
+        framework,
+        report.inspection_start_date,
+        waived,
+        more,
+        has_gaps=bool(sections.numbering_problems(outline)),
     )
     report.problems += problems
 
 
-def _read_body(text: Text, framework: Framework, report: Report) -> None:
-    outline = sections.read_outline(text)
+def _read_body(text: Text, framework: Framework, report: Report, outline: sections.Outline) -> None:
     report.paragraphs = sections.read_paragraphs(text, framework, outline)
     report.recommendations = actions.read_recommendations(text, framework, outline)
     report.previous_inspections = history.read_previous_inspections(text, framework, outline)
