@@ -39,6 +39,7 @@ _KEYS = {
 # that a table has no value there, which contradict none that another has.
 _ABOUT = ("source_key", "indicator_key", "breakdown_key", "period_key", "of_level", "place")
 _EMPTY = ("not_applicable", "not_available")
+_SAID = ("value", "value_status")
 _MOST_NAMED = 10  # indicators a problem names
 # A trend reads the rows of one indicator only: groups of the size DuckDB stores are cheap to skip.
 _GROUP_ROWS = 122_880
@@ -129,18 +130,21 @@ def of_statistics(read: StatisticsRead, data: bytes, name: str, unsorted: Path, 
     """Sort what was read from a file of statistics into `path`, and say what it is.
 
     Values that tables of one archive give twice are kept once, and not at all where they contradict
-    each other: nothing says which of them stands. Either is a problem of it.
+    each other: nothing says which of them stands. Either is a problem of it. Of an indicator that
+    further tables print too, the table it is declared of stands; only where they differ is a problem.
     """
     frame = pl.read_parquet(unsorted, glob=False).with_columns(
         pl.col("publication").fill_null("unknown"),
         pl.col("indicator_name").fill_null(pl.col("indicator_code")),
         pl.col("is_conformed").fill_null(False),
     )
-    ordered, height = _in_order(conform(frame)), frame.height
+    ordered = _in_order(conform(frame))
     del frame
+    problems = list(read.problems)
+    ordered = _as_declared(ordered, read, problems)
+    height = ordered.height
     once, contradicting = _each_once(ordered)
     _write(once, path)
-    problems = list(read.problems)
     if again := height - once.height - contradicting.height:
         problems.append(_given_again("repeated_value", f"{again} values given again"))
     if contradicting.height:
@@ -186,6 +190,28 @@ def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
     for key, (prefix, columns) in _KEYS.items():
         ordered = _with_key(ordered, key, prefix, columns)
     return ordered
+
+
+def _as_declared(ordered: pl.DataFrame, read: StatisticsRead, problems: list[Problem]) -> pl.DataFrame:
+    """Leave out what further tables of an archive print of an indicator whose own table is there too."""
+    named = [(table.name, code) for table in read.tables for code in table.elsewhere]
+    if len(read.tables) == 1 or not named:
+        return ordered
+    further = pl.DataFrame(named, schema=["data_file", "indicator_code"], orient="row")
+    about = ["indicator_key", "breakdown_key", "period_key", "geographic_level", "at"]
+    rows = ordered.lazy().with_row_index("row").with_columns(at=pl.coalesce("la_code", "gss_code"))
+    rows = rows.join(further.lazy().select("indicator_code").unique(), on="indicator_code", how="semi")
+    declared = rows.join(further.lazy(), on=["data_file", "indicator_code"], how="anti")
+    declared = declared.select(*about, "value", "value_status").unique(about, keep="first")
+    again = rows.join(further.lazy(), on=["data_file", "indicator_code"], how="semi")
+    again = again.join(declared, on=about, how="inner", nulls_equal=True, suffix="_declared")
+    both = again.select("row", "indicator_code", *(f"{n}{s}" for s in ("", "_declared") for n in _SAID)).collect()
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_declared")) for name in _SAID)
+    if (differing := both.filter(differs)).height:
+        codes = ", ".join(differing["indicator_code"].unique().sort().head(_MOST_NAMED))
+        found = f"{differing.height} values that another table gives otherwise ({codes}), of which those stand"
+        problems.append(_given_again("contradicting_values", found))
+    return ordered.with_row_index("row").join(both.select("row"), on="row", how="anti").drop("row")
 
 
 def _each_once(ordered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

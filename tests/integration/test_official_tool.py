@@ -154,6 +154,73 @@ def test_a_release_that_prints_a_rate_is_left_alone(world: World) -> None:
     ) == [(300.1, False)]  # fmt: skip
 
 
+PLANS = "Child Protection Plans"
+RATES = (
+    "SELECT period_code, value, value_status, numerator, is_computed, is_latest, vintage_date::VARCHAR "
+    "FROM bi.indicator_value WHERE indicator_code = 'cpp_abuse_rate' AND la_code IS NOT NULL ORDER BY ALL"
+)
+OF_2018 = (
+    "SELECT value FROM bi.indicator_value WHERE is_latest AND indicator_code = 'cpp_abuse' AND period_code = '2018'"
+)
+
+
+def plans(starting: object = 2001) -> bytes:
+    """A table that prints the rate of plans starting, of which `counts(1)` has the counts; it lacks 2016."""
+    values = {"2015": (2147, "301.5"), "2017": (2000, "x"), "2018": (starting, "299.9")}
+    rows = [[year, "Reporting year", *CHESHIRE_WEST, PLANS, *shown] for year, shown in values.items()]
+    return tidy(rows, ("category", "CPP_start", "CPP_start_rate"))
+
+
+@pytest.mark.parametrize("order", [("d1", "d3", "people"), ("people", "d3", "d1"), ("d3", "people", "d1")])
+def test_a_rate_that_another_table_of_the_release_prints_stands(world: World, order: tuple[str, ...]) -> None:
+    """Nothing is worked out beside it or its symbol, whichever comes first; where it is silent it is."""
+    made = {"d1": plans(), "d3": counts(1), "people": people(64000)}
+    for name in order:
+        world.deposit(f"statistics/2018-11-01/{name}.csv", made[name])
+        assert not [c for c in world.load().failed_checks if c["check_id"] == "releases_of_one_day_agree"]
+    assert world.query(RATES) == [
+        ("2015", 301.5, "reported", 2147.0, False, True, "2018-11-01"),
+        ("2016", None, "suppressed", None, True, True, "2018-11-01"),
+        ("2017", None, "not_available", 2000.0, False, True, "2018-11-01"),
+        ("2018", 299.9, "reported", 2001.0, False, True, "2018-11-01"),
+    ]
+    assert world.query(
+        "SELECT period_code, value FROM bi.indicator_value WHERE indicator_code = 'cpp_abuse' AND is_latest "
+        "AND la_code IS NOT NULL ORDER BY ALL"
+    ) == [("2015", 2147.0), ("2016", None), ("2017", 2000.0), ("2018", 2001.0)]
+    assert world.query("FROM bi.indicator_revision") == []
+
+
+def test_a_later_release_without_rates_takes_the_place_of_printed_ones(world: World) -> None:
+    later = [[year, "Reporting year", *CHESHIRE_WEST, CATEGORY, n] for year, n in (("2015", 2147), ("2019", 2222))]
+    world.deposit("statistics/2018-11-01/d1.csv", plans())
+    world.deposit("statistics/2019-11-01/d3.csv", tidy(later, ("category", "CPP_start")))
+    world.deposit("statistics/2019-06-01/people.csv", people(64000))
+    world.load()
+    assert [row for row in world.query(RATES) if row[0] == "2015"] == [
+        ("2015", 301.5, "reported", 2147.0, False, False, "2018-11-01"),
+        ("2015", 322.7, "reported", 2147.0, True, True, "2019-11-01"),
+    ]
+
+
+def test_a_table_corrected_on_a_later_day_changes_a_printed_rate_only_with_its_count(world: World) -> None:
+    world.deposit("statistics/2018-11-01/d1.csv", plans())
+    world.deposit("statistics/2019-04-01/d3.csv", counts(2))  # of 2018: 2002 for 2001
+    world.deposit("statistics/2018-06-01/people.csv", people(64000))
+    world.load()
+    standing = {row[0]: row[1:5] for row in world.query(RATES) if row[5]}
+    assert standing["2015"] == (301.5, "reported", 2147.0, False)
+    assert standing["2018"] == (312.8, "reported", 2002.0, True)
+
+
+def test_tables_of_one_release_that_give_another_count_are_told(world: World) -> None:
+    world.deposit("statistics/2018-11-01/d1.csv", plans(2009))
+    world.deposit("statistics/2018-11-01/d3.csv", counts(1))
+    told = [c for c in world.load().failed_checks if c["check_id"] == "releases_of_one_day_agree"]
+    assert [(c["severity"], c["observed"]) for c in told] == [("warning", "1 row")]
+    assert world.query(OF_2018) == [(2001.0,)]
+
+
 def test_rates_of_enquiries_and_conferences_are_worked_out(world: World) -> None:
     item = "Section 47s and Initial Child Protection Conferences"
     rows = [["2015", "Reporting year", *CHESHIRE_WEST, item, 2147, 500, 41]]

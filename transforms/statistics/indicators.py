@@ -1,15 +1,16 @@
 """Declared indicators: which column of which rows of which publication is which conformed indicator.
 
-`seeds/indicator.csv` has one entry an indicator, `seeds/publication.csv` one a publication and
-how its files are recognised, `seeds/label.csv` wordings that changed between releases,
-`seeds/total.csv` words for all of a filter. To conform one more indicator is to add a line there;
-nothing else lists them.
+`seeds/indicator.csv` has one entry an indicator, `seeds/indicator_elsewhere.csv` further tables that
+print one, `seeds/publication.csv` one a publication and how its files are recognised, `seeds/label.csv`
+wordings that changed between releases, `seeds/total.csv` words for all of a filter. To conform one more
+indicator is to add a line there; nothing else lists them.
 
 An entry is found by column name and by the items of the rows, in whichever columns the items
 stand: between releases names of filter columns trade places, wordings of items hardly change.
 An entry without items holds only in files without filters. Where a file has none of the names, the
 label that its metadata give a column will do, exactly as declared. Where a file leaves a choice
 (two spellings of one column, one column for two entries) nothing is conformed, and that is told.
+Of the tables that print an indicator, a file has the first declared that its rows are of: never two.
 What no entry claims keeps its own name, `<file>.<column>`; where the values of one column are of several
 units, as its items say, those of another unit than the column's are `<file>.<column>_in_<unit>`.
 """
@@ -18,8 +19,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -43,6 +45,7 @@ class Indicator:
         numerator_code, denominator_code: indicators it can be computed from, where `scale` is
             given: scale x numerator / denominator of the mid-year before.
         labels: of the column in metadata, canonical; asked only where a file has none of `columns`.
+        is_elsewhere: as a further table prints it, beside the one that it is declared of.
     """
 
     indicator_code: str
@@ -60,6 +63,7 @@ class Indicator:
     denominator_code: str | None = None
     scale: float | None = None
     labels: tuple[str, ...] = ()
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,28 @@ def indicators() -> tuple[Indicator, ...]:
     )
 
 
+def printed_in(publication: str | None) -> list[Indicator]:
+    """Return the entries of a publication: each indicator as declared, then as further tables print it.
+
+    Of an indicator only what says where it stands differs: items, columns and labels.
+    """
+    declared = {entry.indicator_code: entry for entry in indicators() if entry.publication == publication}
+    elsewhere = [
+        replace(
+            declared[row["indicator_code"]],
+            items=tuple(canonical(i) for i in _parts(row["items"], " | ")),
+            columns=_parts(row["columns"]),
+            numerator_columns=_parts(row["numerator_columns"]),
+            denominator_columns=_parts(row["denominator_columns"]),
+            labels=(),
+            is_elsewhere=True,
+        )
+        for row in seed_rows("indicator_elsewhere")
+        if row["indicator_code"] in declared
+    ]
+    return [*declared.values(), *elsewhere]
+
+
 @cache
 def publications() -> tuple[Publication, ...]:
     """Return every known publication, as declared."""
@@ -263,15 +289,15 @@ def find_claims(
         leaves a choice. An entry that names more items of a row goes before one that names fewer.
     """
     told = {name: canonical(label) for name, label in (labels or {}).items() if label}
-    entries = [(e, _columns_of(e, columns, told)) for e in indicators() if e.publication == publication]
-    entries = [(entry, found) for entry, found in entries if found]
+    possible = [(entry, _columns_of(entry, columns, told)) for entry in printed_in(publication)]
+    entries = _first_that_hold([(entry, found) for entry, found in possible if found], combinations)
     claims: dict[tuple[int, str], Claim] = {}
     doubts: dict[Doubt, None] = {}
     for number, items in combinations.items() if entries else ():
         rivals: dict[str, list[Claim]] = {}
         place_of = {canonical(item): position for position, item in enumerate(items)}
         for entry, found in entries:
-            if (not entry.items and items) or not set(entry.items) <= place_of.keys():
+            if not _holds(entry, place_of):
                 continue
             if len(found) > 1:
                 doubts[Doubt(found, (entry.indicator_code,))] = None
@@ -287,6 +313,25 @@ def find_claims(
             else:
                 doubts[Doubt((column,), tuple(claim.indicator.indicator_code for claim in best))] = None
     return claims, list(doubts)
+
+
+def _holds(entry: Indicator, items: Collection[str]) -> bool:
+    """Whether an entry is of rows that have these items; one without items is of rows without any."""
+    return set(entry.items) <= set(items) if entry.items else not items
+
+
+def _first_that_hold(
+    entries: list[tuple[Indicator, tuple[str, ...]]], combinations: Mapping[int, Sequence[str]]
+) -> list[tuple[Indicator, tuple[str, ...]]]:
+    """Of the entries of one indicator the first that any row is of, so that a file gives a value of it once."""
+    shared = {code for code, n in Counter(entry.indicator_code for entry, _ in entries).items() if n > 1}
+    rows = [{canonical(item) for item in items} for items in combinations.values()] if shared else []
+    kept: dict[str, tuple[Indicator, tuple[str, ...]]] = {}
+    for entry, found in entries:
+        code = entry.indicator_code
+        if code not in shared or any(_holds(entry, items) for items in rows):
+            kept.setdefault(code, (entry, found))
+    return list(kept.values())
 
 
 def _columns_of(entry: Indicator, columns: Sequence[str], told: Mapping[str, str]) -> tuple[str, ...]:
@@ -314,7 +359,7 @@ _UNITS = (
     (re.compile(r"(?:^|_)caseload"), "cases_per_fte"),
     (re.compile(r"(?:^|_)fte(?:_|$)"), "fte"),
     # In pounds or thousands of them, and of whatever they are means of: names do not tell.
-    (re.compile(r"(?:^|_)(?:cost|costs|spend|spending|expenditure|income|gbp|pay|salary)(?:_|$)"), "unknown"),
+    (re.compile(r"(?:^|_)(?:cost|costs|spend|spending|expenditure|(?<!low_)income|gbp|pay|salary)(?:_|$)"), "unknown"),
     (re.compile(r"(?:^|_)(?:mean|median|average|avg|ratio|share)(?:_|$)"), "unknown"),
     (re.compile(r"(?:^|_)(?:count|number|headcount|num|total|population|pupils)(?:_|$)|^t_"), "count"),
 )

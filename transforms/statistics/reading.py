@@ -59,6 +59,7 @@ class TableRead:
         by_status: observations by `value_status`.
         unmapped: columns, as printed, that no declared indicator claims.
         classified_by: `metadata` or `content`.
+        elsewhere: indicators that it prints beside the table they are declared of.
     """
 
     name: str
@@ -74,6 +75,7 @@ class TableRead:
     periods: list[str]
     levels: dict[str, int]
     classified_by: str
+    elsewhere: list[str]
 
 
 @dataclass(slots=True)
@@ -319,6 +321,7 @@ def _read_one(
             keyed.period_codes(),
             keyed.levels(),
             found.classified_by,
+            series.filter("is_elsewhere")["indicator_code"].cast(pl.String).unique().sort().to_list(),
         )
     )
 

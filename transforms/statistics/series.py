@@ -45,6 +45,7 @@ _SERIES = {
     "breakdown": pl.String,
     "numerator_column": pl.String,
     "denominator_column": pl.String,
+    "is_elsewhere": pl.Boolean,
 }
 
 
@@ -160,6 +161,7 @@ def find_series(
         either("breakdown", "own_breakdown"),
         either("numerator_column", "own_numerator"),
         either("denominator_column", "own_denominator"),
+        pl.col("is_elsewhere").fill_null(False),
     )
     used = {column for _, column in claims}
     unmapped = [name for name in layout.indicators if name not in used]
@@ -301,6 +303,7 @@ def _claimed(
         " | ".join(rest) or TOTAL,
         claim.numerator_column,
         claim.denominator_column,
+        entry.is_elsewhere,
     )
 
 

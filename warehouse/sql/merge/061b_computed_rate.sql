@@ -3,7 +3,8 @@
 -- Rates that a release does not print, worked out from its counts and the population of the mid-year before:
 -- scale x count / population, rounded half up to the declared places. The official tool's rates of these names
 -- are reproduced by it exactly. They belong to the release of the counts and are marked as computed; a release
--- that prints a rate itself is left alone, and where no population is known no rate is made up.
+-- that prints a rate itself is left alone, in whichever of its tables it does, and where no population is known no
+-- rate is made up.
 
 CREATE OR REPLACE TEMP TABLE recomputed_rate AS
 SELECT
@@ -36,6 +37,16 @@ WHERE f.indicator_key IN (SELECT people_key FROM recomputed_rate)
 QUALIFY row_number() OVER (
     PARTITION BY f.indicator_key, a.geographic_level, place, mid_year ORDER BY r.age DESC) = 1;
 
+-- Tables of one release end with the same period. One that came on another day may be a correction: what another
+-- table printed before stands with its count only.
+CREATE OR REPLACE TEMP TABLE printed_rate AS
+SELECT
+    f.indicator_key, f.breakdown_key, f.period_key, f.authority_key, f.numerator, f.vintage_date, r.source_collection,
+    r.last_period_end
+FROM star.fact_indicator AS f
+JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
+WHERE f.indicator_key IN (SELECT indicator_key FROM recomputed_rate);
+
 CREATE OR REPLACE TEMP TABLE computed_rate AS
 SELECT
     c.indicator_key, f.breakdown_key, f.period_key, f.authority_key,
@@ -50,8 +61,15 @@ JOIN star.dim_authority AS a ON a.authority_key = f.authority_key
 JOIN mid_year AS m
     ON m.indicator_key = c.people_key AND m.geographic_level = a.geographic_level
     AND m.place = coalesce(a.la_code, a.gss_code) AND m.mid_year = year(p.period_end) - 1 AND m.people > 0
+JOIN star.bridge_release_indicator AS r ON r.source_key = f.source_key AND r.indicator_key = f.indicator_key
 ANTI JOIN star.bridge_release_indicator AS own
-    ON own.source_key = f.source_key AND own.indicator_key = c.indicator_key;
+    ON own.source_key = f.source_key AND own.indicator_key = c.indicator_key
+ANTI JOIN printed_rate AS t
+    ON t.indicator_key = c.indicator_key AND t.breakdown_key = f.breakdown_key AND t.period_key = f.period_key
+    AND t.authority_key = f.authority_key AND t.source_collection = r.source_collection
+    AND t.last_period_end = r.last_period_end
+    AND (t.vintage_date = f.vintage_date OR t.numerator IS NOT DISTINCT FROM f.value);
+DROP TABLE printed_rate;
 
 INSERT INTO star.fact_indicator
 SELECT

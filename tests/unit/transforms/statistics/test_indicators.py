@@ -151,7 +151,7 @@ def test_the_name_decides_between_publications_told_alike() -> None:
         ("mean_months", "", "unknown"), ("average_sdq_score", "", "score"), ("median_days", "", "days"),
         ("duration_0_10_days", "", "count"), ("share_of_pupils", "", "unknown"),
         ("made_up_upper_95_ci", "", "score"), ("made_up_lower_95_ci", "", "score"), ("upper_10000", "", "count"),
-        ("total_in_care_pc", "", "percent"),
+        ("total_in_care_pc", "", "percent"), ("n7_low_income", "", "count"), ("made_up_income", "", "unknown"),
     ],
 )  # fmt: skip
 def test_units(column: str, described: str, unit: str) -> None:

@@ -108,6 +108,11 @@ FACTORS = tuple(
     for name in ("c3_children_in_need_factors_identified_at_end_of_assessment_2018_to_2021.csv",
                  "c3_factors_identified_at_end_of_assessment_2018_to_2025.csv")
 )  # fmt: skip
+DISABILITY = tuple(
+    ("b2_children_in_need_recorded_disability_2013_to_2024.csv", ("category", "At31_episodes", name),
+     (("Recorded disability",),))
+    for name in ("At31episodes_disability_recorded_percent", "At31_episodes_disability_recorded_percent")
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +123,7 @@ def register() -> Register:
 @pytest.mark.parametrize(
     "releases",
     [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS, STABILITY,
-     NEW_PLACEMENTS, CEASED],
+     NEW_PLACEMENTS, CEASED, DISABILITY],
 )  # fmt: skip
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
