@@ -69,7 +69,6 @@ _KINDS = frozenset({"filter", "indicator"})
 _TIMED = r"^\d{4}"
 _FEW_TEXT = 0.01
 _MOST_AGES = 120
-_MOST_SHOWN = 120  # characters of a line that a message shows
 _LOOKED_AT = 50_000  # numbers of which the distinct ones are counted
 _MOSTLY_FILLED = 0.4  # share of the items of a filter that each place and period has
 _MANY_REPEATED = 0.67  # share of rows whose keys differ, above which repeated rows are faults of the file
@@ -177,9 +176,12 @@ def read_metadata(data: bytes) -> tuple[dict[str, Described], list[Problem]]:
     text, _ = read_text(data)
     found = find_header(text, is_metadata_header)
     if found is None:
-        first = next((line for line in text.splitlines() if line.strip()), "")
-        found_text = f"{first[:_MOST_SHOWN]!r}" if first else "nothing"
-        raise LayoutError(f"metadata: found {found_text}, expected a header with col_name, col_type and label")
+        # No line is shown: of a file that is no metadata it may be about a child.
+        words = {
+            normal(word) for word in re.split(r"[,;\t|]", next(filter(None, map(str.strip, text.splitlines())), ""))
+        }
+        known = ", ".join(sorted(words & _META_COLUMNS)) or "none of them"
+        raise LayoutError(f"metadata: found {known}, expected a header with col_name, col_type and label")
     above, separator, header = found
     rows = csv.reader(io.StringIO(text.split("\n", above + 1)[-1]), delimiter=separator)
     names = [normal(name) for name in header]

@@ -69,12 +69,21 @@ def test_what_stands_for_nothing_in_metadata_is_nothing(nothing: str, tmp_path: 
     assert read_with([*lines, [nothing] * len(META)], tmp_path, register)[0] == []
 
 
-def test_metadata_without_a_column_they_must_have_show_what_they_have(tmp_path: Path, register: Register) -> None:
-    meta = b"col_name,col_type,lable\nphase,Filter,Phase\n"
-    with pytest.raises(LayoutError, match="found 'col_name,col_type,lable', expected a header with col_name"):
+@pytest.mark.parametrize(
+    ("meta", "found"),
+    [
+        (b"col_name,col_type,lable\nphase,Filter,Phase\n", "col_name, col_type"),
+        (b"\n \n", "none of them"),
+        (b"Made Up Child,2015-03-14,12345\n", "none of them"),
+    ],
+    ids=["misspelt", "empty", "rows about children"],
+)
+def test_metadata_without_a_header_say_what_is_missing_and_show_no_line(
+    meta: bytes, found: str, tmp_path: Path, register: Register
+) -> None:
+    with pytest.raises(LayoutError) as refused:
         read(tidy(GRADED, ("phase", "children")), tmp_path, register, meta=meta)
-    with pytest.raises(LayoutError, match="metadata: found nothing"):
-        read(tidy(GRADED, ("phase", "children")), tmp_path, register, meta=b"\n \n")
+    assert str(refused.value).endswith(f"metadata: found {found}, expected a header with col_name, col_type and label")
 
 
 def test_a_unit_that_nobody_knows_is_told_and_not_taken_for_a_count(tmp_path: Path, register: Register) -> None:
