@@ -70,6 +70,7 @@ _STARTERS = re.compile(rf"\d|(?:{MONTH_PATTERN})(?![a-z])|(?:between|from|w/c|we
 # What stands before a date that is the rest of a longer phrase, whose beginning could not be read.
 _TAIL_OF_MORE = re.compile(rf"(?:\b(?:to|and|until|till|through)|[-&\d]|(?:\b(?:{MONTH_PATTERN})\b)\.?)\s*$")
 # After a labelled value: nothing with digits but behind another label.
+_SENTENCE_GOES_ON = re.compile(r"\s*[a-z]{2,}")  # months are words of the dates already
 _VALUE_ENDS = re.compile(r"[^\d:]*(?:$|:)")
 
 
@@ -304,6 +305,7 @@ def _parse_at(text: str, at: int, lone: bool) -> DateParse | None:
         return None
     spanned = any(kind == "span" for kind, _, _ in tokens)
     days, used, incomplete = _days(tokens, lone)
+    incomplete = incomplete and not _goes_on(text, tokens)
     while days and days[-1].month is None:
         days.pop()
         incomplete = True
@@ -314,6 +316,12 @@ def _parse_at(text: str, at: int, lone: bool) -> DateParse | None:
     if result.fault is None:
         result.windows, result.fault = _group(days, spanned)
     return result
+
+
+def _goes_on(text: str, tokens: list[tuple[str, str, int]]) -> bool:
+    """Whether the sentence goes on behind an "and" that ends the dates: "between 8 and 12 July 2019 and was led"."""
+    kind, _, end = tokens[-1]
+    return kind == "and" and _SENTENCE_GOES_ON.match(text, end) is not None
 
 
 def find_windows(text: str, at: int = 0) -> DateParse | None:

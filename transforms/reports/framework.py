@@ -18,6 +18,7 @@ over such letters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -214,6 +215,21 @@ def front_letters(text: Text) -> str:
     lines = text.front or text.lines[:60]
     words = " ".join([line.key for line in lines])
     return words.encode("ascii", "ignore").translate(None, b" 0123456789").decode("ascii")
+
+
+_ADDRESS = re.compile(r"\bDear\b|\bYours sincerely\b")
+_DATED = re.compile(
+    r"(?:inspection|visit|review)s?dates?|dates?of(?:the)?(?:joint)?(?:inspection|visit|review)|reportpublished"
+)
+
+
+def is_addressed_or_dated(text: Text) -> bool:
+    """Whether the front of a text has the address or close of a letter, or a report's label of dates.
+
+    Minutes, news and guidance that quote a report's title and its sentences have none of them.
+    """
+    addressed = any(_ADDRESS.search(line.text) for line in text.front or text.lines[:60])
+    return addressed or _DATED.search(front_letters(text)) is not None
 
 
 # The four-point scale as printed since 2013. Longer wordings are tried first, so that

@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.reports.framework import Framework, front_letters
+from transforms.reports.framework import Framework, front_letters, is_addressed_or_dated
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -28,11 +28,13 @@ _PARTNERS = (
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title and at least one of the partner inspectorates or the letter's opening."""
+    """Certain with the title, an address or dates, and a partner inspectorate or the letter's opening."""
     front = front_letters(text)
     match = _TITLE.search(front)
     if match is None or "judgementgrade" in front or "impactofleaders" in front:
         return 0.0
+    if not is_addressed_or_dated(text):
+        return 0.5
     early = match.start() < 1500
     partners = any(name in front for name in _PARTNERS)
     opening = "thislettersummarisesthefindings" in front or "multiagencyresponse" in front

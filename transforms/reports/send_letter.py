@@ -16,7 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading
-from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters
+from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters, is_addressed_or_dated
 from transforms.reports.model import Problem
 
 if TYPE_CHECKING:
@@ -74,10 +74,12 @@ def _is_revisit(front: str) -> bool:
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title of the letter and its opening sentence."""
+    """Certain with the title of the letter, its opening sentence, and an address or dates."""
     front = front_letters(text)
     if "send" not in front or "localareapartnership" in front:
         return 0.0
+    if not is_addressed_or_dated(text):
+        return 0.5
     return 0.6 * bool(_TITLE.search(front)) + 0.4 * bool(_LETTER.search(front))
 
 

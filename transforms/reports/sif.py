@@ -17,7 +17,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from transforms.reports import lscb
-from transforms.reports.framework import AFTER, FOUR_POINT, IS, Area, Framework, Grid, Statement, Zone, front_letters
+from transforms.reports.framework import (
+    AFTER,
+    FOUR_POINT,
+    IS,
+    Area,
+    Framework,
+    Grid,
+    Statement,
+    Zone,
+    front_letters,
+    is_addressed_or_dated,
+)
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -32,6 +43,7 @@ _EARLIER = re.compile(
 )
 # Whole words: "Lancashire" and "Inspection" run together spell it too.
 _RE_INSPECTION = re.compile(r"\bre ?inspection of")
+_SAYS_RE_INSPECTION = re.compile(r"\bthis is a re ?inspection of childrens services")
 _BOARD_SECTION = re.compile(
     r"(?:section 2 )?(?:the )?(?:effectiveness of the )?local safeguarding childrens? board(?: lscb)?(?: \d+)?"
     r"|inspection findings the local safeguarding childrens? board"
@@ -44,10 +56,12 @@ _MONTHS = "january february march april may june july august september october n
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title, which no other framework bears."""
+    """Certain with the title, which no other framework bears, and the label of the dates below it."""
     front = front_letters(text)
     if "impactofleaders" in front or "jointtargetedarea" in front:
         return 0.0
+    if not is_addressed_or_dated(text):
+        return 0.5 if "childreninneedofhelpandprotection" in front else 0.0
     if "servicesforchildreninneedofhelpandprotectionchildrenlookedafterandcareleavers" in front:
         return 0.95
     score = 0.0
@@ -61,7 +75,7 @@ def recognise(text: Text) -> float:
 def type_of(text: Text, report: Report) -> str:
     """A re-inspection says so, or tells of an inspection of the authority since this framework began."""
     front = " ".join([line.key for line in text.front])
-    if _RE_INSPECTION.search(front):
+    if _RE_INSPECTION.search(front) or _SAYS_RE_INSPECTION.search(" ".join([line.key for line in text.lines])):
         return "re_inspection"
     earlier = _earlier_inspections(text)
     if "judgementsforthelocalauthoritywere" in earlier.replace(" ", ""):

@@ -109,6 +109,13 @@ def test_a_value_that_breaks_off_says_so() -> None:
     assert find_windows("10 to 14 June 2024").incomplete is False  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("goes_on", ["and was led by", "and included", ", and was carried out by"])
+def test_a_sentence_that_goes_on_behind_its_dates_does_not_break_off(goes_on: str) -> None:
+    parsed = find_windows(f"took place between 8 and 12 July 2019 {goes_on} made-up inspectors")
+    assert parsed is not None
+    assert (parsed.incomplete, parsed.windows) == (False, [(date(2019, 7, 8), date(2019, 7, 12))])
+
+
 def test_a_page_number_after_a_header_is_no_day() -> None:
     assert parse_windows("Inspection of a place, 7 to 18 November 2022 2") == [(date(2022, 11, 7), date(2022, 11, 18))]
     assert parse_windows("20 to 24 May 12") == []

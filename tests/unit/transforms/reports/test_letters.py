@@ -65,6 +65,37 @@ def test_joint_targeted_letters_have_no_judgements() -> None:
     assert report.judgements == []
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        (
+            "Minutes of a made-up board of Dunmarsh",
+            "Joint targeted area inspection of the multi-agency response to neglect in Dunmarsh",
+            "The inspection took place between 4 and 8 June 2018 and was conducted by Ofsted, the Care Quality",
+            "Commission and HMICFRS. Members noted that early help was praised.",
+        ),
+        (
+            "Joint local area SEND revisit in Dunmarsh",
+            "Between 7 and 9 June 2021, Ofsted and the CQC revisited the local area of Dunmarsh. The area has made",
+            "sufficient progress in addressing all of the significant weaknesses.",
+        ),
+        (
+            "Made-up scrutiny panel of Dunmarsh: the Ofsted re-inspection of services for children in need of help and",
+            "protection, children looked after and care leavers found in May 2017 that services require improvement.",
+            "Children who need help and protection Requires improvement",
+            "Children looked after and achieving permanence Requires improvement",
+            "Adoption performance Good",
+            "Experiences and progress of care leavers Good",
+            "Leadership, management and governance Requires improvement",
+        ),
+    ],
+    ids=["minutes of a joint inspection", "news of a revisit", "a panel's paper on a single inspection"],
+)
+def test_what_others_write_of_an_inspection_is_no_report(told: tuple[str, ...]) -> None:
+    with pytest.raises(UnknownSourceError, match="nearest frameworks"):
+        parse(*told)
+
+
 def test_other_letters_are_unknown() -> None:
     with pytest.raises(UnknownSourceError, match="nearest frameworks"):
         parse("Dear Morgan Thistlewood", "Thank you for your letter about the school visit.", "Yours sincerely")

@@ -244,6 +244,12 @@ def test_re_inspections_that_do_not_say_so(previous: str, expected: str) -> None
     assert report.inspection_type == expected
 
 
+def test_a_summary_may_say_that_it_is_a_re_inspection() -> None:
+    text = sif().replace("Summary\n", "Summary\nThis is a re-inspection of children’s services in Exampleshire.\n", 1)
+    assert parse(sif()).inspection_type == "single_inspection"
+    assert parse(text).inspection_type == "re_inspection"
+
+
 @pytest.mark.parametrize("name", ["Lancashire\n", "North Lincolnshire\n"])
 def test_a_name_that_ends_in_re_makes_no_re_inspection(name: str) -> None:
     title = SIF_TITLE.replace("Exampleshire County Council\n", name)
