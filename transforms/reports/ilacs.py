@@ -15,7 +15,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.reports.framework import FOUR_POINT, Area, Framework, Grid, Statement
+from transforms.reports.framework import FOUR_POINT, Area, Framework, Grid, Statement, is_addressed_or_dated
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CARE_LEAVERS_APART = date(2023, 1, 1)
 _NO_OVERALL = date(2026, 4, 1)
 _SHORT_DAYS = 7
+_UNDATED = 0.7  # what others write of an inspection
 
 _LEADERS = "theimpactofleadersonsocialworkpracticewithchildrenandfamilies"
 _HELP = "theexperiencesandprogressofchildrenwhoneedhelpandprotection"
@@ -41,7 +42,7 @@ _LABEL_STARTS = ("theimpactofleaders", "theexperiencesandprogressofchildren", "c
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title and the labels of the grid; never for letters."""
+    """Certain with the title, the labels of the grid and that of the dates; never for letters."""
     front = " ".join([line.key for line in text.front]) or " ".join([line.key for line in text.lines[:60]])
     squashed = front.replace(" ", "")
     score = 0.0
@@ -56,7 +57,7 @@ def recognise(text: Text) -> float:
     score += 0.2 * labels
     if _LETTER.search(front[:600]) and labels < 3:
         score = 0.0
-    return min(score, 1.0)
+    return min(score, 1.0 if is_addressed_or_dated(text) else _UNDATED)
 
 
 def type_of(text: Text, report: Report) -> str:

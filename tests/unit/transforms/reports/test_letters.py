@@ -88,8 +88,20 @@ def test_joint_targeted_letters_have_no_judgements() -> None:
             "Experiences and progress of care leavers Good",
             "Leadership, management and governance Requires improvement",
         ),
+        (
+            "Made-up cabinet of Dunmarsh: inspection of Dunmarsh local authority children’s services in June 2022",
+            "The impact of leaders on social work practice with children and families Good",
+            "The experiences and progress of children who need help and protection Good",
+            "The experiences and progress of children in care and care leavers Outstanding",
+            "Overall effectiveness Good",
+        ),
     ],
-    ids=["minutes of a joint inspection", "news of a revisit", "a panel's paper on a single inspection"],
+    ids=[
+        "minutes of a joint inspection",
+        "news of a revisit",
+        "a panel's paper on a single inspection",
+        "a cabinet's paper on an inspection of today",
+    ],
 )
 def test_what_others_write_of_an_inspection_is_no_report(told: tuple[str, ...]) -> None:
     with pytest.raises(UnknownSourceError, match="nearest frameworks"):
