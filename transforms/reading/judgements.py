@@ -241,7 +241,7 @@ def read_judgements(
         if not any(r.certain for r in mine):
             found = worn.read_worn_headings(letter, framework, area, zones, told)
             mine += [_doubt_tail(reading, letter, heads, is_doubtful) for reading in found]
-        settled, met = _settle(area, mine, framework, letter)
+        settled, met = _settle(area, mine, framework, letter, has_gaps)
         problems += met
         if settled is not None:
             judgements.append(_judgement(area, settled, mine, scale, letter))
@@ -281,18 +281,28 @@ def _heads_alone(letter: Letters) -> list[int]:
     return found
 
 
-def _doubt_tail(reading: Reading, letter: Letters, heads: list[int], is_doubtful: bool) -> Reading:
-    """A small "good" alone on its line may be all that is left of "Requires improvement to be / good".
+def _may_be_tail(reading: Reading, letter: Letters) -> bool:
+    """Whether it is a small "good" alone on its line, to which no verb or colon leads.
 
-    In a report whose other grades have capitals, or that has lost lines, it stands on its own only where a
-    verb or a colon leads to it, and beside a line that has lost its "good" likewise; elsewhere it can but confirm.
+    It may be all that is left of "Requires improvement to be / good".
     """
     index = letter.line_index(reading.end - 1)
-    if not reading.certain or reading.name != _TAIL or letter.text.lines[index].text.strip() != _TAIL:
+    if reading.name != _TAIL or letter.text.lines[index].text.strip() != _TAIL:
+        return False
+    return index == 0 or _LEADS_ON.search(letter.text.lines[index - 1].text) is None
+
+
+def _doubt_tail(reading: Reading, letter: Letters, heads: list[int], is_doubtful: bool) -> Reading:
+    """What may be the tail of another grade can but confirm, where that is likely.
+
+    So it is in a report whose other grades have capitals, in one that has lost lines, and beside a line that has
+    lost its "good".
+    """
+    if not reading.certain or not _may_be_tail(reading, letter):
         return reading
+    index = letter.line_index(reading.end - 1)
     is_doubtful = is_doubtful or any(abs(index - head) <= _TAIL_REACH for head in heads)
-    led = index > 0 and _LEADS_ON.search(letter.text.lines[index - 1].text)
-    return replace(reading, certain=False) if is_doubtful and not led else reading
+    return replace(reading, certain=False) if is_doubtful else reading
 
 
 def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:
@@ -329,19 +339,23 @@ def _day_of(framework: Framework, readings: list[Reading]) -> tuple[date | None,
 
 
 def _settle(
-    area: Area, mine: list[Reading], framework: Framework, letter: Letters
+    area: Area, mine: list[Reading], framework: Framework, letter: Letters, has_gaps: bool
 ) -> tuple[Reading | None, list[Problem]]:
-    """Decide one area from its readings."""
+    """Decide one area from its readings.
+
+    Where they disagree no place decides if lines are known to be lost, nor by what may be the tail of another grade.
+    """
     certain = [r for r in mine if r.certain]
     grades = {r.grade for r in mine}
     if not certain:
         return None, []
     if len(grades) == 1:
         return _best(certain, framework), []
+    whole = [] if has_gaps else [r for r in certain if not _may_be_tail(r, letter)]
     for place in framework.wins:
-        chosen = {r.grade for r in certain if r.place == place}
+        chosen = {r.grade for r in whole if r.place == place}
         if len(chosen) == 1:
-            winner = next(r for r in certain if r.place == place)
+            winner = next(r for r in whole if r.place == place)
             return winner, [_disagreement(area, mine, letter, "warning", winner)]
         if chosen:
             break

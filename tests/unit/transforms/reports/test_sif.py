@@ -7,6 +7,7 @@ import pytest
 from tests.damage import damage, text_document
 from tests.made_up import (
     ADOPTION,
+    CARE,
     GRID,
     HELP,
     LEADERS,
@@ -307,6 +308,30 @@ def test_the_grid_decides_a_single_disagreement_and_says_so() -> None:
     report = parse(sif(help=HELP.replace("Good", "Outstanding") + "Summary\n" + PROSE))
     assert read_grades(report)["help_and_protection"] == "good"
     assert problem_codes(report, "warning").count("places_disagree") == 1
+
+
+def test_nothing_decides_a_disagreement_where_a_line_is_known_to_be_lost() -> None:
+    """The label of another grade may have stood there."""
+    numbered = "".join(f"{number}. Families told inspectors that help came in time.\n" for number in range(1, 9))
+    other = HELP.replace("Good", "Outstanding") + "Summary\n" + PROSE + numbered
+    parts = {"care": CARE + PROSE, "adoption": ADOPTION, "leavers": LEAVERS, "leaders": LEADERS + PROSE}
+    whole = sif(help=other, **parts)
+    assert read_grades(parse(whole))["help_and_protection"] == "good"
+    cut = whole.replace("\n4. Families told inspectors that help came in time.", "")
+    assert "help_and_protection" not in read_grades(parse(cut))
+    assert problem_codes(parse(cut)) == ["places_disagree", "missing_area"]
+
+
+def test_a_small_good_alone_in_the_grid_decides_nothing() -> None:
+    small = GRID.replace("protection Good", "protection\ngood")
+    for printed in ("Outstanding", "Requires improvement", "Inadequate", "Good"):
+        small = small.replace(printed, printed.lower())
+    text = sif(grid=small, help=HELP.replace("Good", "Requires improvement to be good") + "Summary\n" + PROSE)
+    for printed in ("Outstanding", "Requires improvement", "Inadequate", "Good"):
+        text = text.replace(printed, printed.lower())
+    report = parse(text)
+    assert "help_and_protection" not in read_grades(report)
+    assert problem_codes(report) == ["places_disagree", "missing_area"]
 
 
 def test_a_grid_that_contradicts_two_areas_decides_nothing() -> None:
