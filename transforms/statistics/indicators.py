@@ -46,6 +46,7 @@ class Indicator:
             given: scale x numerator / denominator of the mid-year before.
         labels: of the column in metadata, canonical; asked only where a file has none of `columns`.
         is_elsewhere: as a further table prints it, beside the one that it is declared of.
+        is_all: the filters of a row hold the items and no other.
     """
 
     indicator_code: str
@@ -64,6 +65,7 @@ class Indicator:
     scale: float | None = None
     labels: tuple[str, ...] = ()
     is_elsewhere: bool = False
+    is_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ def printed_in(publication: str | None) -> list[Indicator]:
             denominator_columns=_parts(row["denominator_columns"]),
             labels=(),
             is_elsewhere=True,
+            is_all=row["is_all"] == "yes",
         )
         for row in seed_rows("indicator_elsewhere")
         if row["indicator_code"] in declared
@@ -317,6 +320,8 @@ def find_claims(
 
 def _holds(entry: Indicator, items: Collection[str]) -> bool:
     """Whether an entry is of rows that have these items; one without items is of rows without any."""
+    if entry.is_all:
+        return set(entry.items) == set(items)
     return set(entry.items) <= set(items) if entry.items else not items
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -287,6 +287,7 @@ def _read_one(
     read.problems.extend(table.problems)
     found = layout.find_layout(table, described)
     table.frame = table.frame.clear()
+    own = replace(own, name=releases.without_years(own.name, found.frame["time_period"].unique()))
     items = {str(item) for name in found.filters for item in found.frame[name].unique()}
     publication = find_publication([*found.filters, *found.indicators], items, own.name)
     frame, combinations = combinations_of(found)

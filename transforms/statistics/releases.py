@@ -11,7 +11,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -41,6 +41,8 @@ _META = ".meta.csv"
 _ENDINGS = r"(?:\.csv|\.txt|\.zip|\.gz)+$"
 # What a browser or a desktop adds to the name of a copy, and the mark of a corrected file.
 _COPIED = re.compile(r"^copy (?:\(\d+\) )?of |(?:\s*\(\d{1,3}\)|\s*-\s*copy|[\s_-]v\d{1,2}(?:[._]\d{1,2}){0,2})+$")
+_YEARS = re.compile(r"((?:19|20)\d\d)(?:[-/]?(\d\d))?")
+_MONTH = re.compile(r"\d\d")
 _PUBLISHED = re.compile(r"published(?: on| date)?\s*:?\s*(\d{1,2} [A-Za-z]+ \d{4}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 
 
@@ -101,6 +103,37 @@ def stem(name: str) -> str:
     base = re.sub(r"_((?:19|20)\d\d)_(\d\d)(?=_|$)", _one_year, base)
     base = re.sub(r"(?:_(?:19|20)\d\d(?:\d\d)?(?:_(?:to|and)_(?:19|20)\d\d(?:\d\d)?)?)+$", "", base).strip("_")
     return base or "table"
+
+
+def without_years(name: str, periods: Iterable[str]) -> str:
+    """Name of a table without the years in which its own data begin or end, wherever in the name they stand.
+
+    Any other number is no year, or not that of the release: `over_2000_pupils`, `on_2011_census` of 2018 to 2022. A
+    year and a month stay together.
+
+    Args:
+        name: of the table (`stem`).
+        periods: all of its `time_period`, as printed.
+    """
+    spans = sorted({span for text in periods if (span := _years_in(text.strip()))})
+    ends = {year for span in (*spans[:1], *spans[-1:]) for year in span}
+    words = name.split("_")
+    is_year = [
+        word.isdecimal() and bool(years := _years_in(word)) and ends.issuperset(years) and not _MONTH.fullmatch(after)
+        for word, after in zip(words, [*words[1:], ""], strict=True)
+    ]
+    for at in range(1, len(words) - 1):
+        if words[at] in ("to", "and") and _years_in(words[at - 1]) and _years_in(words[at + 1]):
+            is_year[at - 1 : at + 2] = [is_year[at - 1] and is_year[at + 1]] * 3
+    return "_".join(word for word, goes in zip(words, is_year, strict=True) if not goes) or name
+
+
+def _years_in(text: str) -> tuple[int, ...]:
+    """Calendar years of `2024`, `202425` or `2024/25`; none of anything else, two years that do not follow included."""
+    match = _YEARS.fullmatch(text)
+    if match is None or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
+        return ()
+    return (int(match[1]), int(match[1]) + 1) if match[2] else (int(match[1]),)
 
 
 def _one_year(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from tests.statistics_files import CAMDEN, NATIONAL, read, tidy
 from transforms.authorities import Register, load_register
 from transforms.statistics.indicators import canonical, find_publication, indicators, publications, unit_of
-from transforms.statistics.releases import published_in, stem
+from transforms.statistics.releases import published_in, stem, without_years
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +184,27 @@ def test_marks_that_are_names_of_their_own_stay() -> None:
     assert stem("made_up_1.csv") == "made_up_1"
     assert stem("(1).csv") == "1" and stem("v2.csv") == "v2"
     assert stem("made_up_v2_children.csv") == "made_up_v2_children"
+
+
+@pytest.mark.parametrize(
+    ("name", "periods", "plain"),
+    [
+        ("made_2022_up", ("2018", "2022"), "made_up"), ("made_2018_to_2022_up", ("2018", "2020", "2022"), "made_up"),
+        ("2022_made_up", ("2022",), "made_up"), ("made_1994_2022_up", ("1994", "2022"), "made_up"),
+        ("made_202122_up", ("201819", "202122"), "made_up"), ("made_2022_up", ("202021", "202122"), "made_up"),
+        ("made_2019_and_2022_up", ("2019/20", "2021/22", "a note"), "made_up"), ("2022", ("2022",), "2022"),
+        # What is not a year of the data, or not the one in which they begin or end, tells tables apart.
+        ("made_2011_up", ("2018", "2022"), "made_2011_up"), ("over_2000_pupils", ("2018", "2022"), "over_2000_pupils"),
+        ("made_2020_up", ("2018", "2020", "2022"), "made_2020_up"), ("made_202_up", ("2022",), "made_202_up"),
+        ("made_2022_12_up", ("2022",), "made_2022_12_up"), ("made_202212_up", ("2022",), "made_202212_up"),
+        ("made_2021_to_2022_up", ("2022",), "made_2021_to_2022_up"), ("made_2122_up", ("202122",), "made_2122_up"),
+        ("made_20222_up", ("2022",), "made_20222_up"), ("made_2022_up", ("a note", ""), "made_2022_up"),
+    ],
+)  # fmt: skip
+def test_years_within_a_name_go_where_the_data_begin_or_end_in_them(
+    name: str, periods: tuple[str, ...], plain: str
+) -> None:
+    assert without_years(name, periods) == plain
 
 
 def test_published_dates() -> None:

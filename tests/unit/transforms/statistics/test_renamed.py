@@ -239,3 +239,15 @@ def test_a_financial_year_of_four_digits_is_not_guessed(tmp_path: Path, register
     rows = [["2024", year, *CAMDEN, "Children in Need", 300] for year in ("Financial year", "Reporting year")]
     found, frame = read(tidy(rows, ("category", "At31_episodes")), tmp_path, register)
     assert frame.height == 1 and [p.code for p in found.problems] == ["not_a_period"]
+
+
+def test_a_table_with_its_year_within_its_name_is_one_series(tmp_path: Path, register: Register) -> None:
+    columns = ("cla_31_march", "made_up_starting")
+    codes = set()
+    for year in (2021, 2022):
+        rows = [[str(year - n), "Reporting year", *NATIONAL, 40 + n, 7 + n] for n in range(3)]
+        frame = read(tidy(rows, columns), tmp_path, register, f"cla_{year}_made_up_headline.csv")[1]
+        codes.add(tuple(frame["indicator_code"].unique().sort()))
+    assert codes == {("cla_made_up_headline.cla_31_march", "cla_made_up_headline.made_up_starting")}
+    frame = read(tidy(rows, columns), tmp_path, register, "over_2000_made_up.csv")[1]
+    assert set(frame["indicator_code"]) == {"over_2000_made_up.cla_31_march", "over_2000_made_up.made_up_starting"}
