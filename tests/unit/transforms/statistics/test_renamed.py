@@ -98,6 +98,43 @@ CEASED = (
      (("Made up", "Aged 3"), ("Made up", "Total"))),
 )  # fmt: skip
 
+# The publisher's columns and wordings of 2022 or 2024 and of 2025.
+MOVED_2024 = ("cla_group", "characteristic", "number", "percentage")
+MOVED_2025 = ("characteristic", "breakdown", "children_count", "children_percent")
+STARTED = tuple(
+    (name, columns, ((topic, "1 to 4 years"), (topic, "Total"), (sex, "Made up"), (sex, "Total"), ("Else", "Total")))
+    for name, columns, topic, sex in (
+        ("la_cla_who_started_to_be_looked_after.csv", MOVED_2024, "Age group", "Gender"),
+        ("la_children_who_started_to_be_looked_after_during_the_year.csv", MOVED_2025, "Age on starting", "Sex"),
+    )
+)
+CEASED_2025 = tuple(
+    (name, columns, (("Age on ceasing", "16 years"), (sex, "Made up")))
+    for name, columns, sex in (
+        ("la_children_who_ceased_during_year.csv", MOVED_2024, "Gender"),
+        ("la_children_who_ceased_during_the_year.csv", MOVED_2025, "Sex"),
+    )
+)
+PLACED_2025 = tuple(
+    ("la_cla_during_year_new_placements.csv", columns, (("Made-up location", "Inside"), ("Made-up location", "Total")))
+    for columns in (MOVED_2024, MOVED_2025)
+)
+PERIODS_OF_CARE = tuple(
+    ("national_cla_ceased_during_year_placements_care_periods.csv",
+     ("cla_group", "periods_or_placements", "age_on_ceasing", *values), (("Number of periods of care", "1", "Total"),))
+    for values in (("number", "percentage"), ("children_count", "children_percent"))
+)  # fmt: skip
+LEAVERS_2020 = (
+    ("la_care_leavers_accommodation.csv", ("age_end", "accommodation_type", "number_of_leavers",
+     "percentage_of_leavers"), (("Aged 19to21", "Made up"), ("Aged 17 to 18", "Made up"))),
+    ("la_care_leavers_accommodation.csv", ("care_leaver_age", "accommodation_type", "care_leaver_count",
+     "care_leaver_percent"), (("19 to 21 years", "Made up"), ("17 to 18 years", "Made up"))),
+)  # fmt: skip
+PROVISION = tuple(
+    ("ks2_national.csv", ("social_care_group", name, "ethnicity_major", "made_up_pupils", "other_pupils"),
+     (("CIN at 31 March", "Made-up provision", group), ("CIN at 31 March", "All pupils", group)))
+    for name, group in (("pupil_sen_status", "Asian/Asian British"), ("sen_provision", "Asian / Asian British"))
+)  # fmt: skip
 SUMMARY = tuple(
     (name, ("category", "category_type", "number", "rate"), (("Children in Need", "1"), ("Made up", "2")))
     for name in ("a1_cin_referrals_assessments_2013_to_2021.csv",
@@ -123,7 +160,7 @@ def register() -> Register:
 @pytest.mark.parametrize(
     "releases",
     [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS, STABILITY,
-     NEW_PLACEMENTS, CEASED, DISABILITY],
+     NEW_PLACEMENTS, CEASED, DISABILITY, STARTED, CEASED_2025, PLACED_2025, PERIODS_OF_CARE, LEAVERS_2020, PROVISION],
 )  # fmt: skip
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
