@@ -93,6 +93,15 @@ def test_children_looked_after(
     assert conformed(frame) == expected
 
 
+@pytest.mark.parametrize("names", [("2_years+", "2_years+_percent"), ("2_years_or_more", "2_years_or_more_percent")])
+def test_plans_of_two_years_and_more(names: tuple[str, str], tmp_path: Path, register: Register) -> None:
+    row = ["2020", "Reporting year", *CAMDEN, "Child Protection Plans by length of time", 50, 10, 20, 3, 6]
+    columns = ("category", "CPP_At31", "1_2_years", "1_2_years_percent", *names)
+    frame = read(tidy([row], columns), tmp_path, register)[1]
+    assert conformed(frame) == {"cpp_num": 50, "cpplans2yrsactive": 6}
+    assert frame.filter(indicator_code="cpplans2yrsactive").select("numerator", "denominator").rows() == [(3, 50)]
+
+
 SUBJECTS = {"Grammar, punctuation and spelling": "gps", "Maths": "m", "Reading": "r", "Reading, writing and maths":
             "rwm", "Writing": "w", "Science": None}  # fmt: skip
 GROUPS = {"CINO at 31 March": "cin", "CPPO at 31 March": "cppo", "CLA 12 months at 31 March": "lac"}

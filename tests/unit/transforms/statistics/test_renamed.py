@@ -135,6 +135,10 @@ PROVISION = tuple(
      (("CIN at 31 March", "Made-up provision", group), ("CIN at 31 March", "All pupils", group)))
     for name, group in (("pupil_sen_status", "Asian/Asian British"), ("sen_provision", "Asian / Asian British"))
 )  # fmt: skip
+PLANS_2020 = tuple(
+    (f"d7_cpps_ending_by_duration_2013_to_{year}.csv", ("category", "CPP_End", name), (("Made up",),))
+    for year, name in ((2020, "2_years+"), (2025, "2_years_or_more"))
+)
 SUMMARY = tuple(
     (name, ("category", "category_type", "number", "rate"), (("Children in Need", "1"), ("Made up", "2")))
     for name in ("a1_cin_referrals_assessments_2013_to_2021.csv",
@@ -160,7 +164,8 @@ def register() -> Register:
 @pytest.mark.parametrize(
     "releases",
     [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS, STABILITY,
-     NEW_PLACEMENTS, CEASED, DISABILITY, STARTED, CEASED_2025, PLACED_2025, PERIODS_OF_CARE, LEAVERS_2020, PROVISION],
+     NEW_PLACEMENTS, CEASED, DISABILITY, STARTED, CEASED_2025, PLACED_2025, PERIODS_OF_CARE, LEAVERS_2020, PLANS_2020,
+     PROVISION],
 )  # fmt: skip
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
