@@ -33,7 +33,7 @@ from transforms.statistics.tables import warning
 _BLANK = "(blank)"
 # Characters that nobody sees, and those that are printed in more than one form.
 _FORMS = (("[\u00ad\u200b-\u200d\u2060\ufeff]", ""), (r"\s+", " "), ("[\u2018\u2019]", "'"), ("[\u201c\u201d]", '"'),
-          ("[\u2010-\u2015]", "-"), (" ?/ ?", "/"))  # fmt: skip
+          ("[\u2010-\u2015]", "-"))  # fmt: skip
 _SERIES = {
     "combination": pl.UInt32,
     "column": pl.String,
@@ -83,8 +83,7 @@ class _Kin:
 def combinations_of(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number the combinations of filter items.
 
-    Items that differ in capitals, blanks (those around a stroke too), the form of quotes and dashes or characters that
-    nobody sees are one.
+    Items that differ in capitals, blanks, the form of quotes and dashes or characters that nobody sees are one.
 
     Returns:
         The layout's frame with `combination`, and a frame of the combinations with their items.
