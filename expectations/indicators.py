@@ -56,6 +56,21 @@ TABLES_STAR = (
 )
 
 
+# Tables that print England alone, for years before any that a table by place has: asides to those, not releases that
+# come before or after them. A release that was cut short has no more years than the one before, and is none.
+ASIDE = (
+    "(WITH local AS (SELECT DISTINCT f.source_key, f.indicator_key FROM star.fact_indicator f "
+    "JOIN star.dim_authority a USING (authority_key) WHERE a.geographic_level <> 'country' AND f.indicator_key IN ("
+    "SELECT indicator_key FROM star.bridge_release_indicator GROUP BY indicator_key, source_collection "
+    "HAVING count(DISTINCT first_period_end) > 1)), "
+    "told AS (SELECT b.*, l.source_key IS NOT NULL AS is_local FROM star.bridge_release_indicator b "
+    "LEFT JOIN local l USING (source_key, indicator_key)) "
+    "SELECT source_key, indicator_key FROM (SELECT *, min(first_period_end) FILTER (is_local) "
+    "OVER (PARTITION BY indicator_key, source_collection) AS begins FROM told) "
+    "WHERE NOT is_local AND first_period_end < begins)"
+)
+
+
 def with_file(sql: str) -> str:
     """Query of wrong rows with `source_key`, to which the file is added that a person has to open."""
     return (
@@ -285,9 +300,9 @@ SINGLE_STAR = (
             "SELECT i.indicator_code, r.source_key, r.vintage_date, r.rows_before, r.observation_count FROM ("
             "SELECT *, lag(observation_count) OVER releases AS rows_before, lag(load_id) OVER releases AS load_before "
             # Submissions of authorities follow one another without being releases of one another.
-            "FROM star.bridge_release_indicator "
+            f"FROM (SELECT *, (source_key, indicator_key) IN {ASIDE} AS is_aside FROM star.bridge_release_indicator) "
             "WHERE source_key NOT IN (SELECT source_key FROM meta.return_submission) "
-            "WINDOW releases AS (PARTITION BY indicator_key, source_collection "
+            "WINDOW releases AS (PARTITION BY indicator_key, source_collection, is_aside "
             "ORDER BY vintage_date, coalesce(release_order, ''), received_at, source_key)) r "
             "JOIN star.dim_indicator i USING (indicator_key) "
             # The earlier of the two may come later.
