@@ -135,6 +135,25 @@ PROVISION = tuple(
      (("CIN at 31 March", "Made-up provision", group), ("CIN at 31 March", "All pupils", group)))
     for name, group in (("pupil_sen_status", "Asian/Asian British"), ("sen_provision", "Asian / Asian British"))
 )  # fmt: skip
+ORDERS_2025 = tuple(
+    (name, columns, (("Adopted", "Made up"), ("Adopted", "Total")))
+    for name, columns in (
+        ("la_children_who_ceased_during_the_year_sgo_adoptions.csv", MOVED_2024),
+        ("la_children_who_ceased_during_the_year_sgo_adoption.csv", MOVED_2025),
+    )
+)
+MISSING_LOCAL = tuple(
+    ("la_children_who_were_missing_or_away_from_placement_without_authorisation.csv", (name, "number", "other"),
+     (("Children missing at 31 March",), ("Children looked after during the year",)))
+    for name in ("CLA_group", "missing_status")
+)  # fmt: skip
+MISSING_2025 = (
+    ("official_statistics_national_cla_missing.csv", ("missing_status", "characteristic", "number", "made_up_number"),
+     (("Age of child missing from placement", "1 to 4 years"),)),
+    ("national_statistics_official_statistics_cla_who_were_missing.csv",
+     ("missing_status", "breakdown", "number", "made_up_number"),
+     (("Age of children missing from placement", "1 to 4 years"),)),
+)  # fmt: skip
 PLANS_2020 = tuple(
     (f"d7_cpps_ending_by_duration_2013_to_{year}.csv", ("category", "CPP_End", name), (("Made up",),))
     for year, name in ((2020, "2_years+"), (2025, "2_years_or_more"))
@@ -165,7 +184,7 @@ def register() -> Register:
     "releases",
     [CARE_LEAVERS, ACTIVITY, IN_TOUCH, SCHOOL_MOVES, WORKERS, HEALTH, REFERRALS, ABSENCE, SUMMARY, FACTORS, STABILITY,
      NEW_PLACEMENTS, CEASED, DISABILITY, STARTED, CEASED_2025, PLACED_2025, PERIODS_OF_CARE, LEAVERS_2020, PLANS_2020,
-     PROVISION],
+     ORDERS_2025, MISSING_LOCAL, MISSING_2025, PROVISION],
 )  # fmt: skip
 def test_a_series_with_a_changed_name_is_one(
     releases: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...], tmp_path: Path, register: Register
