@@ -47,6 +47,7 @@ class Indicator:
         labels: of the column in metadata, canonical; asked only where a file has none of `columns`.
         is_elsewhere: as a further table prints it, beside the one that it is declared of.
         is_all: the filters of a row hold the items and no other.
+        beside: texts that other rows of the table hold, canonical: what its total is of.
     """
 
     indicator_code: str
@@ -66,6 +67,7 @@ class Indicator:
     labels: tuple[str, ...] = ()
     is_elsewhere: bool = False
     is_all: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def printed_in(publication: str | None) -> list[Indicator]:
             labels=(),
             is_elsewhere=True,
             is_all=row["is_all"] == "yes",
+            beside=tuple(canonical(i) for i in _parts(row["beside"], " | ")),
         )
         for row in seed_rows("indicator_elsewhere")
         if row["indicator_code"] in declared
@@ -328,12 +331,19 @@ def _holds(entry: Indicator, items: Collection[str]) -> bool:
 def _first_that_hold(
     entries: list[tuple[Indicator, tuple[str, ...]]], combinations: Mapping[int, Sequence[str]]
 ) -> list[tuple[Indicator, tuple[str, ...]]]:
-    """Of the entries of one indicator the first that any row is of, so that a file gives a value of it once."""
+    """Of the entries of one indicator the first that any row is of, so that a file gives a value of it once.
+
+    One that tells what stands beside its rows is none of a table without that.
+    """
     shared = {code for code, n in Counter(entry.indicator_code for entry, _ in entries).items() if n > 1}
-    rows = [{canonical(item) for item in items} for items in combinations.values()] if shared else []
+    is_asked = bool(shared) or any(entry.beside for entry, _ in entries)
+    rows = [{canonical(item) for item in items} for items in combinations.values()] if is_asked else []
+    held = set().union(*rows)
     kept: dict[str, tuple[Indicator, tuple[str, ...]]] = {}
     for entry, found in entries:
         code = entry.indicator_code
+        if not held.issuperset(entry.beside):
+            continue
         if code not in shared or any(_holds(entry, items) for items in rows):
             kept.setdefault(code, (entry, found))
     return list(kept.values())

@@ -104,6 +104,7 @@ def test_values_that_only_the_further_table_of_an_archive_has_are_kept(tmp_path:
 def test_declarations_are_sound() -> None:
     codes = {entry.indicator_code for entry in indicators()}
     for row in seed_rows("indicator_elsewhere"):
+        assert None not in row and None not in row.values() and row["is_all"] in ("", "yes"), row
         assert row["indicator_code"] in codes and row["items"] and row["columns"] and row["seen_in"], row
     for known in publications():
         for one, other in combinations(printed_in(known.publication), 2):
