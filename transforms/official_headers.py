@@ -6,7 +6,8 @@ headings say: a column that names the authority, a day, and a grade or the kind 
 Headings may stand in up to three rows, those above over several columns each. Headings that name
 a framework ("First SIF publication date", "CPRI Overall Effectiveness") or one of several
 inspections ("previous", "second", "2018-19") part one wide row into blocks, one an inspection; a
-table without such headings has one inspection a row. Tables may stand side by side.
+table without such headings has one inspection a row. Tables may stand side by side. A long list has a
+row for each judgement: one column names the area, another has the grade.
 
 Tables of providers (children's homes and the like) name an authority and a grade too; they are
 told by columns and titles no table of authorities has. Columns of other things that use the words
@@ -25,6 +26,7 @@ from transforms.official_wordings import (
     Key,
     half_of,
     heading_words,
+    is_area,
     is_authority,
     is_code,
     is_day,
@@ -32,6 +34,7 @@ from transforms.official_wordings import (
     is_of_provider,
     is_urn,
     key_of,
+    long_role_of,
     role_of,
     worded_by,
     words,
@@ -57,6 +60,7 @@ class Block:
         started, published, kinds: columns of days and of the kind of inspection.
         areas: column to the area's code across frameworks and, for services judged in two
             halves, its half.
+        worded_by: framework that alone words areas of this inspection so, where that is told row by row.
     """
 
     framework: str | None = None
@@ -67,6 +71,7 @@ class Block:
     published: list[int] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
     areas: dict[int, tuple[str, str | None]] = field(default_factory=dict)
+    worded_by: str | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -87,9 +92,24 @@ class Block:
             self.areas[column] = (role, half)
 
 
+@dataclass(frozen=True, slots=True)
+class LongColumns:
+    """Columns of a long list: what names the area, the grade, and whose services are meant. Numbers count from 0."""
+
+    areas: tuple[int, ...]
+    sub_areas: tuple[int, ...]
+    grades: tuple[int, ...]
+    services: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Heading:
-    """One heading: its last row, where the authority stands (once, as a rule) and what blocks there are."""
+    """One heading: its last row, where the authority stands (once, as a rule) and what blocks there are.
+
+    Attributes:
+        long: columns of a list with a row for each judgement; its only block has no areas.
+        unsure: why the table below cannot be read for certain, in words that follow "found"; None if it can.
+    """
 
     row: int
     authorities: tuple[int, ...]
@@ -97,6 +117,8 @@ class Heading:
     blocks: list[Block]
     texts: list[str]
     worded_by: str | None
+    long: LongColumns | None = None
+    unsure: str | None = None
 
     @property
     def is_of_services(self) -> bool:
@@ -159,11 +181,77 @@ def _read_part(number: int, own: list[str], full: list[str], printed: list[str])
         return None
     others = {n for run in beside for n in run if any(is_of_provider(own[m]) for m in run)}
     own, full = ([text if n not in others else "" for n, text in enumerate(texts)] for texts in (own, full))
+    codes = tuple(n for n, text in enumerate(own) if is_code(text))
+    for columns in (inner, range(len(own))):
+        near_own, near_full = ([text if n in columns else "" for n, text in enumerate(t)] for t in (own, full))
+        if (long := _long_columns(near_own)) and _is_table(near_own, near_full):
+            block, unsure = _long_block(near_full), _long_unsure(near_own, near_full, long)
+            return Heading(number, authorities, codes, [block], printed, None, long, unsure)
     blocks = [block for block in _blocks(_of_the_table(full, inner)) if block.is_whole]
     if not blocks:
         return None
-    codes = tuple(n for n, text in enumerate(own) if is_code(text))
     return Heading(number, authorities, codes, blocks, printed, worded_by(" | ".join(full)))
+
+
+def _long_columns(own: list[str]) -> LongColumns | None:
+    """Columns of areas and grades of a list with a row for each judgement, or None where there are not both.
+
+    "Judgement" alone heads grades beside a column of areas, and areas beside one of grades; "provision" heads
+    areas only where nothing else does.
+    """
+    said: dict[str, list[int]] = {}
+    for column, text in enumerate(own):
+        if role := long_role_of(text):
+            said.setdefault(role, []).append(column)
+    areas, subs, grades, either, services = (
+        said.get(role, []) for role in ("area", "sub_area", "grade", "either", "service")
+    )
+    if not areas and not subs and grades and either:
+        areas, either = either, []
+    elif not areas and not subs and services and (grades or either):
+        areas, services = services, []
+    if not grades:
+        grades, either = either, []
+    if not (areas or subs) or not grades:
+        return None
+    return LongColumns(tuple(areas), tuple(subs), tuple([*grades, *either]), tuple(services))
+
+
+def _long_block(full: list[str]) -> Block:
+    """Days and kinds of a list with a row for each judgement, those of another inspection left out."""
+    block = Block()
+    for column, text in enumerate(full):
+        role, key = role_of(text), key_of(text)
+        if role in OPENING and key[2] != "previous":
+            block.add(column, str(role), None)
+            block.framework = block.framework or key[0]
+            block.is_again = block.is_again or key[1]
+    return block
+
+
+def _long_unsure(own: list[str], full: list[str], long: LongColumns) -> str | None:
+    """Why a list with a row for each judgement cannot be read for certain, or None."""
+    told = {*long.areas, *long.sub_areas, *long.grades, *long.services}
+    if any(is_area(role_of(text)) for n, text in enumerate(full) if n not in told):
+        return "columns of areas beside a column that names areas"
+    if len(long.areas) > 1 or len(long.sub_areas) > 1 or len(long.services) > 1:
+        return "several columns that name areas"
+    if any(long_role_of(own[n]) == "either" for n in long.grades) and len(long.grades) > 1:
+        return "columns of grades and of judgements beside a column that names areas"
+    opening = [key_of(text) for text in full if role_of(text) in OPENING]
+    keys = [key for key in opening if key[2] != "previous"]
+    frameworks, ordinals = {key[0] for key in keys} - {None}, {key[2] for key in keys} - {None, "latest"}
+    if len(frameworks) > 1 or ordinals or len({key[1] for key in keys}) > 1:
+        return "days of several inspections beside a column that names areas"
+    return None
+
+
+def _is_table(own: list[str], full: list[str]) -> bool:
+    """Whether columns are those of a table with days and grades, or kinds, whatever its form."""
+    if _long_columns(own) is None:
+        return any(block.is_whole for block in _blocks(full))
+    block = _long_block(full)
+    return bool(block.started or block.published)
 
 
 def _may_be_heading(row: Sequence[Cell]) -> bool:
@@ -235,14 +323,13 @@ def _printed(row: Sequence[Cell], above: Sequence[Sequence[Cell]]) -> list[str]:
 def _parts(own: list[str], full: list[str]) -> list[range]:
     """Columns of each of the tables side by side: each with an authority and a whole inspection of its own."""
     authorities = [n for n, text in enumerate(own) if is_authority(text)]
-    told = [n for n, text in enumerate(full) if role_of(text)]
+    told = [n for n, text in enumerate(full) if role_of(text) or long_role_of(own[n])]
     cuts = [0]
     for column in authorities[1:]:
         cuts.append(max((n + 1 for n in told if n < column), default=0))
     ranges = [range(start, end) for start, end in zip(cuts, [*cuts[1:], len(own)], strict=True)]
     for part in ranges:
-        masked = [text if n in part else "" for n, text in enumerate(full)]
-        if not any(block.is_whole for block in _blocks(masked)):
+        if not _is_table(*([text if n in part else "" for n, text in enumerate(texts)] for texts in (own, full))):
             return [range(len(own))]
     return ranges
 

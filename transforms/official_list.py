@@ -1,4 +1,4 @@
-"""The inspectorate's tables of local authority inspection outcomes: a spreadsheet to statements.
+"""The inspectorate's tables of local authority inspection outcomes: a spreadsheet or CSV to statements.
 
 One statement is one grade of one area in one cell: the same inspection may be stated on several
 sheets of one list and in the lists of many years, and not always alike. Nothing is settled here;
@@ -20,11 +20,13 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from transforms.errors import UnknownSourceError
+from transforms.delimited import SEPARATORS, decode, read_rows
+from transforms.errors import UnknownSourceError, UnreadableFileError
 from transforms.official_cells import LONG, NEAR, read_day, wordings
 from transforms.official_headers import Heading, begins_table, is_of_providers, read_headings
-from transforms.official_table import OfficialList, OutcomeTable, Statement, warning
-from transforms.official_wordings import of_providers, words
+from transforms.official_lines import warning
+from transforms.official_table import OfficialList, OutcomeTable, Statement
+from transforms.official_wordings import heading_words, of_providers, role_of, words
 from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OfficialList", "Statement", "read_official_list", "recognise"]
 
+TEXT_SHEET = "CSV"  # name of the only sheet of a text
+_OF_STATISTICS = frozenset(("time period", "geographic level"))  # columns of tables of published statistics
+_LOOKED_AT = 262_144  # bytes of a text in which the first heading must stand
 _COVER_ROWS = 60
 _LONGEST_TITLE = 150
 _MOST_ABOUT = 4  # texts of a row among which the name of its authority is looked for
@@ -48,14 +53,16 @@ def recognise(data: bytes) -> str | None:
         UnreadableFileError: a spreadsheet that cannot be opened.
     """
     if spreadsheet_kind(data) is None:
-        return "it is no spreadsheet with tables of inspection outcomes"
+        return (
+            None if _text_sheet(data, _COVER_ROWS) else "it is no spreadsheet or CSV with tables of inspection outcomes"
+        )
     if any(_headings(sheet) for sheet in read_sheets(data) if not sheet.is_hidden):
         return None
     return "it is a spreadsheet without a table of inspection outcomes of local authorities"
 
 
 def read_official_list(data: bytes, sha256: str, register: Register) -> OfficialList:
-    """Read every table of inspections of authorities in one spreadsheet.
+    """Read every table of inspections of authorities in one spreadsheet or CSV.
 
     Args:
         data: the whole file.
@@ -70,9 +77,10 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         UnknownSourceError: it holds no such table.
     """
     kind = spreadsheet_kind(data)
-    every = read_sheets(data) if kind else []
+    text = None if kind else _text_sheet(data)
+    every = read_sheets(data) if kind else [text] if text else []
     sheets = [sheet for sheet in every if not sheet.is_hidden]
-    found = OfficialList(sha256, kind or "", *_cover(sheets))
+    found = OfficialList(sha256, kind or "csv", *_cover(sheets))
     unread = []
     for sheet in sheets:
         headings = _headings(sheet)
@@ -84,11 +92,14 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         others = [n for n, row in enumerate(sheet.rows) if not rows & {n, n + 1, n + 2} and begins_table(row)]
         for heading in headings:
             end = min((row for row in (*rows, *others) if row > heading.row), default=len(sheet.rows))
+            if heading.unsure:
+                _name_table(found, sheet, heading.row, heading.unsure, "one form of list")
+                continue
+            if sheet is text:
+                _drop_ragged(sheet, heading.row, end, found)
             OutcomeTable(sheet, heading, register, found).read(end)
         for row in others:
-            place, expected = f"sheet {sheet.name}, row {row + 1}", "a table of inspections of authorities"
-            message = f"{place}: found the heading of another table, expected {expected}; table not read"
-            found.problems.append(warning("table_not_read", message, place, "the heading of another table", expected))
+            _name_table(found, sheet, row, "the heading of another table", "a table of inspections of authorities")
     _drop_contradicted(found)
     if hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden):
         message = f"hidden sheets not read, as what is published can be seen: {hidden}"
@@ -104,6 +115,53 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
     return found
 
 
+def _name_table(found: OfficialList, sheet: Sheet, row: int, stated: str, expected: str) -> None:
+    """Name a table that is not read by the row, from 0, of its heading."""
+    place = f"sheet {sheet.name}, row {row + 1}"
+    message = f"{place}: found {stated}, expected {expected}; table not read"
+    found.problems.append(warning("table_not_read", message, place, stated, expected))
+
+
+def _text_sheet(data: bytes, most: int | None = None) -> Sheet | None:
+    """Delimited text as a sheet, or its first rows; None where these have no heading of such a table."""
+    is_wide = data.startswith(
+        (b"\xff\xfe", b"\xfe\xff")
+    )  # two bytes a letter: a cut between lines is one between bytes
+    if data.startswith(b"%PDF-") or (b"\x00" in data[:_LOOKED_AT] and not is_wide):
+        return None
+    head = data[:_LOOKED_AT]
+    try:
+        beginning, *_ = decode(head if is_wide or len(data) <= _LOOKED_AT else head.rpartition(b"\n")[0])
+    except UnreadableFileError:
+        return None
+    for separator in SEPARATORS:
+        try:
+            rows = read_rows(beginning, separator, _COVER_ROWS) if separator in beginning else []
+        except UnreadableFileError:
+            continue
+        first = Sheet(TEXT_SHEET, [[*row] for row in rows])
+        if any({words(cell) for cell in row} & _OF_STATISTICS for row in first.rows) or not _headings(first):
+            continue
+        if most is not None:
+            return first
+        return Sheet(TEXT_SHEET, [[*row] for row in read_rows(decode(data)[0], separator)])
+    return None
+
+
+def _drop_ragged(sheet: Sheet, heading: int, end: int, found: OfficialList) -> None:
+    """Empty and name rows of text with more or fewer cells than their heading: they may have slipped by a column."""
+    width = len(sheet.rows[heading])
+    for number, row in enumerate(sheet.rows[heading + 1 : end], start=heading + 1):
+        filled = sum(bool(str(cell).strip()) for cell in row)
+        swallows = any(str(cell).count("\n") and max(map(str(cell).count, SEPARATORS)) >= width - 1 for cell in row)
+        if filled > 1 and (len(row) != width or swallows):
+            stated = "rows within a cell" if swallows else f"{len(row)} cells"
+            place, expected = f"sheet {sheet.name}, row {number + 1}", f"{width} cells as in the heading"
+            message = f"{place}: found {stated}, expected {expected}; row not taken"
+            found.problems.append(warning("ragged_row", message, place, stated, expected))
+            sheet.rows[number] = []
+
+
 def _name_grades(sheet: Sheet, register: Register, found: OfficialList) -> None:
     """Name a sheet that is not read although it has grades beside authorities, unless it says that it is of others."""
     if of_providers([sheet.name, *_titles(sheet, _COVER_ROWS)]) or any(map(is_of_providers, sheet.rows[:_COVER_ROWS])):
@@ -115,10 +173,8 @@ def _name_grades(sheet: Sheet, register: Register, found: OfficialList) -> None:
         if graded and any((named := register.by_name(text)) and named.la_code for text in texts[:_MOST_ABOUT]):
             rows.append(number)
     if len(rows) >= _FEWEST_GRADED:
-        place, expected = f"sheet {sheet.name}, row {rows[0]}", "headings of an authority, a day and areas"
         stated = f"{len(rows)} rows of authorities with grades under headings that are not known"
-        message = f"{place}: found {stated}, expected {expected}; table not read"
-        found.problems.append(warning("table_not_read", message, place, stated, expected))
+        _name_table(found, sheet, rows[0] - 1, stated, "headings of an authority, a day and areas")
 
 
 def _drop_contradicted(found: OfficialList) -> None:
@@ -166,8 +222,15 @@ def _headings(sheet: Sheet) -> list[Heading]:
         headings = read_headings(sheet.rows, number)
         if headings:
             of_others = of_providers([sheet.name, *_titles(sheet, number)])
-            found += [heading for heading in headings if heading.is_of_services or not of_others]
+            found += [h for h in headings if h.is_of_services or not of_others or _names_services(sheet, h)]
     return found
+
+
+def _names_services(sheet: Sheet, heading: Heading) -> bool:
+    """Whether a list with a row for each judgement names an area that only services of authorities have."""
+    columns = heading.long.areas if heading.long else ()
+    below = (row[n] for row in sheet.rows[heading.row + 1 :] for n in columns if n < len(row))
+    return any(isinstance(cell, str) and role_of(heading_words(cell)) == "help_and_protection" for cell in below)
 
 
 def _titles(sheet: Sheet, number: int) -> list[str]:
@@ -175,7 +238,7 @@ def _titles(sheet: Sheet, number: int) -> list[str]:
     titles = []
     for row in reversed(sheet.rows[:number]):
         texts = [cell for cell in row if cell != ""]
-        if len(texts) > 2 and any(not isinstance(cell, str) for cell in texts):
+        if len(texts) > 2 and any(not isinstance(cell, str) or read_day(cell) for cell in texts):
             break
         if len(texts) == 1 and isinstance(texts[0], str) and len(texts[0]) <= _LONGEST_TITLE and ". " not in texts[0]:
             titles.append(texts[0])

@@ -1,7 +1,8 @@
 """One table of an official list, read row by row into statements.
 
-A row tells of one inspection of an authority, or of several, each in a block of columns of its own
-(`transforms.official_headers`). What cannot be told for certain is left out and named with its place.
+A line tells of one inspection of an authority, or of several, each in a block of columns of its own
+(`transforms.official_headers`); it is a row, or the rows of one inspection in a list with a row for each
+judgement (`transforms.official_lines`). What cannot be told for certain is left out and named with its place.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from transforms.official_cells import (
     wordings,
 )
 from transforms.official_headers import Block, Heading
+from transforms.official_lines import Line, lines_of, warning
 from transforms.official_wordings import framework_named, is_unsure, says_again, words
 from transforms.reports import frameworks
 from transforms.reports.framework import Framework, Grade
@@ -94,7 +96,7 @@ class OfficialList:
     """What one list states.
 
     Attributes:
-        kind: `ods` or `xlsx`.
+        kind: `ods`, `xlsx` or `csv`.
         title: the first words that name a year.
         published_date: of the list itself, where its cover says.
         as_at_date: the latest day "as at" which it says to be, where it says.
@@ -119,6 +121,7 @@ class OutcomeTable:
         self.register = register
         self.found = found
         self.by_code = {f.code: f for f in frameworks()}
+        self.lines: list[Line] = []
         self.below: list[list[Cell]] = []
         self.month_first: dict[int, bool] = {}
         self.ranked: dict[int, bool] = {}
@@ -126,20 +129,22 @@ class OutcomeTable:
 
     def read(self, end: int) -> None:
         """Read the rows below the heading, up to a row number."""
-        self.below = self.sheet.rows[self.heading.row + 1 : end]
+        self.heading, self.lines = lines_of(self.sheet, self.heading, end, self.found.problems)
+        self.below = [line.cells for line in self.lines]
         if self._is_of_others():
             return
         before = len(self.found.statements)
-        for number, row in enumerate(self.below, start=self.heading.row + 1):
+        for line in self.lines:
+            row = line.cells
             names = list(dict.fromkeys(name for n in self.heading.authorities if (name := text_of(row, n))))
-            for block in self.heading.blocks:
+            for block in line.blocks:
                 filled = [column for column in block.columns if is_filled(row, column)]
                 if not filled:
                     continue
                 if names or _codes(row, self.heading):
-                    self._read_inspection(row, number, block, names)
+                    self._read_inspection(line, block, names)
                 else:
-                    self._reject("unknown_place", number, filled[0], text_of(row, filled[0]), "an authority beside it")
+                    self._reject("unknown_place", line, filled[0], text_of(row, filled[0]), "an authority beside it")
         self._drop_too_near(before)
         self._name_unread()
 
@@ -182,7 +187,7 @@ class OutcomeTable:
 
     def _name_unread(self) -> None:
         """Name columns of grades that no block has: of an area or an inspection that headings do not tell."""
-        read = {column for block in self.heading.blocks for column in block.areas}
+        read = {column for line in self.lines for block in line.blocks for column in block.areas}
         for column, heading in enumerate(self.heading.texts):
             rows = [r for r in self.below if heading and column not in read and is_filled(r, column)]
             known = {*wordings(), *RANKS} if is_unsure(heading) else wordings()
@@ -193,58 +198,53 @@ class OutcomeTable:
                 message = f"{place}: found {found}, expected {expected}; column not read"
                 self.found.problems.append(warning("column_not_read", message, place, found, expected))
 
-    def _read_inspection(self, row: Sequence[Cell], number: int, block: Block, names: list[str]) -> None:
+    def _read_inspection(self, line: Line, block: Block, names: list[str]) -> None:
         """Read one inspection of one authority: its days, its kind, its grades."""
-        started, published = (self._days(row, number, columns) for columns in (block.started, block.published))
+        started, published = (self._days(line, columns) for columns in (block.started, block.published))
         if len(started) > 1 or len(published) > 1:
             stated = " / ".join(sorted(str(day or "no day") for day in started | published))
             expected = "one day of inspection and one of publication"
-            self._reject("days_disagree", number, block.columns[0], stated, expected)
+            self._reject("days_disagree", line, block.columns[0], stated, expected)
             return
-        self._read_graded(row, number, block, names, next(iter(started), None), next(iter(published), None))
+        self._read_graded(line, block, names, next(iter(started), None), next(iter(published), None))
 
-    def _are_days_sound(self, number: int, block: Block, started: date | None, published: date | None) -> bool:
+    def _are_days_sound(self, line: Line, block: Block, started: date | None, published: date | None) -> bool:
         """Whether an inspection can have been and be told of by this list on these days; names what cannot."""
         if started and published and not started <= published <= started + LONGEST:
             code = "dates_reversed" if published < started else "dates_far_apart"
             expected = f"publication within a year of {started}"
-            self._reject(code, number, block.published[0], str(published), expected)
+            self._reject(code, line, block.published[0], str(published), expected)
             return False
         latest = max(day for day in (started, published) if day)
         as_at = self.found.as_at_date
         known = self.found.published_date and max(self.found.published_date, as_at + LONGEST if as_at else EARLIEST)
         if known and latest > known:
             column = (block.published if latest == published else block.started)[0]
-            self._reject("date_after_list", number, column, str(latest), f"a day before the list came out, by {known}")
+            self._reject("date_after_list", line, column, str(latest), f"a day before the list came out, by {known}")
             return False
         return True
 
     def _read_graded(
-        self,
-        row: Sequence[Cell],
-        number: int,
-        block: Block,
-        names: list[str],
-        started: date | None,
-        published: date | None,
+        self, line: Line, block: Block, names: list[str], started: date | None, published: date | None
     ) -> None:
         """Read one inspection whose days are known."""
+        row = line.cells
         if started is None and published is None:
             grades = [c for c in block.areas if is_filled(row, c)]
             if grades:
                 cell = text_of(row, grades[0])
-                self._reject("no_date", number, grades[0], cell, "a day of inspection or publication beside it")
+                self._reject("no_date", line, grades[0], cell, "a day of inspection or publication beside it")
             return
-        if not self._are_days_sound(number, block, started, published):
+        if not self._are_days_sound(line, block, started, published):
             return
-        authority = self._authority(row, number, names, started, published)
-        kind = self._kind(row, number, block, started, published)
+        authority = self._authority(line, names, started, published)
+        kind = self._kind(line, block, started, published)
         if authority is None or kind is None:
             return
         framework, inspection_type = kind
         statement = Statement(
             self.sheet.name,
-            number + 1,
+            line.number + 1,
             "",
             framework.code,
             inspection_type,
@@ -254,18 +254,19 @@ class OutcomeTable:
             started,
             published,
         )
-        self._read_grades(row, number, block, framework, statement)
+        self._read_grades(line, block, framework, statement)
 
-    def _read_grades(self, row: Sequence[Cell], number: int, block: Block, framework: Framework, of: Statement) -> None:
+    def _read_grades(self, line: Line, block: Block, framework: Framework, of: Statement) -> None:
+        row = line.cells
         filled = {column: what for column, what in block.areas.items() if is_filled(row, column)}
         if not filled and of.inspection_type is None:
             expected = "a grade, or the kind of inspection or visit"
-            self._reject("no_grade", number, block.columns[0], "no grade", expected)
+            self._reject("no_grade", line, block.columns[0], "no grade", expected)
             return
-        if filled and _lacks_overall(row, block, framework, of):
+        if filled and not line.is_of_rows and _lacks_overall(row, block, framework, of):
             graded = min(filled)
             expected = "an overall grade beside those of areas, which may have slipped by a column"
-            self._reject("overall_missing", number, graded, text_of(row, graded), expected)
+            self._reject("overall_missing", line, graded, text_of(row, graded), expected)
             return
         judged = {role for column, (role, _) in filled.items() if self._grade(framework, row, column)}
         care_leavers = [column for column, (role, _) in block.areas.items() if role == "care_leavers"]
@@ -282,19 +283,21 @@ class OutcomeTable:
             printed, heading = text_of(row, column), self.heading.texts[column]
             area = area_of(framework, what[0], what[1] or block.half, days, judged, heading)
             if area is None:
-                self._reject("unknown_area", number, column, heading, f"an area of {framework.name}")
+                self._reject("unknown_area", line, column, heading, f"an area of {framework.name}")
             elif not grades:
-                self._reject("unknown_grade", number, column, printed, f"a grade of {framework.name}")
+                self._reject("unknown_grade", line, column, printed, f"a grade of {framework.name}")
             elif len({grade.code for grade in grades.values()}) > 1 or (
                 len(columns) < len(alike) and not self._never_differ(alike)
             ):
                 stated = " / ".join(text_of(row, other) or "no grade" for other in alike)
-                self._reject("grades_disagree", number, column, stated, f"one grade of {area.name}")
+                self._reject("grades_disagree", line, column, stated, f"one grade of {area.name}")
             else:
+                number, at = line.place(column)
                 self.found.statements.append(
                     replace(
                         of,
-                        column=letters(column),
+                        row=number,
+                        column=at,
                         area_code=area.code,
                         conformed_area_code=area.conformed,
                         area_name=heading,
@@ -304,7 +307,7 @@ class OutcomeTable:
                 )
         if not filled:
             first = block.started if of.inspection_start_date else block.published
-            of.column = letters(next(iter(first), 0))
+            of.column = line.place(next(iter(first), 0))[1]
             self.found.statements.append(of)
 
     def _grade(self, framework: Framework, row: Sequence[Cell], column: int) -> Grade | None:
@@ -313,10 +316,13 @@ class OutcomeTable:
         return grade_of(framework, text) if not text.isdigit() or self._is_of_ranks(column) else None
 
     def _is_of_ranks(self, column: int) -> bool:
-        if column not in self.ranked:
-            cells = [text_of(row, column) for row in self.below if is_filled(row, column)]
-            self.ranked[column] = all(cell in RANKS for cell in cells)
-        return self.ranked[column]
+        """Whether a column of the sheet, wherever its cells stand in lines, has numbers of grades and nothing else."""
+        source = next((line.places[column][1] for line in self.lines if column in line.places), column)
+        if source not in self.ranked:
+            cells = [(line.cells, n) for line in self.lines for n, (_, at) in line.places.items() if at == source]
+            cells = cells or [(row, source) for row in self.below]
+            self.ranked[source] = all(text_of(row, n) in RANKS for row, n in cells if is_filled(row, n))
+        return self.ranked[source]
 
     def _never_differ(self, columns: list[int]) -> bool:
         """Whether columns of one meaning never say different things: then one may stand for the other."""
@@ -328,23 +334,24 @@ class OutcomeTable:
             self.alike[key] = all(len(told) <= 1 for told in said)
         return self.alike[key]
 
-    def _days(self, row: Sequence[Cell], number: int, columns: list[int]) -> set[date | None]:
+    def _days(self, line: Line, columns: list[int]) -> set[date | None]:
         """Days that columns of one meaning hold in a row: one, as a rule; None among others for one that is missing."""
         if len(columns) > 1:  # a second column may be no day at all, as the address of what was published
             columns = [n for n in columns if any(n < len(other) and read_day(other[n]) for other in self.below)]
-        days: set[date | None] = {day for column in columns if (day := self._day(row, number, column))}
-        is_whole = all(is_filled(row, column) for column in columns)
+        days: set[date | None] = {day for column in columns if (day := self._day(line, column))}
+        is_whole = all(is_filled(line.cells, column) for column in columns)
         return days | {None} if days and not is_whole and not self._never_differ(columns) else days
 
-    def _day(self, row: Sequence[Cell], number: int, column: int) -> date | None:
+    def _day(self, line: Line, column: int) -> date | None:
+        row = line.cells
         if not is_filled(row, column):
             return None
         day = read_day(row[column])
         if day is None:
-            self._reject("unreadable_date", number, column, text_of(row, column), "a day")
+            self._reject("unreadable_date", line, column, text_of(row, column), "a day")
         elif self._is_month_first(column) and _NUMBERS.match(text_of(row, column)):
             expected = "the day first, as not everywhere in this column"
-            self._reject("unreadable_date", number, column, text_of(row, column), expected)
+            self._reject("unreadable_date", line, column, text_of(row, column), expected)
             return None
         return day
 
@@ -357,11 +364,11 @@ class OutcomeTable:
         return self.month_first[column]
 
     def _authority(
-        self, row: Sequence[Cell], number: int, names: list[str], started: date | None, published: date | None
+        self, line: Line, names: list[str], started: date | None, published: date | None
     ) -> Authority | None:
         """The authority a row is of, by its codes and its names, in force when it was inspected."""
         days = [started] if started else [published, published - LAG] if published else []
-        codes = _codes(row, self.heading)
+        codes = _codes(line.cells, self.heading)
         stated, column = " / ".join([*names, *codes]), self.heading.authorities[0]
         for day in days:
             known = {a.la_code: a for code in codes if (a := self._by_code(code, day))}
@@ -372,10 +379,10 @@ class OutcomeTable:
             if len(known) == 1:
                 return next(iter(known.values()))
             if known:
-                self._reject("place_disagrees", number, column, stated, "code and name of one authority")
+                self._reject("place_disagrees", line, column, stated, "code and name of one authority")
                 return None
         day_text = (started or published or EARLIEST).isoformat()
-        self._reject("unknown_place", number, column, stated, f"an authority in force on {day_text}")
+        self._reject("unknown_place", line, column, stated, f"an authority in force on {day_text}")
         return None
 
     def _by_code(self, code: str, day: date) -> Authority | None:
@@ -389,10 +396,10 @@ class OutcomeTable:
         return self.register.by_la_code(known.la_code, day) if known and known.la_code else None
 
     def _kind(
-        self, row: Sequence[Cell], number: int, block: Block, started: date | None, published: date | None
+        self, line: Line, block: Block, started: date | None, published: date | None
     ) -> tuple[Framework, str | None] | None:
         """Framework and kind of inspection: as the row says, else as the headings do, else by its day."""
-        filled = [text for column in block.kinds if (text := text_of(row, column))]
+        filled = [text for column in block.kinds if (text := text_of(line.cells, column))]
         printed = " ".join(sorted(filled, key=lambda text: framework_named(words(text)) is None))
         said = words(printed)
         for pattern, code, kind in _KINDS:
@@ -401,19 +408,19 @@ class OutcomeTable:
         day = started or (published - LAG if published else EARLIEST)
         named = framework_named(said) or block.framework
         if said and named is None and not says_again(said) and not _PLAIN_KIND.fullmatch(said):
-            self._reject("unknown_type", number, block.kinds[0], printed, "a kind of inspection or visit")
+            self._reject("unknown_type", line, block.kinds[0], printed, "a kind of inspection or visit")
             return None
         framework = self.by_code[named] if named else self._by_day(block, day)
         if framework is None or not _can_be_of(framework, started, published):
             found = f"{framework.name} on {day}" if framework else day.isoformat()
-            self._reject("unknown_framework", number, None, found, "a framework in force on that day")
+            self._reject("unknown_framework", line, None, found, "a framework in force on that day")
             return None
         again = block.is_again or says_again(said)
         return framework, _type_of(framework, again, is_said=bool(named))
 
     def _by_day(self, block: Block, day: date) -> Framework | None:
         """The framework whose areas the headings name; another where that was not in force."""
-        worded = self.by_code.get(self.heading.worded_by or "")
+        worded = self.by_code.get(block.worded_by or self.heading.worded_by or "")
         if worded is not None and _in_force(worded, day):
             return worded
         wanted = {role for role, _ in block.areas.values()} - {"overall"}
@@ -424,17 +431,11 @@ class OutcomeTable:
         ]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _reject(self, code: str, number: int, column: int | None, found: str, expected: str) -> None:
-        place = f"sheet {self.sheet.name}, row {number + 1}"
-        if column is not None:
-            place += f", column {letters(column)}"
+    def _reject(self, code: str, line: Line, column: int | None, found: str, expected: str) -> None:
+        number, at = line.place(column)
+        place = f"sheet {self.sheet.name}, row {number}" + (f", column {at}" if at else "")
         message = f"{place}: found {found[:120]!r}, expected {expected}; row not taken"
         self.found.problems.append(warning(code, message, place, found[:120], expected))
-
-
-def warning(code: str, message: str, place: str | None, found: str, expected: str | None = None) -> Problem:
-    """Make a problem that leaves something out while the rest is read."""
-    return Problem(code, "warning", message, None, found, expected, place)
 
 
 def _lacks_overall(row: Sequence[Cell], block: Block, framework: Framework, of: Statement) -> bool:

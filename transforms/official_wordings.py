@@ -115,6 +115,37 @@ _AREAS = (
     (re.compile(r"children in care|looked after|achieving permanence"), "children_in_care"),
 )
 
+# Headings of long lists, a row an inspection and judgement. What "judgement" heads alone, the others tell.
+_LONG = (
+    ("sub_area", re.compile(r"sub judge?ments?(?: (?:name|area|type))?")),
+    (
+        "area",
+        re.compile(
+            r"(?:(?:key|inspection|graded|ofsted) )*judge?ments? (?:area|type|name|category|heading|title|question)s?|"
+            r"(?:name|type|area|aspect) of judge?ments?|key judge?ments?|areas?(?: judged| inspected| of inspection)?|"
+            r"(?:inspection |judged )?aspects?(?: judged)?|evaluation (?:area|criterion|criteria)|"
+            r"(?:inspection )?(?:criterion|criteria|strand|question)"
+        ),
+    ),
+    (
+        "grade",
+        re.compile(
+            r"(?:(?:inspection|judge?ment|ofsted|awarded) )*(?:grades?|gradings?|ratings?|outcomes?|results?)"
+            r"(?: (?:awarded|given|name|label|description|text|number|code))?"
+        ),
+    ),
+    ("either", re.compile(r"(?:(?:inspection|ofsted|inspectors?) )*judge?ments?(?: (?:made|given|description))?")),
+    ("service", re.compile(r"(?:inspection |inspected )?(?:provision|service|remit)s?(?: (?:name|area|inspected))?")),
+)
+# What a row of a long list is of, where a column says it: services of authorities, or a half of them.
+_HALVES = r"(?:safeguarding|child protection|looked after children|children looked after|children in care)"
+_SERVICES = re.compile(
+    r"(?:(?:local authority|la|council) )?(?:services for )?children s (?:(?:social care )?services?|social care)|"
+    rf"local authority|(?:(?:local authority|la) )?{_HALVES}(?: services?)?|services for {_HALVES}|"
+    rf"safeguarding (?:and|services and services for) {_HALVES}(?: services)?|"
+    r"(?:local safeguarding children boards?|lscb)s?"
+)
+
 _MARK = re.compile(
     r"\((?:notes? )?\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+|(?<=[A-Za-z]{3})\d{1,2}(?=\s*$)", re.IGNORECASE
 )
@@ -134,6 +165,21 @@ def heading_words(cell: Cell) -> str:
     if not isinstance(cell, str):
         return ""
     return words(_MARK.sub(" ", cell).replace("%", " per cent ").replace("=", " equals "))
+
+
+def long_role_of(text: str) -> str | None:
+    """What a column of a long list holds: `area`, `sub_area`, `grade`, `either` of area and grade, or `service`."""
+    return next((role for role, pattern in _LONG if pattern.fullmatch(text)), None)
+
+
+def is_service(text: str) -> bool:
+    """Whether plain words name services of authorities, or a framework of inspecting them."""
+    return _SERVICES.fullmatch(text) is not None or (framework_named(text) is not None and not is_of_provider(text))
+
+
+def is_area(role: str | None) -> bool:
+    """Whether what a column holds is the grade of an area."""
+    return role is not None and role not in OPENING
 
 
 def is_authority(text: str) -> bool:

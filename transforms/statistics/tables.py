@@ -8,7 +8,6 @@ put together again where all of its lines are just enough and those after the fi
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -18,21 +17,14 @@ from typing import Any
 
 import polars as pl
 
+from transforms.delimited import SEPARATORS, decode
 from transforms.errors import LayoutError, UnreadableFileError
 from transforms.reports.model import Problem
 
-_SEPARATORS = ",\t;|"
 _MOST_TITLE_LINES = 30
 _MOST_PIECES = 10  # lines of one row
 _MOST_PARTED = 10_000  # lines that are tried
 _MOST_NAMED = 20  # rows or places a problem lists by number or name
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 IsHeader = Callable[[Sequence[str]], bool]
 
@@ -78,36 +70,19 @@ def read_text(data: bytes) -> tuple[str, list[Problem]]:
     Raises:
         UnreadableFileError: neither UTF-8, UTF-16 nor a Windows text.
     """
-    encoding, problems = "utf-8", []
-    for mark, name in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], name
-            break
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        place = f"line {line}, byte {error.start + 1}"
-        if encoding != "utf-8":
-            raise UnreadableFileError(f"{place}: found bytes that are no {encoding}, expected text") from None
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            raise UnreadableFileError(f"{place}: found bytes of no known encoding, expected UTF-8") from None
+    text, encoding, place = decode(data)
+    problems = []
+    if place is not None:
         problems.append(warning("wrong_encoding", place, "bytes read as Windows-1252", "UTF-8"))
-    if encoding not in ("utf-8",):
+    if encoding != "utf-8":
         problems.append(warning("wrong_encoding", "line 1", encoding, "UTF-8"))
-    if "\x00" in text[:65536]:
-        raise UnreadableFileError("file: found NUL characters, expected a text table")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.lstrip("\ufeff"), problems
+    return text, problems
 
 
 def find_header(text: str, is_header: IsHeader) -> tuple[int, str, list[str]] | None:
     """Find the header among the first lines: its line from 0, the separator, its cells as printed."""
     for number, line in enumerate(text[:262_144].split("\n", _MOST_TITLE_LINES)[:_MOST_TITLE_LINES]):
-        for separator in _SEPARATORS:
+        for separator in SEPARATORS:
             if separator not in line:
                 continue
             try:
