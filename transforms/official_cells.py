@@ -32,6 +32,9 @@ _UNSAID = re.compile(r"#\S+|\[(?!note\b)[A-Za-z]{2,}[^\]]*\]", re.IGNORECASE)  #
 _WITHHELD = re.compile(r"\[?[a-z]\]?")
 _NOTE = re.compile(r"\s*(?:\[[^\]]*\]|\*+|\((?:note|see)[^)]*\)|\(\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+)\s*$")
 RANKS = frozenset(("1", "2", "3", "4"))
+NO_RANK = "5"  # not judged, as notes of the lists of 2014 say
+# What a framework does not judge if all of it is of one half of the services.
+_OTHER_HALF = {"looked_after": "help_and_protection", "safeguarding": "children_in_care"}
 _SHORT_GRADES = {"ri": "requires improvement", "ritbg": "requires improvement"}  # no other grade begins so
 # With blanks for `/`, `.`, `-` and commas, without the day of the week and a time of day.
 _DAY_FORMS = ("%d/%m/%y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d %b %y", "%d%b%Y", "%d%B%Y")
@@ -81,7 +84,7 @@ class Days:
 
     Attributes:
         started, published: first day and day of publication, where known.
-        shows_care_leavers: there is a column for them, and what it holds is not withheld.
+        shows_care_leavers: there is a column for them, and what it holds is neither withheld nor no grade.
     """
 
     started: date | None
@@ -107,7 +110,8 @@ def area_of(
     """
     if role == "overall":
         wanted = f"{half}_overall_effectiveness" if half else "overall_effectiveness"
-        found = [a for a in framework.areas if a.conformed == role or a.code == wanted]
+        judges_both = half is not None and any(a.conformed == _OTHER_HALF[half] for a in framework.areas)
+        found = [a for a in framework.areas if a.code == wanted or (a.conformed == role and not judges_both)]
     else:
         found = [a for a in framework.areas if a.conformed == role]
     if days.started is not None:

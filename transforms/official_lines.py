@@ -29,11 +29,18 @@ from transforms.spreadsheets import Cell, Sheet, letters
 Own = tuple[object, ...]  # what the columns of authority, days and kind of a row hold
 Area = tuple[str, str | None]  # code across frameworks, and half
 _UNSAID = (None, False)
+_MOST_ROWS = 20  # that a problem names
 
 
 def warning(code: str, message: str, place: str | None, found: str, expected: str | None = None) -> Problem:
     """Make a problem that leaves something out while the rest is read."""
     return Problem(code, "warning", message, None, found, expected, place)
+
+
+def rows_text(rows: Sequence[int]) -> str:
+    """Name rows for a person: the first few, and how many there are."""
+    shown = ", ".join(str(row) for row in rows[:_MOST_ROWS])
+    return f"rows {shown}" + (f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else "")
 
 
 @dataclass(slots=True)
@@ -58,6 +65,11 @@ class Line:
         """Row as a person counts it, and letters of a column; none for the row alone."""
         row, at = self.places.get(column, (self.number, column)) if column is not None else (self.number, None)
         return row + 1, "" if at is None else letters(at)
+
+    def rows(self) -> str:
+        """Name the rows that a problem of the inspection leaves out."""
+        several = sorted({row + 1 for row, _ in self.places.values()} | {self.number + 1})
+        return "row" if len(several) == 1 else rows_text(several)
 
 
 def lines_of(sheet: Sheet, heading: Heading, end: int, problems: list[Problem]) -> tuple[Heading, list[Line]]:
@@ -195,8 +207,8 @@ class _Widening:
             number, column = places[0]
             place = f"sheet {self.sheet.name}, row {number + 1}, column {letters(column)}"
             stated = f"{len(places)} grades of {label[:120]!r}"
-            expected = "an area of services of authorities"
-            message = f"{place}: found {stated}, expected {expected}; rows not taken"
+            expected, rows = "an area of services of authorities", rows_text([at + 1 for at, _ in places])
+            message = f"{place}: found {stated}, expected {expected}; {rows} not taken"
             self.problems.append(warning("unknown_area", message, place, stated, expected))
 
 

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 
 from transforms.delimited import SEPARATORS, decode, read_rows
 from transforms.errors import UnknownSourceError, UnreadableFileError
-from transforms.official_cells import LONG, NEAR, read_day, wordings
+from transforms.official_cells import LONG, NEAR, is_filled, read_day, text_of, wordings
 from transforms.official_headers import Heading, begins_table, is_of_providers, read_headings
 from transforms.official_lines import warning
 from transforms.official_table import OfficialList, OutcomeTable, Statement
 from transforms.official_wordings import heading_words, of_providers, role_of, words
-from transforms.spreadsheets import Sheet, read_sheets, spreadsheet_kind
+from transforms.spreadsheets import Sheet, letters, read_sheets, spreadsheet_kind
 
 if TYPE_CHECKING:
     from transforms.authorities import Register
@@ -81,25 +81,7 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
     every = read_sheets(data) if kind else [text] if text else []
     sheets = [sheet for sheet in every if not sheet.is_hidden]
     found = OfficialList(sha256, kind or "csv", *_cover(sheets))
-    unread = []
-    for sheet in sheets:
-        headings = _headings(sheet)
-        if not headings:
-            unread.append(sheet.name)
-            _name_grades(sheet, register, found)
-            continue
-        rows = {heading.row for heading in headings}
-        others = [n for n, row in enumerate(sheet.rows) if not rows & {n, n + 1, n + 2} and begins_table(row)]
-        for heading in headings:
-            end = min((row for row in (*rows, *others) if row > heading.row), default=len(sheet.rows))
-            if heading.unsure:
-                _name_table(found, sheet, heading.row, heading.unsure, "one form of list")
-                continue
-            if sheet is text:
-                _drop_ragged(sheet, heading.row, end, found)
-            OutcomeTable(sheet, heading, register, found).read(end)
-        for row in others:
-            _name_table(found, sheet, row, "the heading of another table", "a table of inspections of authorities")
+    unread = [sheet.name for sheet in sheets if not _read_sheet(sheet, register, found, is_text=sheet is text)]
     _drop_contradicted(found)
     if hidden := ", ".join(sheet.name for sheet in every if sheet.is_hidden):
         message = f"hidden sheets not read, as what is published can be seen: {hidden}"
@@ -113,6 +95,41 @@ def read_official_list(data: bytes, sha256: str, register: Register) -> Official
         message = f"sheets not read, as they list no inspections of authorities: {named}"
         found.problems.append(warning("sheets_not_read", message, None, named))
     return found
+
+
+def _read_sheet(sheet: Sheet, register: Register, found: OfficialList, *, is_text: bool) -> bool:
+    """Read every table of a sheet; whether there is one. What has grades outside of them is named."""
+    headings = _headings(sheet)
+    rows = {heading.row for heading in headings}
+    _name_grades(sheet, min(rows, default=len(sheet.rows)), register, found)
+    others = [n for n, row in enumerate(sheet.rows) if not rows & {n, n + 1, n + 2} and begins_table(row)]
+    for heading in headings:
+        end = min((row for row in (*rows, *others) if row > heading.row), default=len(sheet.rows))
+        if heading.unsure:
+            _name_table(found, sheet, heading.row, heading.unsure, "one form of list")
+            continue
+        if is_text:
+            _drop_ragged(sheet, heading.row, end, found)
+        OutcomeTable(sheet, heading, register, found).read(end)
+        if heading is next(other for other in headings if other.row == heading.row):
+            _name_headless(sheet, [other for other in headings if other.row == heading.row], end, found)
+    for row in others if headings else ():
+        _name_table(found, sheet, row, "the heading of another table", "a table of inspections of authorities")
+    return bool(headings)
+
+
+def _name_headless(sheet: Sheet, headings: Sequence[Heading], end: int, found: OfficialList) -> None:
+    """Name columns of grades that have no heading in the row of those of a table: of another table beside it."""
+    below = sheet.rows[headings[0].row + 1 : end]
+    headed = {column for heading in headings for column, text in enumerate(heading.texts) if text}
+    for column in sorted(set(range(max(map(len, below), default=0))) - headed):
+        filled = [row for row in below if is_filled(row, column)]
+        grades = sum(words(text_of(row, column)) in wordings() for row in filled)
+        if grades > len(filled) / 2:
+            place = f"sheet {sheet.name}, column {letters(column)}"
+            stated, expected = f"{grades} grades", f"a heading in row {headings[0].row + 1}"
+            message = f"{place}: found {stated}, expected {expected}; column not read"
+            found.problems.append(warning("column_not_read", message, place, stated, expected))
 
 
 def _name_table(found: OfficialList, sheet: Sheet, row: int, stated: str, expected: str) -> None:
@@ -162,12 +179,14 @@ def _drop_ragged(sheet: Sheet, heading: int, end: int, found: OfficialList) -> N
             sheet.rows[number] = []
 
 
-def _name_grades(sheet: Sheet, register: Register, found: OfficialList) -> None:
-    """Name a sheet that is not read although it has grades beside authorities, unless it says that it is of others."""
-    if of_providers([sheet.name, *_titles(sheet, _COVER_ROWS)]) or any(map(is_of_providers, sheet.rows[:_COVER_ROWS])):
+def _name_grades(sheet: Sheet, end: int, register: Register, found: OfficialList) -> None:
+    """Name rows above the first table that have grades beside authorities, unless titles say they are of others."""
+    if of_providers([sheet.name, *_titles(sheet, min(end, _COVER_ROWS))]) or any(
+        map(is_of_providers, sheet.rows[: min(end, _COVER_ROWS)])
+    ):
         return
     rows = []
-    for number, row in enumerate(sheet.rows, start=1):
+    for number, row in enumerate(sheet.rows[:end], start=1):
         texts = [cell for cell in row if isinstance(cell, str) and cell]
         graded = any(words(text) in wordings() for text in texts)
         if graded and any((named := register.by_name(text)) and named.la_code for text in texts[:_MOST_ABOUT]):
@@ -254,7 +273,7 @@ def _cover(sheets: Sequence[Sheet]) -> tuple[str | None, date | None, date | Non
         for row in sheet.rows[:_COVER_ROWS] if number < 3 else sheet.rows[:3]:
             texts = [cell for cell in row if cell != ""]
             for cell in (c for c in texts if isinstance(c, str)):
-                if title is None and _YEAR.search(cell):
+                if title is None and _YEAR.search(cell) and read_day(cell) is None:
                     title = " ".join(cell.split())[:300]
                 said = _AS_AT.findall(cell) if len(texts) <= _MOST_ABOUT else []
                 as_at += [day for day in map(read_day, said) if day]

@@ -20,6 +20,7 @@ from transforms.official_cells import (
     LAG,
     LONGEST,
     NEAR,
+    NO_RANK,
     NOTHING,
     RANKS,
     SAME,
@@ -34,7 +35,7 @@ from transforms.official_cells import (
 )
 from transforms.official_headers import Block, Heading
 from transforms.official_lines import Line, lines_of, warning
-from transforms.official_wordings import framework_named, is_unsure, says_again, words
+from transforms.official_wordings import framework_named, heading_words, is_unsure, says_again, words
 from transforms.reports import frameworks
 from transforms.reports.framework import Framework, Grade
 from transforms.reports.model import Problem
@@ -59,6 +60,9 @@ _KINDS = (
     (_kind_of_ilacs("standard"), "ilacs", "standard"),
     (re.compile(r"\blscb\b|safeguarding children board"), "lscb", "lscb_review"),
 )
+_OF_CELLS = frozenset(
+    ("unknown_area", "unknown_grade", "grades_disagree")
+)  # problems that leave out no whole inspection
 _PLAIN_KIND = re.compile(r"(?:full |graded |local authority |la |children s services )*inspection")
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}\b")
 _GSS = re.compile(r"[A-Z]\d{8}")
@@ -188,9 +192,12 @@ class OutcomeTable:
     def _name_unread(self) -> None:
         """Name columns of grades that no block has: of an area or an inspection that headings do not tell."""
         read = {column for line in self.lines for block in line.blocks for column in block.areas}
+        has_ranks = any(
+            text_of(row, column) in RANKS and self._is_of_ranks(column) for row in self.below for column in read
+        )
         for column, heading in enumerate(self.heading.texts):
             rows = [r for r in self.below if heading and column not in read and is_filled(r, column)]
-            known = {*wordings(), *RANKS} if is_unsure(heading) else wordings()
+            known = {*wordings(), *RANKS} if has_ranks or is_unsure(heading) else wordings()
             grades = sum(words(text_of(row, column)) in known for row in rows)
             if grades > len(rows) / 2:
                 place = f"sheet {self.sheet.name}, column {letters(column)}"
@@ -270,24 +277,26 @@ class OutcomeTable:
             return
         judged = {role for column, (role, _) in filled.items() if self._grade(framework, row, column)}
         care_leavers = [column for column, (role, _) in block.areas.items() if role == "care_leavers"]
-        days = Days(
-            of.inspection_start_date,
-            of.published_date,
-            bool(care_leavers) and not any(is_withheld(row, column) for column in care_leavers),
-        )
+        unsaid = [column for column in care_leavers if is_withheld(row, column) or column in filled]
+        days = Days(of.inspection_start_date, of.published_date, bool(care_leavers) and not unsaid)
         for what in dict.fromkeys(filled.values()):
             columns = [column for column in filled if filled[column] == what]
             grades = {column: grade for column in columns if (grade := self._grade(framework, row, column))}
             alike = [column for column, other in block.areas.items() if other == what]
             column = next(iter(grades), columns[0])
             printed, heading = text_of(row, column), self.heading.texts[column]
-            area = area_of(framework, what[0], what[1] or block.half, days, judged, heading)
+            named = framework_named(heading_words(heading))
+            area = None
+            if named in (None, framework.code):
+                area = area_of(framework, what[0], what[1] or block.half, days, judged, heading)
             if area is None:
                 self._reject("unknown_area", line, column, heading, f"an area of {framework.name}")
             elif not grades:
                 self._reject("unknown_grade", line, column, printed, f"a grade of {framework.name}")
-            elif len({grade.code for grade in grades.values()}) > 1 or (
-                len(columns) < len(alike) and not self._never_differ(alike)
+            elif (
+                len({grade.code for grade in grades.values()}) > 1
+                or len(grades) < len(columns)
+                or (len(columns) < len(alike) and not self._never_differ(alike))
             ):
                 stated = " / ".join(text_of(row, other) or "no grade" for other in alike)
                 self._reject("grades_disagree", line, column, stated, f"one grade of {area.name}")
@@ -321,7 +330,8 @@ class OutcomeTable:
         if source not in self.ranked:
             cells = [(line.cells, n) for line in self.lines for n, (_, at) in line.places.items() if at == source]
             cells = cells or [(row, source) for row in self.below]
-            self.ranked[source] = all(text_of(row, n) in RANKS for row, n in cells if is_filled(row, n))
+            told = {text_of(row, n) for row, n in cells if is_filled(row, n)}
+            self.ranked[source] = told <= {*RANKS, NO_RANK} and bool(told & RANKS)
         return self.ranked[source]
 
     def _never_differ(self, columns: list[int]) -> bool:
@@ -434,7 +444,8 @@ class OutcomeTable:
     def _reject(self, code: str, line: Line, column: int | None, found: str, expected: str) -> None:
         number, at = line.place(column)
         place = f"sheet {self.sheet.name}, row {number}" + (f", column {at}" if at else "")
-        message = f"{place}: found {found[:120]!r}, expected {expected}; row not taken"
+        rows = "row" if code in _OF_CELLS else line.rows()
+        message = f"{place}: found {found[:120]!r}, expected {expected}; {rows} not taken"
         self.found.problems.append(warning(code, message, place, found[:120], expected))
 
 

@@ -44,6 +44,10 @@ _EARLIER = re.compile(
     r"\b(?:previous(?:ly)?|prior|earlier|preceding|former|before|original|historic(?:al)?|old|penultimate|superseded|"
     r"last but one|last year(?: s)?)\b"
 )
+# The services that single inspections were of, by their full name: no area of one.
+_ALL_SERVICES = re.compile(
+    r"(?:services for )?children in need of help and protection(?: and)? children looked after and care leavers"
+)
 _BOTH_HALVES = re.compile(r"safeguarding and (?:services for )?(?:looked after children|children looked after)")
 _AUTHORITY = re.compile(
     r"(?:name of )?(?:the )?"
@@ -112,7 +116,7 @@ _AREAS = (
     (re.compile(r"(?:children in care|looked after).*care leavers"), "children_in_care"),
     (re.compile(r"\bcare leavers\b"), "care_leavers"),
     (re.compile(r"need (?:of )?help|help and protection"), "help_and_protection"),
-    (re.compile(r"children in care|looked after|achieving permanence"), "children_in_care"),
+    (re.compile(r"children in care|looked after|achieving permanence|^in care\b"), "children_in_care"),
 )
 
 # Headings of long lists, a row an inspection and judgement. What "judgement" heads alone, the others tell.
@@ -252,14 +256,13 @@ def role_of(text: str) -> str | None:
         return None
     if _STARTED.search(text):
         return "started"
-    if _GRADE_WORD.search(text):
-        return None
-    return next((code for pattern, code in _AREAS if pattern.search(text)), None)
+    rest = _ALL_SERVICES.sub(" ", text)
+    return None if _GRADE_WORD.search(rest) else next((code for pattern, code in _AREAS if pattern.search(rest)), None)
 
 
 def half_of(text: str) -> str | None:
     """Return which half of services judged in two plain words name: `safeguarding`, `looked_after` or None."""
-    rest = _BOTH_HALVES.sub(" ", text)
+    rest = _BOTH_HALVES.sub(" ", _ALL_SERVICES.sub(" ", text))
     if "looked after" in rest:
         return "looked_after"
     return "safeguarding" if "safeguarding" in rest else None
