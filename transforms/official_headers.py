@@ -28,6 +28,7 @@ from transforms.official_wordings import (
     heading_words,
     is_area,
     is_authority,
+    is_bare_day,
     is_code,
     is_day,
     is_grade,
@@ -232,7 +233,7 @@ def _long_block(full: list[str]) -> Block:
 def _long_unsure(own: list[str], full: list[str], long: LongColumns) -> str | None:
     """Why a list with a row for each judgement cannot be read for certain, or None."""
     told = {*long.areas, *long.sub_areas, *long.grades, *long.services}
-    if any(is_area(role_of(text)) for n, text in enumerate(full) if n not in told):
+    if any(is_area(role_of(text)) and key_of(text)[2] != "previous" for n, text in enumerate(full) if n not in told):
         return "columns of areas beside a column that names areas"
     if len(long.areas) > 1 or len(long.sub_areas) > 1 or len(long.services) > 1:
         return "several columns that name areas"
@@ -268,7 +269,7 @@ def _is_mostly_text(row: Sequence[Cell], texts: int) -> bool:
 def _is_words(row: Sequence[Cell]) -> bool:
     """Whether a row has text and, but for a few stray cells, nothing else: no numbers, days or grades."""
     texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
-    grades = sum(is_grade(words(text)) for text in texts)
+    grades = sum(is_grade(words(text)) or is_bare_day(text) for text in texts)
     return bool(texts) and len(texts) > sum(not isinstance(cell, str) for cell in row) and not grades
 
 
@@ -406,13 +407,13 @@ def _keys(texts: list[str], roles: dict[int, str]) -> dict[int, Key]:
     the next are of one inspection each. Where they are in no such order none of them is told.
     """
     keys = {column: key_of(texts[column]) for column in roles}
-    said = [(roles[column], half_of(texts[column]), keys[column]) for column in sorted(roles)]
-    again = {what for what in said if said.count(what) > 1}
-    if not {role for role, *_ in again} & {"started", "published"} or all(role in OPENING for role, *_ in again):
+    said = [texts[column] for column in sorted(roles)]
+    again = {roles[column] for column in roles if said.count(texts[column]) > 1}
+    if not again & {"started", "published"} or again <= set(OPENING):
         return keys
     parts: list[list[int]] = [[]]
-    for column, what in zip(sorted(roles), said, strict=True):
-        if any((roles[n], half_of(texts[n]), keys[n]) == what for n in parts[-1]):
+    for column, text in zip(sorted(roles), said, strict=True):
+        if any(texts[n] == text for n in parts[-1]):
             parts.append([])
         parts[-1].append(column)
     for columns in parts:

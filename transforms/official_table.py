@@ -324,9 +324,13 @@ class OutcomeTable:
         text = text_of(row, column)
         return grade_of(framework, text) if not text.isdigit() or self._is_of_ranks(column) else None
 
+    def _source(self, column: int) -> int:
+        """Column of the sheet in which the cells of a column of lines stand."""
+        return next((line.places[column][1] for line in self.lines if column in line.places), column)
+
     def _is_of_ranks(self, column: int) -> bool:
         """Whether a column of the sheet, wherever its cells stand in lines, has numbers of grades and nothing else."""
-        source = next((line.places[column][1] for line in self.lines if column in line.places), column)
+        source = self._source(column)
         if source not in self.ranked:
             cells = [(line.cells, n) for line in self.lines for n, (_, at) in line.places.items() if at == source]
             cells = cells or [(row, source) for row in self.below]
@@ -338,10 +342,17 @@ class OutcomeTable:
         """Whether columns of one meaning never say different things: then one may stand for the other."""
         key = tuple(columns)
         if key not in self.alike:
-            said = (
-                {read_day(row[n]) or words(text_of(row, n)) for n in columns if is_filled(row, n)} for row in self.below
-            )
-            self.alike[key] = all(len(told) <= 1 for told in said)
+            of_rows: dict[tuple[int, int], set[date | str]] = {}
+            sources = {self._source(column) for column in columns}
+            for number, line in enumerate(self.lines):
+                # Of grades in several columns of a list with a row for each judgement, those of all its rows count.
+                told = line.places if len(sources) > 1 and line.is_of_rows else columns
+                for n in told:
+                    if is_filled(line.cells, n):
+                        row = line.places[n][0] if told is line.places else 0
+                        said = read_day(line.cells[n]) or words(text_of(line.cells, n))
+                        of_rows.setdefault((number, row), set()).add(said)
+            self.alike[key] = all(len(said) <= 1 for said in of_rows.values())
         return self.alike[key]
 
     def _days(self, line: Line, columns: list[int]) -> set[date | None]:

@@ -154,6 +154,7 @@ _MARK = re.compile(
     r"\((?:notes? )?\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+|(?<=[A-Za-z]{3})\d{1,2}(?=\s*$)", re.IGNORECASE
 )
 _DAY = re.compile(r"(?:\w+ )?\d{1,2}[/.\- ]\w{1,9}[/.\- ]\d{2,4}(?: .*)?")
+_BARE_DAY = re.compile(r"\d{1,4}[/.\- ](?:\d{1,2}|[A-Za-z]{3,9})[/.\- ]\d{1,4}(?:[ T][\d:.]+)?")
 OPENING = ("started", "published", "kind")  # roles that open the columns of an inspection
 Key = tuple[str | None, bool, str | None, str | None]  # framework, again, ordinal, half: as `Block` has them
 
@@ -214,6 +215,11 @@ def is_grade(text: str) -> bool:
 def is_day(text: str) -> bool:
     """Whether a text is a day, with or without words before and behind."""
     return _DAY.fullmatch(text) is not None
+
+
+def is_bare_day(text: str) -> bool:
+    """Whether a text is a day and nothing else, as cells below a heading are."""
+    return _BARE_DAY.fullmatch(text.strip()) is not None
 
 
 def framework_named(text: str) -> str | None:

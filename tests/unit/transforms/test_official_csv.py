@@ -72,6 +72,14 @@ def test_rows_that_may_have_slipped_are_left_out_and_named(register: Register) -
     ]  # fmt: skip
 
 
+def test_words_of_headings_in_a_row_begin_no_other_table(register: Register) -> None:
+    head = ["Local authority name", "Inspection date", "Inspection type", "Provision", "Judgement", "Grade"]
+    own: list[Value] = ["Leeds", date(2024, 3, 4), "ILACS Standard Inspection", "Local authority"]
+    body = [[*own, "Overall effectiveness", "1 - Outstanding"], [*own, "Impact of leaders", GOOD]]
+    found = read_official_list(text(head, *body).encode(), "a" * 64, register)
+    assert [s.grade_code for s in found.statements] == ["outstanding", "good"] and found.problems == []
+
+
 def test_a_quote_that_swallows_rows_is_named(register: Register) -> None:
     lost = text(BCP).replace('"', "")
     data = text(HEAD, LEEDS) + 'page,"E09000003\r\n' + lost + 'x","' + '","'.join(["Barnet"] * 10) + '"\r\n'

@@ -192,6 +192,18 @@ def test_a_number_and_words_of_one_grade_must_agree(register: Register) -> None:
     assert codes(found) == ["grades_disagree"] and len(found.statements) == 4
 
 
+def test_a_grade_in_one_of_two_columns_counts_only_where_they_never_differ(register: Register) -> None:
+    """Of one area the two may agree by chance."""
+    head = [*OWN, "Judgement", "Rating", "Result"]
+    body = [[*row, row[5]] for row in LEEDS_ROWS]
+    body[0][5] = ""
+    assert len(read(register, head, *body).statements) == 5
+    body[1][6] = POOR
+    found = read(register, head, *body)
+    assert [s.area_code for s in found.statements] == ["help_and_protection", "children_in_care", "care_leavers"]
+    assert codes(found) == ["grades_disagree"] * 2
+
+
 def test_numbers_are_grades_where_the_column_has_nothing_else(register: Register) -> None:
     numbers: list[Value] = [2.0, 2.0, 3.0, 1.0, 5.0]
     body = [[*row[:5], number] for row, number in zip(LEEDS_ROWS, numbers, strict=True)]
@@ -218,10 +230,12 @@ def test_a_list_of_no_one_form_is_not_read_and_named(form: str, register: Regist
 
 
 def test_grades_and_days_of_before_are_of_another_inspection(register: Register) -> None:
-    head = [*LONG, "Previous inspection date", "Previous grade"]
-    found = read(register, head, *[[*row, date(2018, 1, 9), POOR] for row in LEEDS_ROWS])
+    head = [*LONG, "Previous inspection date", "Previous grade", "Previous overall effectiveness"]
+    found = read(register, head, *[[*row, date(2018, 1, 9), POOR, POOR] for row in LEEDS_ROWS])
     assert graded(found) == graded(read(register, HEAD, LEEDS))
-    assert codes(found) == ["column_not_read"] and "Previous grade" in found.problems[0].message
+    assert [(p.code, p.place) for p in found.problems] == [
+        ("column_not_read", "sheet Some sheet, column H"), ("column_not_read", "sheet Some sheet, column I"),
+    ]  # fmt: skip
 
 
 def test_cells_merged_over_the_rows_of_an_inspection_are_not_guessed(register: Register) -> None:
