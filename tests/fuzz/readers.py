@@ -34,14 +34,13 @@ def statistics(data: bytes) -> None:
 
 
 def official_list(data: bytes) -> None:
-    """A workbook of inspection outcomes; bytes that are no archive are taken for its cells."""
+    """A list of inspection outcomes, as a workbook or text; bytes that are no archive are taken for cells, too."""
     from tests.sheets import ods
     from transforms.official_list import read_official_list, recognise
 
-    if not data.startswith(b"PK"):
-        data = ods(_sheets(data))
-    if recognise(data) is None:
-        read_official_list(data, "0" * 64, _register())
+    for content in (data,) if data.startswith(b"PK") else (data, data.replace(b"|", b","), ods(_sheets(data))):
+        if recognise(content) is None:
+            read_official_list(content, "0" * 64, _register())
 
 
 def sidecar(data: bytes) -> None:

@@ -238,6 +238,27 @@ def test_what_no_source_knows_waits_and_is_opened_once(world: World) -> None:
     assert {r["file"] for r in operations.status(world.settings)["waiting"]} == set(waiting)
 
 
+def test_a_list_with_a_row_for_each_judgement_loads_as_one_with_a_row_for_each_inspection(world: World) -> None:
+    areas = HEAD[4:8]
+    head = "Local authority,Inspection date,Publication date,Inspection type,Judgement,Outcome"
+    long = [f"Brackenshire,14/05/2019,01/07/2019,{ILACS},{area},{POOR}" for area in areas]
+    world.deposit("statistics/long.csv", "\n".join([head, *long, f"Brackenshire,,,{ILACS},Care leavers,Good"]))
+    world.deposit("statistics/wide.ods", official_list(date(2025, 1, 1), SECOND_ROW))
+    summary = world.load()
+    assert (summary.exit_code, summary.waiting) == (0, [])
+    found = world.query(
+        "SELECT published_date, area_code, grade_code, document_name, evidence_text FROM bi.judgement_history "
+        "WHERE area_code = 'help_and_protection' ORDER BY 1"
+    )
+    assert found == [
+        (date(2019, 7, 1), "help_and_protection", "inadequate", "long.csv", "sheet CSV, row 4, column F"),
+        (date(2024, 8, 1), "help_and_protection", "good", "wide.ods", "sheet Whatever, row 3, column G"),
+    ]
+    assert world.query("SELECT rule, place FROM meta.reject WHERE landing_path LIKE '%long.csv'") == [
+        ("no_date", "sheet CSV, row 6, column F")
+    ]
+
+
 def test_a_list_that_cannot_be_opened_is_quarantined_and_the_rest_loaded(world: World) -> None:
     whole = official_list(date(2025, 1, 1), SECOND_ROW)
     world.deposit("statistics/cut.ods", whole[:-300])

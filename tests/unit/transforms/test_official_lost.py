@@ -115,8 +115,8 @@ def test_grades_above_the_first_table_of_a_sheet_are_named(register: Register) -
 
 def test_columns_in_other_words_are_not_those_of_another_inspection(register: Register) -> None:
     """Days and grades that are there twice, each in words of its own, were once parted by where they stand."""
-    head = ["Impact of leaders", "Local authority", "Inspection type", "Date of report", "Help and protection", "Publication date",
-            "Leadership, management and governance", "Overall effectiveness", "Inspection date"]  # fmt: skip
+    head = ["Impact of leaders", "Local authority", "Inspection type", "Date of report", "Help and protection",
+            "Publication date", "Leadership and governance", "Overall effectiveness", "Inspection date"]  # fmt: skip
     row = [GOOD, "Leeds", "ILACS", date(2024, 9, 2), POOR, date(2024, 5, 1), "", RI, date(2024, 3, 4)]
     found = read(register, head, row)
     assert found.statements == [] and codes(found) == ["days_disagree"]
