@@ -71,7 +71,7 @@ class Observations:
 def recognise(data: bytes) -> str | None:
     """Return None for a Parquet file of the shape, else what was seen."""
     if not (data.startswith(_MAGIC) and data.endswith(_MAGIC)):
-        return "found no Parquet file"
+        return "it is no Parquet file"
     try:
         columns = pl.read_parquet_schema(io.BytesIO(data))
     except pl.exceptions.PolarsError:

@@ -57,7 +57,7 @@ _HTML_BLOCKS = frozenset(
 _OTHER_KINDS = (
     (b"PK\x03\x04", "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (doc, xls, msg)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (doc, xls, msg), or one with a password"),
     (b"{\\rtf", "a Rich Text (RTF) document"),
     (b"%!PS", "a PostScript document"),
     (b"\x89PNG", "a PNG picture"),
@@ -118,6 +118,16 @@ def read_document(data: bytes, sha256: str, limits: ReadingLimits | None = None)
     return document
 
 
+def kind_by_mark(data: bytes) -> str | None:
+    """Name the kind of file that the first bytes are the mark of, in words for people; None for text and PDF."""
+    for mark, name in _OTHER_KINDS:
+        if data.startswith(mark):
+            # Names of members stand in the central directory at the end, and in part up front.
+            ends = data[:4096] + data[-65536:] if mark == b"PK\x03\x04" else b""
+            return next((found for part, found in _ZIP_KINDS if part in ends), name)
+    return None
+
+
 def _kind(data: bytes) -> str:
     """`pdf`, `html` or `text`.
 
@@ -126,13 +136,8 @@ def _kind(data: bytes) -> str:
     """
     if data.startswith(_PDF_MARK):
         return "pdf"
-    for mark, name in _OTHER_KINDS:
-        if data.startswith(mark):
-            if mark == b"PK\x03\x04":
-                # Names of members stand in the central directory at the end, and in part up front.
-                ends = data[:4096] + data[-65536:]
-                name = next((found for part, found in _ZIP_KINDS if part in ends), name)
-            raise UnreadableFileError(f"first bytes: found {name}, expected {_EXPECTED}")
+    if other := kind_by_mark(data):
+        raise UnreadableFileError(f"first bytes: found {other}, expected {_EXPECTED}")
     start = data[: _PDF_JUNK + len(_PDF_MARK)].removeprefix(b"\xef\xbb\xbf")
     if _HTML_START.match(start) or _HTML_START.match(data[:4096].replace(b"\x00", b"").lstrip(b"\xff\xfe\xef\xbb\xbf")):
         return "html"

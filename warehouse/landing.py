@@ -27,6 +27,7 @@ from warehouse.places import display_path, is_too_long, misplaced_return, refusa
 from warehouse.settings import Settings
 from warehouse.sources import is_shared, of_folder, recognise_files
 
+_OF_WINDOWS = ("thumbs.db", "desktop.ini")
 UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart")
 _BEING_WRITTEN = "its name says that it is still being written"
 READY = ".ready"  # `<file>.ready`, or this alone in a folder, says that nothing more will be written
@@ -281,15 +282,18 @@ def is_ready(real: str) -> bool:
 
 
 def _is_passed_over(name: str) -> bool:
-    """Whether a name is hidden, a lock file of an office program, or a marker."""
-    return name.startswith((".", "~$")) or name.lower().endswith(READY)
+    """Whether a name is hidden, a lock file of an office program, a marker, or what Windows lays into folders."""
+    return name.startswith((".", "~$")) or name.lower().endswith(READY) or name.lower() in _OF_WINDOWS
 
 
 def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
-    """Name the files that the next load would read and those no source knows, without opening any.
+    """Name the files that the next load would read and those it would not take, and why.
+
+    Of files that no load has taken yet the beginning is looked at; no other is opened.
 
     Returns:
-        Landing path and why: new, changed since it was last read, still being written, or of no known source.
+        Landing path and why: new, changed since it was last read, still being written, of no known source, or
+        a return about children in a place that is not for returns.
     """
     known, told = ledger.landing(), ledger.recognised()
     places = Archives(settings)
@@ -308,10 +312,9 @@ def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
         is_known = before is not None and before.signature == _signature(real, info)
         if places.of(folder_of(path)) is None and not is_known:
             found.append((path, places.reason))
-        elif before is None:
-            found.append((path, "new: waits for the next load"))
-        elif not is_known:
-            found.append((path, "changed: waits for the next load"))
+        elif before is None or not is_known:
+            refusal = misplaced_return(real) if folder_of(path) != RETURNS else None
+            found.append((path, refusal or f"{'changed' if before else 'new'}: waits for the next load"))
         elif folder_of(path) == RETURNS and places.vault is not None and places.vault.is_forgotten(before.sha256):
             found.append((path, FORGOTTEN))
         elif (finding := told.get((before.sha256, folder_of(path)))) is not None and finding.kind is None:

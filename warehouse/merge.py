@@ -69,7 +69,7 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
             f"{build}: found {len(missing)} documents without facts, expected none after reading again"
         )
     gate.examine(settings, build, load_id)
-    _remember(settings, load_id, {"base": current.name if current else None})
+    _remember(settings, load_id, {"base": publishing.version_name(current) if current else None})
     if manifest.get("is_replay") and base is not None:
         record_changes(settings, manifest, base, build)
     return _star_rows(settings, build)
@@ -369,7 +369,7 @@ def _as_rows(report: CheckReport) -> list[dict[str, Any]]:
 def built_upon(settings: Settings, load_id: str) -> bool:
     """Whether the version a load was built upon is still the published one."""
     current = store.current_version(settings)
-    return bool(_memory(settings, load_id).get("base", "") == (current.name if current else None))
+    return bool(_memory(settings, load_id).get("base", "") == (publishing.version_name(current) if current else None))
 
 
 def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
@@ -400,7 +400,7 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
     publishing.seal(settings, build)
     tables = _star_rows(settings, build)
     version = publishing.switch(settings, build, load_id)
-    log.info("published version=%s", version.name)
+    log.info("published version=%s", publishing.version_name(version))
     return LoadSummary(
         load_id=load_id,
         state="published",

@@ -41,14 +41,16 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         waiting = unread(settings, ledger)
     answer: dict[str, Any] = {
         "published_file": str(settings.published_file) if current else None,
-        "version": current.name if current else None,
-        "versions_kept": [path.name for path in publishing.versions(settings)],
+        "version": publishing.version_name(current) if current else None,
+        "versions_kept": [publishing.version_name(path) for path in publishing.versions(settings)],
         "checks_page": str(settings.checks_page) if settings.checks_page.exists() else None,
         "loads": [{name: attempt.get(name) for name in _OF_A_LOAD} for attempt in attempts],
         "waiting": [{"file": path, "reason": why} for path, why in waiting],
         "fetches": [{name: run.get(name) for name in _OF_A_FETCH} for run in last_runs(settings)],
     }
     answer |= {name: _rows(settings, current, sql) if current else [] for name, sql in _STATUS.items()}
+    refused = {(row["file"], row["reason"]) for row in answer["quarantined"]}
+    answer["waiting"] = [one for one in answer["waiting"] if (one["file"], f"file: {one['reason']}") not in refused]
     if current:
         answer["tables"] = {row["table"]: row["rows"] for row in _rows(settings, current, _TABLES)}
     return answer
@@ -115,18 +117,19 @@ def rollback(settings: Settings) -> dict[str, Any]:
         restored = publishing.previous_version(settings)
         again = _only_in(settings, withdrawn, restored) if withdrawn else []
         publishing.point(settings, restored)
-    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
-        at = utc_now()
-        load_id = f"{at:%Y%m%dT%H%M%S%f}Z-rollback"
-        ledger.start_load(load_id, at, {"trigger": "rollback", "message": f"{restored.name} put back"})
-        ledger.finish_load(load_id, utc_now(), "rolled_back", 0)
-    log.info("stage=rollback withdrawn=%s published=%s", withdrawn.name if withdrawn else None, restored.name)
-    return {
-        "withdrawn": withdrawn.name if withdrawn else None,
-        "published": restored.name,
+    answer = {
+        "withdrawn": publishing.version_name(withdrawn) if withdrawn else None,
+        "published": publishing.version_name(restored),
         "published_file": str(settings.published_file),
         "loaded_again_next": again,
     }
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        at = utc_now()
+        load_id = f"{at:%Y%m%dT%H%M%S%f}Z-rollback"
+        ledger.start_load(load_id, at, {"trigger": "rollback", "message": f"{answer['published']} put back"})
+        ledger.finish_load(load_id, utc_now(), "rolled_back", 0)
+    log.info("stage=rollback withdrawn=%s published=%s", answer["withdrawn"], answer["published"])
+    return answer
 
 
 def _only_in(settings: Settings, newer: Path, older: Path) -> list[str]:

@@ -1,7 +1,10 @@
 """Publishing: a finished private file becomes the published one by a single atomic switch.
 
-Each version is a file of its own name; the published name is a link to one of them. Readers that
-have the old version open keep it, whole, until they close it.
+Each version is a file in a folder of its own; the published name is a link to one of them. Readers
+that have the old version open keep it, whole, until they close it. DuckDB calls a database after the
+file that the link leads to: so that the name in what BI tools store (`safeguarding.bi.inspection`)
+stays from version to version, every version has the published file's own name, and its folder tells
+which it is.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +23,20 @@ from warehouse.store import STORAGE_VERSION, connect, current_version, literal
 
 PREFIX, SUFFIX = "safeguarding_", ".duckdb"
 _STAMP = "%Y%m%dT%H%M%S%f"
-_NAME = re.compile(rf"{PREFIX}\d{{8}}T\d{{12}}Z-\w+{re.escape(SUFFIX)}")
+_NAME = re.compile(rf"{PREFIX}\d{{8}}T\d{{12}}Z-\w+")
+
+
+def version_name(version: Path) -> str:
+    """Return what a version is called: its folder, or the file itself if it lies in none of its own."""
+    return version.parent.name if _NAME.fullmatch(version.parent.name) else version.name.removesuffix(SUFFIX)
 
 
 def versions(settings: Settings) -> list[Path]:
     """Return the kept versions, oldest first. Their names sort by time of load; no other file is one."""
     folder = settings.published / "versions"
-    return sorted(p for p in folder.glob(f"{PREFIX}*{SUFFIX}") if _NAME.fullmatch(p.name) and p.is_file())
+    found = [*folder.glob(f"{PREFIX}*/{settings.published_file.name}"), *folder.glob(f"{PREFIX}*{SUFFIX}")]
+    kept = [p for p in found if _NAME.fullmatch(version_name(p)) and p.is_file()]
+    return sorted(kept, key=version_name)
 
 
 def new_load_id(settings: Settings, at: datetime) -> str:
@@ -37,14 +48,14 @@ def new_load_id(settings: Settings, at: datetime) -> str:
     """
     kept = versions(settings)
     if kept:
-        stamp = kept[-1].name.removeprefix(PREFIX).partition("Z-")[0]
+        stamp = version_name(kept[-1]).removeprefix(PREFIX).partition("Z-")[0]
         at = max(at, datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1))
     return f"{at:{_STAMP}}Z-{secrets.token_hex(3)}"
 
 
 def version_path(settings: Settings, load_id: str) -> Path:
     """Return where the version of a load is kept."""
-    return settings.published / "versions" / f"{PREFIX}{load_id}{SUFFIX}"
+    return settings.published / "versions" / f"{PREFIX}{load_id}" / settings.published_file.name
 
 
 def seal(settings: Settings, build: Path) -> dict[str, int]:
@@ -130,7 +141,6 @@ def switch(settings: Settings, build: Path, load_id: str) -> Path:
 def _move(build: Path, version: Path) -> None:
     """Move a file, also to another file system: copied beside its place first, then renamed."""
     import errno
-    import shutil
 
     try:
         os.replace(build, version)
@@ -147,6 +157,7 @@ def _move(build: Path, version: Path) -> None:
             beside.unlink(missing_ok=True)
         build.unlink()
     _sync(version.parent)
+    _sync(version.parent.parent)
 
 
 def point(settings: Settings, version: Path) -> None:
@@ -169,12 +180,15 @@ def _sync(path: Path) -> None:
 
 
 def prune(settings: Settings) -> list[Path]:
-    """Remove the oldest versions beyond those to keep, never the published one."""
+    """Remove the oldest versions beyond those to keep, never the published one, and folders left without a version."""
     current = current_version(settings)
-    spare = [p for p in versions(settings) if current is None or p.name != current.name]
+    spare = [p for p in versions(settings) if current is None or version_name(p) != version_name(current)]
     surplus = spare[: max(0, len(spare) - (settings.keep_versions - 1))]
     for path in surplus:
         path.unlink(missing_ok=True)
+    for folder in (settings.published / "versions").glob(f"{PREFIX}*"):
+        if folder.is_dir() and _NAME.fullmatch(folder.name) and not (folder / settings.published_file.name).exists():
+            shutil.rmtree(folder, ignore_errors=True)
     return surplus
 
 
@@ -187,7 +201,7 @@ def previous_version(settings: Settings) -> Path:
     current = current_version(settings)
     if current is None:
         raise WarehouseError(f"{settings.published_file}: found nothing published, expected a version to roll back")
-    earlier = [p for p in versions(settings) if p.name < current.name]
+    earlier = [p for p in versions(settings) if version_name(p) < version_name(current)]
     if not earlier:
         raise WarehouseError(f"{settings.published_file}: found no earlier version kept, expected one to put back")
     return earlier[-1]

@@ -22,7 +22,7 @@ from warehouse import lineage, pipeline, planning, store
 from warehouse.aside import MOST_BLAMED
 from warehouse.landing import FileVersion, archived_versions
 from warehouse.ledger import Ledger, utc_now
-from warehouse.publish import new_load_id
+from warehouse.publish import new_load_id, version_name
 from warehouse.settings import Settings
 from warehouse.sources import RETURN
 from warehouse.versions import parser_version, register_version
@@ -351,7 +351,8 @@ def _documents_of(
     connection = store.connect(current, settings, read_only=True)
     try:
         if store.is_outdated(current, settings):
-            raise WarehouseError(f"{current.name}: found an older schema, expected that of this code: load once first")
+            found = f"{version_name(current)}: found an older schema"
+            raise WarehouseError(f"{found}, expected that of this code: load once first")
         return {sha: (kind, parser, register) for sha, kind, parser, register in connection.execute(sql).fetchall()}
     finally:
         connection.close()

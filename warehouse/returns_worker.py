@@ -181,7 +181,8 @@ def _read_parts(return_code: str, parts: Iterable[Part], when: str) -> tuple[lis
             raise LayoutError(f"{part.name}: found {read.return_code}, expected {return_code} as its folder says")
         files.append(read)
     if not files:
-        raise UnknownSourceError(f"submission: found no file of {return_code}, expected at least one")
+        seen = "; ".join(problem.message for problem in problems) or "no file"
+        raise UnknownSourceError(f"submission: found no file of {return_code}, expected at least one: {seen}")
     return files, problems
 
 

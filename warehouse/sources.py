@@ -149,6 +149,10 @@ def find_source(data: bytes, sha256: str, limits: ReadingLimits, folder: str) ->
     Raises:
         UnreadableFileError: a file of a known sort that cannot be opened.
     """
+    from transforms.readers import kind_by_mark
+    from transforms.spreadsheets import spreadsheet_kind
+    from transforms.statistics.releases import is_archive
+
     seen = []
     for source in of_folder(folder):
         if source.recognise is None:
@@ -158,6 +162,13 @@ def find_source(data: bytes, sha256: str, limits: ReadingLimits, folder: str) ->
         if what is None:
             return source.kind, ""
         seen.append(what)
+    if not data:
+        return None, "found 0 bytes, expected a table"
+    if data.startswith(b"%PDF-"):
+        return None, "found a PDF, expected a table (csv, ods or xlsx); reports go into `reports`"
+    named = kind_by_mark(data)
+    if named and spreadsheet_kind(data) is None and not is_archive(data):
+        return None, f"found {named}, expected a table: csv, ods or xlsx"
     return None, "; ".join(seen)
 
 

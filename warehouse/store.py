@@ -205,6 +205,9 @@ def _apply_what_lacks(connection: duckdb.DuckDBPyConnection) -> list[str]:
         for name, text in views:
             connection.execute(text)
             done.append(name)
+        connection.execute(
+            "COMMENT ON TABLE meta.schema_version IS 'Which files of the schema this database was made with.'"
+        )
         _comment_columns(connection, _comments())
         _note_version(connection, "views", views_hash)
     return done

@@ -70,7 +70,7 @@ REFUSED = {
     "cut.zip": (zipped({"data/a.csv": with_rows()})[:-40], "archive"),
 }
 WAITING = {
-    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "no text table"),
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "found a PNG picture"),
 }
 
 

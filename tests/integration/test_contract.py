@@ -35,6 +35,9 @@ def test_promises_that_hold_of_every_table(loaded: World) -> None:
         "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name IN ('bi', 'meta') AND comment IS NULL"
     )
     assert loaded.query(bare) == []
+    for kind in ("table", "view"):
+        bare = f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE NOT internal AND comment IS NULL"  # noqa: S608
+        assert loaded.query(bare) == []
 
 
 def test_sources_and_indicators_say_who_publishes_them(loaded: World) -> None:

@@ -56,7 +56,7 @@ def test_an_interrupted_load_is_recorded_and_alarms_nobody(
 def test_a_load_whose_process_died_is_ended_by_the_next_one(world: World) -> None:
     world.load()
     (version,) = publish.versions(world.settings)
-    died = version.name.removeprefix(publish.PREFIX).removesuffix(publish.SUFFIX)
+    died = publish.version_name(version).removeprefix(publish.PREFIX)
     now = utc_now()
     with Ledger(world.settings.warehouse / "ledger.sqlite") as ledger:
         ledger._db.execute("UPDATE load SET state = 'running', finished_at = NULL WHERE load_id = ?", (died,))

@@ -75,11 +75,11 @@ def recognise(text: Text) -> tuple[Framework, list[Problem]]:
 
 
 def _what_was_seen(text: Text, scored: list[tuple[float, Framework]]) -> str:
-    first = " / ".join([line.text for line in text.lines[:5]])[:300] or "no text"
+    """Tell what a text is like without a word of it: what is no report may be a paper about one child."""
     nearest = ", ".join(f"{f.code} {s:.2f}" for s, f in scored[:3] if s > 0) or "none"
     return (
-        f"not a report of a known framework: {len(text.lines)} lines on {text.page_count} pages, "
-        f"beginning {first!r}; nearest frameworks: {nearest}; expected a score of {CERTAIN}"
+        f"text: found {len(text.lines)} lines on {text.page_count} pages that are no report of a known framework "
+        f"(nearest frameworks: {nearest}), expected the words of one (a score of {CERTAIN} of 1)"
     )
 
 

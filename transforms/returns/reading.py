@@ -31,7 +31,7 @@ from transforms.spreadsheets import spreadsheet_kind
 _OTHER_KINDS = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document (or one with a password)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document (xls), or one with a password"),
     (b"\x1f\x8b", "a gzip file"),
     (b"PAR1", "a Parquet file"),
 )

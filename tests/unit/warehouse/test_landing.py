@@ -274,3 +274,20 @@ def test_a_line_that_was_cut_short_takes_no_other_with_it(settings: Settings, le
 def test_what_is_still_being_written_waits_and_is_told(settings: Settings, ledger: Ledger) -> None:
     lay(settings, "reports/a.pdf.part")
     assert unread(settings, ledger) == scan(settings, ledger).waiting
+
+
+def test_a_return_among_public_files_is_told_before_and_after_every_load(settings: Settings, ledger: Ledger) -> None:
+    lay(settings, "reports/header.csv", b"CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n1,1,01/01/2015,WBRI,,,\n")
+    lay(settings, "reports/a.pdf")
+    for expected in (["reports/a.pdf", "reports/header.csv"], ["reports/header.csv"]):
+        found = dict(unread(settings, ledger))
+        assert sorted(found) == expected
+        assert "expected it in returns/<la_code>" in found["reports/header.csv"]
+        scan(settings, ledger)
+
+
+def test_what_windows_lays_into_folders_is_no_file(settings: Settings, ledger: Ledger) -> None:
+    for name in ("Thumbs.db", "desktop.ini", "DESKTOP.INI"):
+        lay(settings, f"reports/{name}")
+    assert unread(settings, ledger) == []
+    assert scan(settings, ledger).files == []

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.errors import InputError, LayoutError
+from transforms.errors import InputError, LayoutError, UnknownSourceError
 from transforms.returns.reading import unpacked
 from warehouse import vault
 from warehouse.keys import Keys
@@ -159,3 +159,11 @@ def test_values_are_laid_out_as_published_ones_are() -> None:
     assert found["period_kind"].unique().to_list() == ["reporting_year"]
     assert found["publication"].unique().to_list() == ["ssda903"]
     assert found["value"].to_list() == [75.0, None]
+
+
+def test_a_submission_of_files_without_headings_names_them(task: Task, places: Settings) -> None:
+    cut = {name: text.partition("\n")[2] for name, text in modules(2026).items() if name in ("header.csv", "oc2.csv")}
+    with pytest.raises(UnknownSourceError) as refused:
+        read_submission(replace(task, parts=sealed(places, cut)))
+    for name in cut:
+        assert f"{name}: left out: file: found no row of headings" in str(refused.value)

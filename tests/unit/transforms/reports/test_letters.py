@@ -111,3 +111,11 @@ def test_what_others_write_of_an_inspection_is_no_report(told: tuple[str, ...]) 
 def test_other_letters_are_unknown() -> None:
     with pytest.raises(UnknownSourceError, match="nearest frameworks"):
         parse("Dear Morgan Thistlewood", "Thank you for your letter about the school visit.", "Yours sincerely")
+
+
+def test_what_is_no_report_is_refused_without_a_word_of_it() -> None:
+    """A paper about one child may lie among reports; a refusal is published and sent round."""
+    with pytest.raises(UnknownSourceError) as refused:
+        parse("Strategy meeting about Robin Madeup", "born 3 March 2014", "inspection of local authority services")
+    assert not {"Robin", "Madeup", "2014", "Strategy"} & set(str(refused.value).replace("'", " ").split())
+    assert "found 3 lines on 1 pages" in str(refused.value)
