@@ -286,6 +286,13 @@ def _is_passed_over(name: str) -> bool:
     return name.startswith((".", "~$")) or name.lower().endswith(READY) or name.lower() in _OF_WINDOWS
 
 
+def why_absent(settings: Settings) -> str | None:
+    """Say that there is no landing zone where one is set, or None: a share that is not mounted looks empty."""
+    if settings.landing_url or settings.landing.is_dir():
+        return None
+    return f"{settings.landing}: found no folder, expected the landing zone (SAFEGUARDING_LANDING)"
+
+
 def unread(settings: Settings, ledger: Ledger) -> list[tuple[str, str]]:
     """Name the files that the next load would read and those it would not take, and why.
 

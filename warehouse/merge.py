@@ -405,6 +405,7 @@ def finish_version(settings: Settings, manifest: dict[str, Any]) -> Any:
         load_id=load_id,
         state="published",
         exit_code=exit_code,
+        files_seen=manifest.get("files_seen", 0),
         files_new=manifest["files_new"],
         files_loaded=files,
         files_quarantined=len(quarantined),

@@ -33,13 +33,14 @@ def status(settings: Settings, loads: int = 10) -> dict[str, Any]:
         WarehouseError: the published file or the ledger cannot be read.
     """
     from warehouse.fetch.record import last_runs
-    from warehouse.landing import unread
+    from warehouse.landing import unread, why_absent
 
     current = store.current_version(settings)
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
         attempts = ledger.loads(loads)
         waiting = unread(settings, ledger)
     answer: dict[str, Any] = {
+        "landing_zone": why_absent(settings) or settings.landing_url or str(settings.landing),
         "published_file": str(settings.published_file) if current else None,
         "version": publishing.version_name(current) if current else None,
         "versions_kept": [publishing.version_name(path) for path in publishing.versions(settings)],

@@ -23,7 +23,7 @@ from typing import Any
 from transforms.errors import CheckError, WarehouseError
 from warehouse import alerts, lineage, remote, store, vault
 from warehouse.faults import exit_code_of
-from warehouse.landing import FileVersion, scan
+from warehouse.landing import FileVersion, scan, why_absent
 from warehouse.ledger import Ledger, utc_now
 from warehouse.planning import Handled, is_wanted, plan, published_outcomes
 from warehouse.publish import new_load_id, version_path
@@ -138,10 +138,16 @@ def _discover(settings: Settings, load_id: str, at: datetime, trigger: str, most
             from warehouse.staging import load_folder, write_json
 
             folder = load_folder(settings, load_id)
-            write_json(folder / "manifest.json", {"load_id": load_id, "trigger": trigger, "started_at": at, **planned})
+            write_json(
+                folder / "manifest.json",
+                {"load_id": load_id, "trigger": trigger, "started_at": at, "files_seen": len(found.files), **planned},
+            )
             lineage.started(settings, load_id, [file for batch in batches for file in batch])
         else:
+            ledger.update_load(load_id, message=why_absent(settings))
             ledger.finish_load(load_id, utc_now(), "unchanged", 0)
+    if absent := why_absent(settings):
+        log.warning("landing zone: %s", absent)
     if not batches:
         alerts.all_well(settings)
     discovery = Discovery(load_id, len(batches), files_new, len(found.files), found.opened, found.waiting)
@@ -388,7 +394,7 @@ def unchanged(settings: Settings, found: Discovery, seconds: float = 0.0) -> Loa
         waiting=[{"file": path, "reason": why} for path, why in found.waiting],
         published_file=str(settings.published_file) if settings.published_file.exists() else None,
         checks_page=str(settings.checks_page) if settings.checks_page.exists() else None,
-        message="nothing new",
+        message=why_absent(settings) or "nothing new",
         seconds=round(seconds, 3),
     )
 

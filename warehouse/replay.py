@@ -285,6 +285,7 @@ def _rebuild(settings: Settings, on_progress: pipeline.OnProgress | None) -> pip
         files = archived_versions(settings, ledger)
     if not files:
         raise WarehouseError(f"{settings.warehouse / 'archive'}: found no files, expected what earlier loads archived")
+    began = time.perf_counter()
     load_id, at = _new_load(settings, "rebuild", len(files))
     plan = planning.plan(settings, Scan(files, [], 0), most_batches=1, handled={})
     own = {"load_id": load_id, "trigger": "rebuild", "started_at": at, "is_replay": True, "from_nothing": True}
@@ -295,10 +296,12 @@ def _rebuild(settings: Settings, on_progress: pipeline.OnProgress | None) -> pip
             pipeline.parse(settings, load_id, batch, on_progress)
         pipeline.build(settings, load_id)
         pipeline.check(settings, load_id)
-        return pipeline.publish(settings, load_id, holds_lock=True)
+        summary = pipeline.publish(settings, load_id, holds_lock=True)
     except BaseException as error:
         pipeline.record_failure(settings, load_id, error)
         raise
+    summary.seconds = round(time.perf_counter() - began, 3)
+    return summary
 
 
 def _new_load(settings: Settings, trigger: str, files: int) -> tuple[str, datetime]:

@@ -139,7 +139,7 @@ def load(console: Console, values: Mapping[str, Any], *, title: str) -> None:
 
 def status(console: Console, values: Mapping[str, Any]) -> None:
     """Print what is published, the last loads, and every file that waits or was refused."""
-    single = ("published_file", "version", "checks_page", "versions_kept")
+    single = ("landing_zone", "published_file", "version", "checks_page", "versions_kept")
     facts(console, {name: values.get(name) or ("nothing yet" if name == "published_file" else None) for name in single})
     if values.get("tables"):
         facts(console, values["tables"], title="rows published")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from transforms.errors import WarehouseError
+from warehouse import operations, pipeline
 from warehouse.archive import PlainArchive
 from warehouse.arrivals import ARRIVALS
 from warehouse.beside import read_sidecar
@@ -291,3 +292,16 @@ def test_what_windows_lays_into_folders_is_no_file(settings: Settings, ledger: L
         lay(settings, f"reports/{name}")
     assert unread(settings, ledger) == []
     assert scan(settings, ledger).files == []
+
+
+def test_a_landing_zone_that_is_not_there_is_told(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """An unmounted share looks like one without files: the night must not end as if all were well."""
+    assert operations.status(settings)["landing_zone"].endswith("expected the landing zone (SAFEGUARDING_LANDING)")
+    found = pipeline.load(settings)
+    assert (found.state, found.exit_code) == ("unchanged", 0)
+    assert f"{settings.landing}: found no folder" in found.message
+    assert any(record.levelname == "WARNING" and "landing zone" in record.message for record in caplog.records)
+    assert operations.status(settings)["loads"][0]["message"] == found.message
+    settings.landing.mkdir()
+    assert operations.status(settings)["landing_zone"] == str(settings.landing)
+    assert pipeline.load(settings).message == "nothing new"
