@@ -258,9 +258,7 @@ def check_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     build = build_path(settings, manifest["load_id"])
     # Held against the version it was built upon; one published meanwhile is built upon before it is published.
     base = _memory(settings, manifest["load_id"]).get("base")
-    before = settings.published_file.resolve().parent / base if base else None
-    if before is not None and not before.exists():
-        before = store.current_version(settings)
+    before = publishing.version_named(settings, base) or store.current_version(settings) if base else None
     report = _check(settings, manifest, "star", build, {"prev": before} if before else {})
     rows = [*_memory(settings, manifest["load_id"]).get("staged_results", []), *_as_rows(report)]
     connection = store.connect(build, settings)
@@ -272,7 +270,8 @@ def check_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
     failed = [row for row in rows if not row["success"]]
     # Rules of the department fail by the hundred: `bi.return_rule` and the page tell of them, not the summary.
     told = [row for row in failed if row["table_name"] != RULES or row["severity"] == "blocking"]
-    brief = [{name: row[name] for name in ("check_id", "stage", "severity", "observed", "why")} for row in told]
+    names = ("check_id", "table_name", "stage", "severity", "observed", "why")
+    brief = [{name: row[name] for name in names} for row in told]
     _remember(settings, manifest["load_id"], {"failed": brief, "checks": len(rows)})
     return {"checks": len(rows), "failed": len(failed)}
 

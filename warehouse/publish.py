@@ -39,6 +39,11 @@ def versions(settings: Settings) -> list[Path]:
     return sorted(kept, key=version_name)
 
 
+def version_named(settings: Settings, name: str) -> Path | None:
+    """Return the kept version of a name that `version_name` gave, or None if it is kept no longer."""
+    return next((path for path in versions(settings) if version_name(path) == name), None)
+
+
 def new_load_id(settings: Settings, at: datetime) -> str:
     """Return the id of a load that begins now; ids sort by time, even where a clock was set back.
 

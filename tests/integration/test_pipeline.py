@@ -362,6 +362,35 @@ def test_a_file_of_newer_code_is_refused(world: World) -> None:
         world.load()
 
 
+def test_a_build_is_held_against_the_version_it_was_built_upon(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from warehouse import merge, publish
+
+    world.deposit("reports/a.txt", report_text(*FIRST))
+    told = world.load().failed_checks
+    assert ("staged_published_date_present", "staged.inspection") in {
+        (check["check_id"], check["table_name"]) for check in told
+    }
+    base = world.settings.published_file.resolve()
+    world.deposit("reports/b.txt", report_text(*OTHER))
+    found = pipeline.discover(world.settings)
+    for batch in range(found.batches):
+        pipeline.parse(world.settings, found.load_id, batch)
+    pipeline.build(world.settings, found.load_id)
+    meanwhile = world.root / "meanwhile"
+    shutil.copyfile(base, meanwhile)
+    publish.switch(world.settings, meanwhile, f"{found.load_id[:-6]}ffffff")
+    held = []
+
+    def check(*given: object) -> object:
+        held.append(given[-1])
+        return real(*given)
+
+    real = merge._check
+    monkeypatch.setattr(merge, "_check", check)
+    pipeline.check(world.settings, found.load_id)
+    assert held == [{"prev": base}]
+
+
 def test_a_load_whose_files_another_published_meanwhile_ends_unchanged(world: World) -> None:
     world.deposit("reports/a.txt", report_text(*FIRST))
     first = pipeline.discover(world.settings)

@@ -80,6 +80,9 @@ def test_versions_of_the_former_layout_are_gone_back_to_and_removed_in_their_tur
     assert publish.previous_version(settings) == former[0]
     version = published(settings, "20260301T020000000005Z-b")
     assert publish.versions(settings) == [former[1], version]
+    for path in publish.versions(settings):
+        assert publish.version_named(settings, publish.version_name(path)) == path
+    assert publish.version_named(settings, publish.version_name(former[0])) is None
     assert publish.previous_version(settings) == former[1]
     left = folder / "safeguarding_20260228T030000000005Z-c"
     left.mkdir()
