@@ -142,7 +142,7 @@ def build(root: Path, load: str) -> dict[str, float]:
     path, at = build_path(settings, load), [time.perf_counter()]
     staged = open_staged(settings, load, register)
     at.append(time.perf_counter())
-    store.start_build(settings, store.current_version(settings), path)
+    store.start_build(store.current_version(settings), path)
     _merge(settings, manifest, staged, path)
     at.append(time.perf_counter())
     publish.seal(settings, path)
@@ -224,7 +224,7 @@ QUESTIONS = {
 }
 
 
-def ask(root: Path, rows: int, runs: int = 60) -> dict[str, dict[str, float]]:
+def ask(root: Path, runs: int = 60) -> dict[str, dict[str, float]]:
     """Return milliseconds of each question, cold and warm, about random indicators and authorities."""
     import duckdb
 
@@ -264,7 +264,7 @@ def measure(root: Path, rows: int, breakdowns: int = BREAKDOWNS) -> dict[str, An
                 [sys.executable, "-m", "bench.facts", str(root), *words], check=True, capture_output=True, text=True
             ).stdout
             found[name] = json.loads(output)
-    found["questions"] = ask(root, rows)
+    found["questions"] = ask(root)
     return found
 
 

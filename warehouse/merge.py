@@ -56,7 +56,7 @@ def build_version(settings: Settings, manifest: dict[str, Any]) -> dict[str, int
         _check(settings, manifest, "staged", staged, {})
         current = store.current_version(settings)  # read once: another may be published at any moment from here on
         base = None if manifest.get("from_nothing") else current
-        store.start_build(settings, base, build)
+        store.start_build(base, build)
         missing = _merge(settings, manifest, staged, build)
         if missing:
             # A document gave up an inspection that an older one records too: that one is read again.

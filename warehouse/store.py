@@ -132,7 +132,7 @@ def current_version(settings: Settings) -> Path | None:
     return real
 
 
-def start_build(settings: Settings, base: Path | None, build: Path) -> None:
+def start_build(base: Path | None, build: Path) -> None:
     """Make the private file of a load: a copy of the base version, or an empty file.
 
     Raises:

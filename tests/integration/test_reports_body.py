@@ -45,10 +45,10 @@ def body_of(name: str, document: Document) -> Body:
         name,
         text,
         outline,
-        read_paragraphs(text, framework, outline),
+        read_paragraphs(text, outline),
         read_recommendations(text, framework, outline),
-        read_previous_inspections(text, framework, outline),
-        read_figures(text, framework, outline),
+        read_previous_inspections(text, outline),
+        read_figures(text, outline),
     )
 
 

@@ -30,7 +30,6 @@ from transforms.reports.model import Figure
 if TYPE_CHECKING:
     from transforms.reading.sections import Block, Outline
     from transforms.reading.tidy import Text
-    from transforms.reports.framework import Framework
 
 _AREA_ROLES = frozenset(("area_info", "children_living", "child_protection", "looked_after"))
 _PERIOD = re.compile(
@@ -134,12 +133,11 @@ _AFTER_ENDS = re.compile(r"[,;)]|\b(?:compared|against|from|to|and|but|which|whe
 _UNITS = {"percent": "percent", "rate": "rate_per_10k", "count": "count"}
 
 
-def read_figures(text: Text, framework: Framework, outline: Outline | None = None) -> list[Figure]:
+def read_figures(text: Text, outline: Outline | None = None) -> list[Figure]:
     """Read the figures stated in the text.
 
     Args:
         text: from `tidy`.
-        framework: the report's.
         outline: of this text, if already made.
 
     Returns:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from transforms.reading.sections import Block, Outline
     from transforms.reading.tidy import Text
-    from transforms.reports.framework import Framework
 
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _WHEN = rf"(?:(?:\d{{1,2}} (?:(?:to|and|[-\u2013]) \d{{1,2}} )?)?{_MONTH},? )?(?:19|20)\d\d(?!\d)"
@@ -120,14 +119,11 @@ _CONFORMED = (
 )
 
 
-def read_previous_inspections(
-    text: Text, framework: Framework, outline: Outline | None = None
-) -> list[PreviousInspection]:
+def read_previous_inspections(text: Text, outline: Outline | None = None) -> list[PreviousInspection]:
     """Read what the report says of earlier inspections and visits.
 
     Args:
         text: from `tidy`.
-        framework: the report's.
         outline: of this text, if already made.
 
     Returns:

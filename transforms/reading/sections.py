@@ -21,7 +21,6 @@ from transforms.reports.model import Paragraph, Problem
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text, TextLine
-    from transforms.reports.framework import Framework
 
 LIST_ROLES = frozenset(("actions", "priority", "improvement", "timed"))  # headings of lists of actions
 _ENDS = ".?!:;"
@@ -442,12 +441,11 @@ def _breaks_off(text: str) -> bool:
     return _DANGLING.search(text) is not None or _OPEN_CITATION.search(text) is not None
 
 
-def read_paragraphs(text: Text, framework: Framework, outline: Outline | None = None) -> list[Paragraph]:
+def read_paragraphs(text: Text, outline: Outline | None = None) -> list[Paragraph]:
     """Read the paragraphs of the body, numbered or not, under their section headings.
 
     Args:
         text: from `tidy`.
-        framework: the report's; headings are known across frameworks, so it decides nothing yet.
         outline: of this text, if already made.
 
     Returns:

@@ -101,7 +101,7 @@ class Text:
 
     @property
     def flow_key(self) -> str:
-        """`flow` in matching form, with offsets of its own (`key_line_at`, `key_page_at`)."""
+        """`flow` in matching form, with offsets of its own (`key_line_at`)."""
         if self._flow_key is None:
             self._flow_key = _join([line.key for line in self.lines], self.lines, self._spells, " ")
         return self._flow_key[0]
@@ -119,10 +119,6 @@ class Text:
         """Line that holds this offset of `flow_key`."""
         starts = self._flow_key[1] if self.flow_key and self._flow_key else []
         return self.lines[max(bisect_right(starts, offset) - 1, 0)]
-
-    def key_page_at(self, offset: int) -> int:
-        """Page that holds this offset of `flow_key`."""
-        return self.key_line_at(offset).page
 
     def _spells(self, head: str, tail: str) -> bool:
         """Whether the document elsewhere writes head and tail as one word, without a hyphen."""

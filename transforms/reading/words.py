@@ -1,10 +1,9 @@
 """One spelling for the many ways the same words arrive: curly, straight, damaged, deleted.
 
-Three forms of a line, each derived from the one before:
+Two forms of a line, the second derived from the first:
 
 `repair`  what a person reads, and what is quoted as evidence;
-`key`     what wordings are compared in: lower case, ASCII letters and digits, single spaces;
-`squash`  the key without spaces, for words that a reader split or joined.
+`key`     what wordings are compared in: lower case, ASCII letters and digits, single spaces.
 
 A text whose non-ASCII characters were all deleted has the same key as the sound one: so a key
 drops apostrophes and every other non-ASCII character instead of translating it.
@@ -167,8 +166,3 @@ def key_lines(lines: list[str], mended: bool = False) -> list[str]:
     if block.count("\n") != len(lines) - 1:
         return [key(line) for line in lines]
     return [line.strip(" ") for line in _key_block(block, mended).split("\n")]
-
-
-def squash(text: str) -> str:
-    """The key without spaces: survives joined and split words and split hyphens."""
-    return key(text).replace(" ", "")

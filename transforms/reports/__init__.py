@@ -180,9 +180,9 @@ def _read_judgements(text: Text, framework: Framework, report: Report, outline: 
 
 
 def _read_body(text: Text, framework: Framework, report: Report, outline: sections.Outline) -> None:
-    report.paragraphs = sections.read_paragraphs(text, framework, outline)
+    report.paragraphs = sections.read_paragraphs(text, outline)
     report.recommendations = actions.read_recommendations(text, framework, outline)
-    report.previous_inspections = history.read_previous_inspections(text, framework, outline)
-    report.figures = figures.read_figures(text, framework, outline)
+    report.previous_inspections = history.read_previous_inspections(text, outline)
+    report.figures = figures.read_figures(text, outline)
     report.problems += sections.numbering_problems(outline)
     report.problems += actions.recommendation_problems(outline, report.recommendations)

@@ -117,7 +117,6 @@ class Layout:
         frame: `source_row`, the roles the table has, filters and indicators, as stripped text.
         roles: roles of time and place that the table has.
         filters, indicators: normalised names, in order.
-        states: columns telling the state of an estimate, left out of its key.
         printed: normalised name to name as printed.
         described: normalised name to what metadata say.
         seen: normalised name to what stands in the column.
@@ -128,7 +127,6 @@ class Layout:
     roles: list[str]
     filters: list[str]
     indicators: list[str]
-    states: list[str]
     printed: dict[str, str]
     described: dict[str, Described]
     seen: dict[str, Seen]
@@ -265,10 +263,10 @@ def find_layout(table: Table, metadata: dict[str, Described] | None = None) -> L
     filters = [name for name in filters if name not in states]
     keys = [*roles, *filters]
     if states and _distinct(telling, keys) < _distinct(telling, [*keys, *states]):
-        filters, states = [*filters, *states], []
+        filters = [*filters, *states]
     printed = {name: table.header[int(column[1:])] for name, column in names.items()}
     by = "metadata" if described else "content"
-    return Layout(frame, list(roles), filters, indicators, states, printed, described, seen, by, problems)
+    return Layout(frame, list(roles), filters, indicators, printed, described, seen, by, problems)
 
 
 def _named_columns(header: Sequence[str], problems: list[Problem]) -> dict[str, str]:

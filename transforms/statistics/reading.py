@@ -145,11 +145,6 @@ def recognise_tidy(data: bytes) -> str | None:
     return None if find_header(_beginning(data), layout.is_whole_header) else "it is no whole table of statistics"
 
 
-def is_metadata(data: bytes) -> bool:
-    """Whether bytes are the metadata file that goes with a data file."""
-    return not releases.is_archive(data) and find_header(_beginning(data), layout.is_metadata_header) is not None
-
-
 def _beginning(data: bytes) -> str:
     """Text of the first bytes, whatever the encoding, without a cut line at the end."""
     head = data[:_LOOKED_AT]

@@ -6,7 +6,6 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,9 +158,6 @@ def _conditional(answer: Answer, headers: dict[str, str]) -> tuple[int, bytes, d
 def pdf(text: str = "made up", size: int = 0) -> bytes:
     """Return bytes that pass for a PDF."""
     return b"%PDF-1.4\n% " + text.encode() + b"\n" + b"x" * size + b"\n%%EOF\n"
-
-
-Build = Callable[..., str]
 
 
 def search_page(providers: dict[str, str], after: str = "", kind: int = 44) -> str:

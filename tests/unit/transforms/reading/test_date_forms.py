@@ -18,10 +18,6 @@ from transforms.reading.date_forms import (
 _NAMES = "January February March April May June July August September October November December".split()
 
 
-def _day(year: int, month: int, day: int) -> date:
-    return date(year, month, day)
-
-
 JUNE = [(date(2024, 6, 10), date(2024, 6, 14))]
 AUTUMN = [(date(2015, 11, 24), date(2015, 12, 17))]
 TWO = [(date(2019, 7, 8), date(2019, 7, 12)), (date(2019, 8, 7), date(2019, 8, 8))]

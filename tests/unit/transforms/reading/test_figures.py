@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.body import AUTHORITY, damaged, printed
+from tests.body import damaged, printed
 from transforms.reading.figures import read_figures
 from transforms.reading.tidy import Text
 
@@ -11,9 +11,7 @@ AREA = "Information about this local authority area\n\n"
 
 
 def rows(text: Text):
-    return [
-        (f.value, f.unit, f.subject, f.period, f.comparator, f.indicator_code) for f in read_figures(text, AUTHORITY)
-    ]
+    return [(f.value, f.unit, f.subject, f.period, f.comparator, f.indicator_code) for f in read_figures(text)]
 
 
 def in_area(section: str, *items: str) -> Text:
@@ -29,7 +27,7 @@ def in_area(section: str, *items: str) -> Text:
 
 def in_body(sentence: str):
     text = printed(FRONT, f"Inspection findings\n\n1. Help is known. {sentence} It goes on.\n\n2. Visits are made.")
-    return [(f.value_as_printed, f.unit, f.subject, f.period, f.comparator) for f in read_figures(text, AUTHORITY)]
+    return [(f.value_as_printed, f.unit, f.subject, f.period, f.comparator) for f in read_figures(text)]
 
 
 def test_counts_carry_their_rate_their_day_and_the_earlier_figure() -> None:

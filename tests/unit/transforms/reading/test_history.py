@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.body import AUTHORITY, PARTNERSHIP, damaged, printed
+from tests.body import damaged, printed
 from transforms.reading.history import conformed_area, read_previous_inspections
 from transforms.reading.tidy import Text
 
@@ -12,8 +12,8 @@ FRONT = "Anyshire County Council\nInspection of services\nLead inspector: Ann Ot
 AREA = "Information about this local authority area\n\nPrevious Ofsted inspections\n\n"
 
 
-def rows(text: Text, framework=AUTHORITY):
-    read = read_previous_inspections(text, framework)
+def rows(text: Text):
+    read = read_previous_inspections(text)
     return [(p.conformed_area_code, p.date, p.date_precision, p.grade_code) for p in read]
 
 
@@ -30,7 +30,7 @@ def test_the_list_gives_date_and_grade_of_each() -> None:
         "\u2022 The previous inspection of Anyshire's fostering service took place in May 2013 and judged it to be"
         " good.\n\nLocal leadership\n\n\u2022 None.",
     )
-    read = read_previous_inspections(text, AUTHORITY)
+    read = read_previous_inspections(text)
     assert [(p.conformed_area_code, p.date, p.date_precision, p.grade_code) for p in read] == [
         ("help_and_protection", date(2012, 10, 1), "month", "adequate"),
         ("children_in_care", date(2010, 5, 1), "month", "good"),
@@ -91,7 +91,7 @@ def test_send_reports_date_the_inspection_before_on_the_front(line: str, expecte
         f"Inspection outcome\n\nAll is well.",
         "More.",
     )
-    assert rows(text, PARTNERSHIP) == expected
+    assert rows(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_visits_are_named_and_repetitions_are_not() -> None:
         "2. Work has moved on since the joint targeted area inspection (JTAI) in December 2017.\n\n3. This"
         " inspection in 2020 was the first of its kind.",
     )
-    assert [(p.what, p.date) for p in read_previous_inspections(text, AUTHORITY)] == [
+    assert [(p.what, p.date) for p in read_previous_inspections(text)] == [
         ("focused visit", date(2018, 1, 1)),
         ("joint targeted area inspection", date(2017, 12, 1)),
     ]

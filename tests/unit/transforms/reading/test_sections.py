@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.body import AUTHORITY, damaged, plain, printed
+from tests.body import damaged, plain, printed
 from transforms.reading.headings import FIRST_WORDS, HEADINGS, known_heading
 from transforms.reading.sections import numbering_problems, read_outline, read_paragraphs
 from transforms.reading.sentences import ends_sentence, split_sentences
@@ -35,8 +35,8 @@ The impact of leaders on social work practice with children and families: good
 """
 
 
-def numbered(text, framework=AUTHORITY):
-    return [(p.number, p.section, p.text) for p in read_paragraphs(text, framework) if p.number]
+def numbered(text):
+    return [(p.number, p.section, p.text) for p in read_paragraphs(text) if p.number]
 
 
 def test_paragraphs_are_whole_under_their_headings() -> None:
@@ -154,7 +154,7 @@ def test_reports_without_numbers_give_their_paragraphs_in_order() -> None:
         " always\nquickly.\n\n"
         "Information about this inspection\n\nThe team was led by an inspector.",
     )
-    read = read_paragraphs(text, AUTHORITY)
+    read = read_paragraphs(text)
     assert [(p.number, p.section, p.text) for p in read] == [
         (None, "Headline findings", "Children are safe. Leaders know it."),
         (None, "Headline findings", "Partners work well together, though not always quickly."),
@@ -183,7 +183,7 @@ what matters to them.
 
 
 def test_what_lost_its_first_line_is_marked_and_not_glued_to_its_neighbour() -> None:
-    read = read_paragraphs(damaged(CUT), AUTHORITY)
+    read = read_paragraphs(damaged(CUT))
     found = [(p.text, p.is_incomplete) for p in read if p.section == "Inspection findings"]
     assert found == [
         (
@@ -201,7 +201,7 @@ def test_sections_that_lost_nothing_stay_whole_in_a_damaged_text() -> None:
     outline = read_outline(damaged(CUT))
     assert outline.digits_lost
     assert not any(b.is_incomplete for b in outline.blocks if b.section == "Executive summary")
-    assert not any(p.number for p in read_paragraphs(damaged(CUT), AUTHORITY))
+    assert not any(p.number for p in read_paragraphs(damaged(CUT)))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.reading.words import key, key_lines, repair, repair_lines, squash
+from transforms.reading.words import key, key_lines, repair, repair_lines
 
 ANY_TEXT = st.text(max_size=80)
 
@@ -53,11 +53,6 @@ def test_repair_makes_a_line_readable(printed: str, readable: str) -> None:
 )
 def test_key_is_equal_for_every_form_of_the_same_words(forms: tuple[str, ...]) -> None:
     assert len({key(form) for form in forms}) == 1
-
-
-def test_squash_survives_joined_and_split_words() -> None:
-    assert squash("Requires improve ment to be good") == squash("Requiresimprovement to be good")
-    assert squash("out-of\ufffehours") == squash("outofhours")
 
 
 @given(ANY_TEXT)

@@ -30,7 +30,7 @@ from tests.statistics_files import (
 from transforms.authorities import Register, load_register
 from transforms.errors import ContractError, LayoutError, UnknownSourceError, UnreadableFileError
 from transforms.shapes import OBSERVATION
-from transforms.statistics.reading import is_metadata, recognise, recognise_tidy
+from transforms.statistics.reading import recognise, recognise_tidy
 
 COLUMNS = ("made_up_count", "made_up_percent")
 
@@ -169,7 +169,7 @@ def test_metadata_decides_and_names(tmp_path: Path, register: Register) -> None:
             ("share", "Indicator", "Share of made-up children", "", "%", 1, "", ""),
         ],
     ).encode()  # fmt: skip
-    assert is_metadata(meta) and "metadata" in str(recognise(meta))
+    assert "metadata" in str(recognise(meta))
     rows = [["2024", "Reporting year", *p, "A", kind, "12.5"] for p in PLACES for kind in (1, 2)]
     data = tidy(rows, ("ward_group", "ward_type", "share"))
     found, frame = read(data, tmp_path, register, meta=meta)
