@@ -310,33 +310,43 @@ def _described(
 def _classify(
     frame: pl.DataFrame, names: list[str], described: dict[str, Described], seen: dict[str, Seen]
 ) -> tuple[list[str], list[str]]:
+    """Part the columns into filters and indicators.
+
+    What metadata leave open is decided by what stands in a column: first by its text alone, then, for more
+    numbers than text and for nothing but symbols, by the columns beside it.
+    """
     groups = {d.group_column for d in described.values() if d.group_column}
-    open_names = [name for name in names if name not in described and name not in groups]
     kinds = {name: described[name].kind for name in names if name in described}
     kinds |= dict.fromkeys(groups & set(names), "filter")
+    open_names = [name for name in names if name not in kinds]
     for name in open_names:
         is_text = seen[name].text >= _FEW_TEXT or bool(described) and frame[name].n_unique() == 1
         kinds[name] = "filter" if is_text else "indicator" if seen[name].numbers else "symbols"
-    sure = [names.index(name) for name in names if kinds[name] == "indicator"]
-    first = min(sure, default=len(names))
+    first = min((n for n, name in enumerate(names) if kinds[name] == "indicator"), default=len(names))
     for name in open_names:
+        is_behind = names.index(name) > first
         if kinds[name] == "filter" and seen[name].numbers > seen[name].text > 0:
             left = names[: names.index(name)]
-            told = {n for n in names if n in described or n in left or seen[n].numbers <= seen[n].text}
-            keys = [n for n in frame.columns if n in _ROLES or kinds.get(n) == "filter" and n in told - {name}]
-            if (
-                seen[name].has_fractions
-                or seen[name].distinct > _MOST_AGES
-                or (names.index(name) > first and not seen[name].has_total)
-                or (_is_varied(frame, name, seen[name]) and _distinct(frame, keys) > _MANY_REPEATED * frame.height)
-            ):
+            sure = {n for n in names if n in described or n in left or seen[n].numbers <= seen[n].text} - {name}
+            keys = [n for n in frame.columns if n in _ROLES or (kinds.get(n) == "filter" and n in sure)]
+            if _are_values(frame, name, seen[name], keys, is_behind):
                 kinds[name] = "indicator"
         elif kinds[name] == "symbols":  # nothing but symbols or blanks: values, unless blank and left of them
             is_blank = frame[name].str.len_chars().max() in (0, None) and named_unit(name) is None
-            kinds[name] = "filter" if is_blank and names.index(name) < first else "indicator"
+            kinds[name] = "filter" if is_blank and not is_behind else "indicator"
     filters = [name for name in names if kinds[name] == "filter"]
     indicators = [name for name in names if kinds[name] == "indicator"]
     return _number_filters(frame, filters, indicators, seen, open_names)
+
+
+def _are_values(frame: pl.DataFrame, name: str, seen: Seen, keys: list[str], is_behind: bool) -> bool:
+    """Whether numbers with some text among them are values: no items of a filter are like them, or rows tell.
+
+    `keys` tell rows apart without the column; `is_behind` is it of the first column of values.
+    """
+    if seen.has_fractions or seen.distinct > _MOST_AGES or (is_behind and not seen.has_total):
+        return True
+    return _is_varied(frame, name, seen) and _distinct(frame, keys) > _MANY_REPEATED * frame.height
 
 
 def _is_varied(frame: pl.DataFrame, name: str, seen: Seen) -> bool:
