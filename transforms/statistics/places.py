@@ -121,19 +121,18 @@ def _find_authority(cells: PlaceCells, register: Register, on: date | None) -> P
     joint = _find_joint(code, gss, cells.la_name, register)
     if joint is not None:
         return joint
+    has_code, has_gss = _CODE.fullmatch(code) is not None, _GSS.fullmatch(gss) is not None
     by_gss = register.by_gss(gss) if gss else None
-    by_code = register.by_la_code(code) if _CODE.fullmatch(code) else None
-    found = by_code or (None if code and _CODE.fullmatch(code) else by_gss)
-    if found is None and not _CODE.fullmatch(code) and not _GSS.fullmatch(gss):
-        found = register.by_name(cells.la_name, on) or register.by_name(cells.la_name) if cells.la_name else None
+    found = register.by_la_code(code) if has_code else by_gss
+    if found is None and not has_code and not has_gss and cells.la_name:
+        found = register.by_name(cells.la_name, on) or register.by_name(cells.la_name)
     if found is None or found.la_code is None:
         return Unplaced("unknown_place", printed, "an authority of the register")
     if by_gss is not None and by_gss.la_code != found.la_code:
         return Unplaced("place_disagrees", printed, f"a GSS code of {found.la_code}, {found.name}")
     if not _may_bear(cells.la_name, found, register):
         return Unplaced("place_disagrees", printed, f"a name of {found.la_code}, {found.name}")
-    gss = gss if _GSS.fullmatch(gss) else found.gss_code
-    return Place("authority", found.la_code, gss, cells.la_name or found.name)
+    return Place("authority", found.la_code, gss if has_gss else found.gss_code, cells.la_name or found.name)
 
 
 def _find_joint(code: str, gss: str, name: str, register: Register) -> Place | None:
