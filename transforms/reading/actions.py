@@ -136,28 +136,37 @@ def _read_list(text: Text, heading: Block, blocks: list[Block], addressee: str, 
     for block in _with_parents(blocks):
         if cut and block.kind == "bullet" and block.text[0].islower():
             block = replace(block, is_incomplete=True)  # part of one whose beginning is gone
-        head, *items = block.text.split("\n\u2022 ")
-        if items and _is_topic(head):
-            found.extend(_recommendation(block, item, kind, to, block.number, head) for item in items)
+        if items := _items_below(block, kind, to):
+            found.extend(items)
+        elif _is_lead_in(block):
             continue
-        if items and _LEAD_IN.search(head):
-            found.extend(_recommendation(block, item, kind, to) for item in items)
-            continue
-        if _is_lead_in(block):
-            continue
-        if block.kind == "plain" and _is_topic(block.text):
+        elif block.kind == "plain" and _is_topic(block.text):
             topic = block.text  # its white space is lost, so it was not seen as a heading
-            continue
-        if block.kind != style:
-            if style == "plain":
-                style = block.kind
-            elif block.kind == "plain" and not (block.text[0].islower() or block.is_incomplete):
-                break  # the text goes on after the list
-            elif style == "bullet" and block.kind == "numbered":
-                break
-        if len(block.text) < 200 and _NONE_FOUND.search(block.text):
-            continue
-        found.append(_recommendation(block, block.text, kind, to, block.number, topic))
+        elif _ends_list(block, style):
+            break
+        else:
+            style = block.kind if style == "plain" else style
+            if len(block.text) >= 200 or not _NONE_FOUND.search(block.text):
+                found.append(_recommendation(block, block.text, kind, to, block.number, topic))
+
+
+def _items_below(block: Block, kind: str, to: str) -> list[Recommendation]:
+    """Items of a block whose first words only announce them or name their topic; none of any other block."""
+    head, *items = block.text.split("\n\u2022 ")
+    if items and _is_topic(head):
+        return [_recommendation(block, item, kind, to, block.number, head) for item in items]
+    if items and _LEAD_IN.search(head):
+        return [_recommendation(block, item, kind, to) for item in items]
+    return []
+
+
+def _ends_list(block: Block, style: str) -> bool:
+    """Whether the text goes on after a list of bullets or numbers: a whole sentence, or numbers after bullets."""
+    if style in ("plain", block.kind):
+        return False
+    if block.kind == "plain":
+        return not (block.text[0].islower() or block.is_incomplete)
+    return (style, block.kind) == ("bullet", "numbered")
 
 
 def _with_parents(blocks: list[Block]) -> list[Block]:
