@@ -7,6 +7,7 @@ with a number.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from transforms.reading.headings import NOTE
@@ -58,24 +59,24 @@ def _contents_end(lines: list[TextLine], start: int, end: int) -> int:
 def footnotes_of(lines: list[TextLine]) -> frozenset[int]:
     """Lines of footnotes, and the marks that readers set on lines of their own."""
     found: set[int] = set()
-    at = 0
-    count = len(lines)
-    while at < count:
-        page, start = lines[at].page, at
-        while at < count and lines[at].page == page:
-            at += 1
-        for i in range(max(start, at - _FOOTNOTE_REACH), at):
-            line = lines[i]
-            if line.text[0] > "9" or line.bullet or not (line.gap_before or NOTE.match(line.key)):
-                continue
-            match = _FOOTNOTE.match(line.text)
-            if match and (i + 1 < at or len(line.text) > 2) and _is_marked(lines[start:i], match[1]):
-                found.update(range(i, at))
-                break
-        if found:
-            marks = {m[0] for i in found if i >= start and (m := _MARK.match(lines[i].text))}
-            found.update(i for i in range(start, at) if lines[i].text in marks)
+    for _, on_page in groupby(range(len(lines)), key=lambda i: lines[i].page):
+        page = list(on_page)
+        first = next((i for i in page[-_FOOTNOTE_REACH:] if _begins_footnotes(lines, page[0], i, page[-1])), None)
+        if first is None:
+            continue
+        notes = range(first, page[-1] + 1)
+        marks = {m[0] for i in notes if (m := _MARK.match(lines[i].text))}
+        found.update(notes, (i for i in page if lines[i].text in marks))
     return frozenset(found)
+
+
+def _begins_footnotes(lines: list[TextLine], top: int, i: int, bottom: int) -> bool:
+    """Whether the footnotes of a page, from line `top` to `bottom`, begin at a line: its mark stands above."""
+    line = lines[i]
+    if line.text[0] > "9" or line.bullet or not (line.gap_before or NOTE.match(line.key)):
+        return False
+    match = _FOOTNOTE.match(line.text)
+    return match is not None and (i < bottom or len(line.text) > 2) and _is_marked(lines[top:i], match[1])
 
 
 def _is_marked(above: list[TextLine], mark: str) -> bool:
@@ -124,24 +125,23 @@ def _sequence(
     found: dict[int, int] = {}
     last = 0
     for place, (i, number) in enumerate(dotted):
-        following = dotted[place + 1][1] if place + 1 < len(dotted) else 0
+        following = [n for _, n in dotted[place + 1 : place + 4]]
+        after = following[0] if following else 0
         if number == last + 2:
-            between = [s for s in spaced if s[1] == last + 1 and s[0] < i and s[0] > max(found, default=-1)]
-            if between:
-                found[between[0][0]] = last = between[0][1]
+            undotted = [at for at, n in spaced if n == last + 1 and max(found, default=-1) < at < i]
+            if undotted:
+                last += 1
+                found[undotted[0]] = last
+        leaves_out = 0 < last < number <= last + 9 and after in (number + 1, 0) and last + 1 not in following
+        begins_late = last == 0 and number > 1 and after == number + 1 and len(dotted) > 5
         if number == last + 1:
             found[i] = last = number
-        elif number == 1 and following == 2:
+        elif number == 1 and after == 2:
             if _is_grid(found, lines):
                 found.clear()
             found[i] = last = 1  # or a second list or report in the same file
-        elif last and last < number <= last + 9 and following in (number + 1, 0):
-            later = any(n == last + 1 for _, n in dotted[place + 1 : place + 4])
-            if not later:
-                breaks.append((last, number, lines[i].page))
-                found[i] = last = number
-        elif not last and number > 1 and following == number + 1 and len(dotted) > 5:
-            breaks.append((0, number, lines[i].page))
+        elif leaves_out or begins_late:
+            breaks.append((last, number, lines[i].page))
             found[i] = last = number
     return {} if _is_grid(found, lines) else found
 
