@@ -287,25 +287,28 @@ def _described(words: str, page: int) -> Iterator[Person]:
 
 
 def _persons(names: list[str], description: list[str], page: int) -> Iterator[Person]:
-    groups = [(names, description)]
+    """The people of a run of name words: one, or two whose names stand on one line, what they are on the next."""
     lowered = [d.lower() for d in description]
+    groups = [(names, description)]
     if len(names) >= 4 and {"ofsted", "hmi"}.intersection(lowered) and "cqc" in lowered[1:] and len(names) % 2 == 0:
-        # Two names side by side on one line, what they are on the next.
         half, cut = len(names) // 2, lowered.index("cqc")
         groups = [(names[:half], description[:cut]), (names[half:], description[cut:])]
     for group, words in groups:
         name = clean_name(" ".join(group[1:] if group and group[0] in _HONORIFICS else group))
-        if not is_name(name) or not words:
-            continue
-        low = {w.lower() for w in words}
-        cqc = "cqc" in low or "commission" in low
-        lead = "lead" in low and "deputy" not in low
-        role = ("cqc_lead_inspector" if lead else "cqc_inspector") if cqc else "lead_inspector" if lead else "inspector"
-        organisation = "Care Quality Commission" if cqc else "Ofsted"
-        title = next((w for w in words if w in {"HMI", "SHMI"}), None)
-        if title is None and not cqc:
-            title = "His Majesty's Inspector" if "his" in low else "Her Majesty's Inspector" if "her" in low else None
-        yield Person(role, name, page, title, organisation)
+        if is_name(name) and words:
+            yield _person(name, words, page)
+
+
+def _person(name: str, words: list[str], page: int) -> Person:
+    """One person, with the role, title and organisation that the words behind the name say."""
+    low = {w.lower() for w in words}
+    is_of_cqc = "cqc" in low or "commission" in low
+    role = "lead_inspector" if "lead" in low and "deputy" not in low else "inspector"
+    title = next((w for w in words if w in {"HMI", "SHMI"}), None)
+    if is_of_cqc:
+        return Person(f"cqc_{role}", name, page, title, "Care Quality Commission")
+    spelled_out = next((f"{w.capitalize()} Majesty's Inspector" for w in ("his", "her") if w in low), None)
+    return Person(role, name, page, title or spelled_out, "Ofsted")
 
 
 _SINCERELY = ("yours sincerely", "yours faithfully", "kind regards", "yours truly")
