@@ -51,27 +51,28 @@ def read_worn_headings(
     for i, line in enumerate(letter.text.lines):
         if len(line.key) > 120 or not line.key.endswith(_last_words(framework.grades)):
             continue
-        for back in range(_LINES):
-            if i - back < 0:
-                break
-            start, end = letter.span(i - back, i)
+        for first in range(i, max(i - _LINES, -1), -1):
+            start, end = letter.span(first, i)
             match = ending.search(letter.all[start:end])
             if match is None or start < letter.front_end or any(a <= start < b for a, b in zones):
                 continue
             if end in told:
                 break
-            if _TAIL.search(letter.all[start : start + match.start()]):
-                continue
-            heading = _VERBS.sub("", letter.all[start : start + match.start()])
-            if max((_likeness(heading, words) for words in wanted), default=0.0) >= _NEAR:
-                code = scale.codes[match[0]]
-                name = letter.printed(start + match.start(), end)
-                found.append(Reading(area.code, code, "heading", start, end, name))
+            grade = start + match.start()
+            if _is_worn(letter.all[start:grade], wanted):
+                name = letter.printed(grade, end)
+                found.append(Reading(area.code, scale.codes[match[0]], "heading", start, end, name))
                 break
     if len({r.grade for r in found}) > 1:
         for reading in found:
             reading.certain = False
     return found
+
+
+def _is_worn(before: str, wanted: list[str]) -> bool:
+    """Whether the letters before a grade are nearly those of a heading, and no part of a longer grade."""
+    heading = _VERBS.sub("", before)
+    return _TAIL.search(before) is None and any(_likeness(heading, words) >= _NEAR for words in wanted)
 
 
 def _likeness(one: str, other: str) -> float:
