@@ -28,6 +28,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -188,21 +189,11 @@ def _lay_out(sheet: Sheet, header: int) -> SheetRead:
     _check_unit(sheet, header, title)
     printed = _headings(sheet, header)
     at = _marks(sheet, header, printed)
-    headed = {n: name for n, name in enumerate(printed) if name and normal(name) not in _ABOUT}
-    codes = _codes(sheet, header, list(headed))
-    amounts, beside = _of_the_table(sheet, header, headed, codes, at["ons_code"])
-    beside += [n for n in amounts if _years_in(printed[n]) - {year}]
-    amounts = [n for n in amounts if n not in beside]
-    against = contradictions({n: printed[n] for n in amounts}, codes)
-    if against and len(against) == len(amounts):
-        n, place = min(against), f"sheet {sheet.name}, column {letters(min(against))}"
-        found = f"code {codes[n]} under {printed[n][:120]!r}, and others"
-        raise LayoutError(f"{place}: found {found}, expected {against[n]}: no code goes with its heading")
-    amounts = [n for n in amounts if n not in against]
-    names = {n: normal(codes.get(n) or without_formula(printed[n])) for n in amounts}
+    read = _columns(sheet, header, printed, year, at["ons_code"])
+    names = {n: normal(read.codes.get(n) or without_formula(printed[n])) for n in read.amounts}
     kept, left, end = _rows(sheet, header, at, year)
-    columns = [*_PLACE, *(names[n] for n in amounts)]
-    lines = [[year, *place, *(_amount(sheet.rows[number - 1], n) for n in amounts)] for number, place in kept.items()]
+    columns = [*_PLACE, *names.values()]
+    lines = [[year, *place, *(_amount(sheet.rows[number - 1], n) for n in names)] for number, place in kept.items()]
     schema = {f"c{number}": pl.String for number in range(len(columns))}
     frame = pl.DataFrame(lines, schema=schema, orient="row").with_columns(
         pl.Series("source_row", list(kept), dtype=pl.UInt32)
@@ -213,18 +204,53 @@ def _lay_out(sheet: Sheet, header: int) -> SheetRead:
         if count
     ]
     problems += _unnamed(sheet, header, printed)
-    problems += _doubtful(sheet, printed, {n: codes.get(n, "") for n in amounts}, list(kept))
+    problems += _doubtful(sheet, printed, {n: read.codes.get(n, "") for n in read.amounts}, list(kept))
+    problems += _not_read(sheet, printed, read, end)
+    table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
+    return sheet.name, table, {names[n]: printed[n] for n in names}, {names[n]: letters(n) for n in names}
+
+
+class _Columns(NamedTuple):
+    """Columns of a sheet by number: amounts that are read, codes, what stands beside, what each contradiction wants."""
+
+    amounts: list[int]
+    codes: dict[int, str]
+    beside: list[int]
+    against: dict[int, str]
+
+
+def _columns(sheet: Sheet, header: int, printed: list[str], year: str, ons_code: int) -> _Columns:
+    """Tell the amounts of the table and the year from what stands beside them.
+
+    Raises:
+        LayoutError: every code contradicts its heading.
+    """
+    headed = {n: name for n, name in enumerate(printed) if name and normal(name) not in _ABOUT}
+    codes = _codes(sheet, header, list(headed))
+    amounts, beside = _of_the_table(sheet, header, headed, codes, ons_code)
+    beside += [n for n in amounts if _years_in(printed[n]) - {year}]
+    amounts = [n for n in amounts if n not in beside]
+    against = contradictions({n: printed[n] for n in amounts}, codes)
+    if against and len(against) == len(amounts):
+        n, place = min(against), f"sheet {sheet.name}, column {letters(min(against))}"
+        found = f"code {codes[n]} under {printed[n][:120]!r}, and others"
+        raise LayoutError(f"{place}: found {found}, expected {against[n]}: no code goes with its heading")
+    return _Columns([n for n in amounts if n not in against], codes, beside, against)
+
+
+def _not_read(sheet: Sheet, printed: list[str], read: _Columns, end: int | None) -> list[Problem]:
+    """Name a table below, in row `end`, and the columns that are not read."""
+    problems = []
     if end is not None:
         place, found = f"sheet {sheet.name}, row {end}", "another table below"
         problems.append(warning("table_not_read", place, found, "one table, then totals of classes under its header"))
-    for n, expected in against.items():
-        place, found = f"sheet {sheet.name}, column {letters(n)}", f"code {codes[n]} under {printed[n][:120]!r}"
+    for n, expected in read.against.items():
+        place, found = f"sheet {sheet.name}, column {letters(n)}", f"code {read.codes[n]} under {printed[n][:120]!r}"
         problems.append(warning("code_contradicts_heading", place, found, expected))
-    for n in beside:
+    for n in read.beside:
         place = f"sheet {sheet.name}, column {letters(n)}"
         problems.append(warning("column_not_read", place, printed[n][:120], "amounts of the rows of the table"))
-    table = Table(columns, frame.select("source_row", *schema), len(kept) + sum(left.values()), problems)
-    return sheet.name, table, {names[n]: printed[n] for n in amounts}, {names[n]: letters(n) for n in amounts}
+    return problems
 
 
 def _marks(sheet: Sheet, header: int, printed: list[str]) -> dict[str, int]:
@@ -307,23 +333,25 @@ def _rows(
         code, kind, name = (_text(row, at[mark]) for mark in ("ons_code", "class", "local_authority"))
         code, name = _NOTE.sub("", code), _NOTE.sub("", name)
         is_england = code.upper() == _ENGLAND or normal(kind) in ("eng", "england") or normal(name) == "england"
-        if is_england and (normal(name) != "england" or code.upper() not in (_ENGLAND, "ENG", "")):
-            left["rows of totals of a part of England"] += 1
-            continue
-        if _CLASS.fullmatch(code):
-            left["rows of class totals"] += 1
-            continue
-        if not code and not is_england:
-            left["rows of amounts without an ONS code"] += any(isinstance(cell, float) for cell in row)
-            continue
-        if kind in _OTHER_CLASSES and not code.upper().startswith(_OF_CHILDRENS_SERVICES):
-            left[f"rows of {_OTHER_CLASSES[kind]}"] += 1
-            continue
-        level = "National" if is_england else "Local authority"
-        name = name.removesuffix(" UA").removesuffix(" CC")
-        place = [_ENGLAND, "", ""] if is_england else ["", code, name]
-        kept[number] = ["Financial year", level, *place]
+        if (others := _other_rows(code, kind, name, is_england)) is not None:
+            # A row without a code is told only if it has amounts: others are blank, or notes.
+            left[f"rows of {others}"] += bool(code) or is_england or any(isinstance(cell, float) for cell in row)
+        elif is_england:
+            kept[number] = ["Financial year", "National", _ENGLAND, "", ""]
+        else:
+            kept[number] = ["Financial year", "Local authority", "", code, name.removesuffix(" UA").removesuffix(" CC")]
     return kept, left, None
+
+
+def _other_rows(code: str, kind: str, name: str, is_england: bool) -> str | None:
+    """What a row is of that is left out; None for England and for authorities with children's services."""
+    if is_england and (normal(name) != "england" or code.upper() not in (_ENGLAND, "ENG", "")):
+        return "totals of a part of England"
+    if _CLASS.fullmatch(code):
+        return "class totals"
+    if not code and not is_england:
+        return "amounts without an ONS code"
+    return None if code.upper().startswith(_OF_CHILDRENS_SERVICES) else _OTHER_CLASSES.get(kind)
 
 
 def _begins_another(sheet: Sheet, header: int, number: int, year: str) -> bool:
