@@ -144,13 +144,20 @@ def find_series(
         schema={n: _SERIES[n] for n in _SERIES if n not in ("source_column", "is_conformed")},
         orient="row",
     )
-    joined = base.join(claimed, on=["combination", "column"], how="left")
+    series = _with_own(base.join(claimed, on=["combination", "column"], how="left"))
+    used = {column for _, column in claims}
+    unmapped = [name for name in layout.indicators if name not in used]
+    return series, unmapped, [*(_problem_of(doubt, layout) for doubt in doubts), *_without_total(claimed)]
+
+
+def _with_own(joined: pl.DataFrame) -> pl.DataFrame:
+    """Describe a series as the indicator that claims it, or else in the table's own words."""
     is_conformed = pl.col("indicator_code").is_not_null()
 
     def either(name: str, other: str) -> pl.Expr:
         return pl.when(is_conformed).then(pl.col(name)).otherwise(pl.col(other)).alias(name)
 
-    series = joined.select(
+    return joined.select(
         "combination",
         "column",
         "source_column",
@@ -163,9 +170,6 @@ def find_series(
         either("denominator_column", "own_denominator"),
         pl.col("is_elsewhere").fill_null(False),
     )
-    used = {column for _, column in claims}
-    unmapped = [name for name in layout.indicators if name not in used]
-    return series, unmapped, [*(_problem_of(doubt, layout) for doubt in doubts), *_without_total(claimed)]
 
 
 def _without_total(claimed: pl.DataFrame) -> list[Problem]:
