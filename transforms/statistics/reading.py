@@ -193,15 +193,10 @@ def read_statistics(
     schema = _arrow(pl.DataFrame(schema=_WRITTEN)).schema
     with pq.ParquetWriter(out_parquet, schema, compression="zstd", compression_level=1, store_schema=False) as writer:
         for member in found:
-            start = len(read.problems)
-            try:
-                _read_member(member, read, register, writer, member.name if is_archive else "")
-            except InputError as error:
-                if not is_archive:
-                    raise
-                read.problems.append(warning("table_not_read", "table", str(error), "a table of statistics"))
             if is_archive:
-                _place_in(member.name, read.problems[start:])
+                _read_of_archive(member, read, register, writer)
+            else:
+                _read_member(member, read, register, writer, "")
     if not read.tables:
         raise UnknownSourceError("archive: found no table of statistics, expected at least one")
     if not read.observations:
@@ -209,6 +204,18 @@ def read_statistics(
     read.published_date = read.published_date or archive.published_date
     read.problems.extend(archive.problems)
     return read
+
+
+def _read_of_archive(
+    member: releases.Member, read: StatisticsRead, register: Register, writer: pq.ParquetWriter
+) -> None:
+    """Read one of several tables; what is wrong with it names it, and leaves the others."""
+    start = len(read.problems)
+    try:
+        _read_member(member, read, register, writer, member.name)
+    except InputError as error:
+        read.problems.append(warning("table_not_read", "table", str(error), "a table of statistics"))
+    _place_in(member.name, read.problems[start:])
 
 
 def _nothing_kept(read: StatisticsRead) -> ContractError:
