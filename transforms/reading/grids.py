@@ -234,27 +234,35 @@ def _by_order(
     if order is None:
         return []
     rows = {area.code for area in areas}
-    others = [r for r in stated if r.area not in rows]
+    # Where labels are lost, a stray line of the overall judgement's sentence could pass for a cell:
+    # it cannot where that sentence was read whole on the same page.
+    has_labels = len(labels) == len(order)
+    whole = has_labels or any(r.certain and r.area not in rows and r.start < grades[0].start for r in stated)
+    # All labels and behind them all grades: two columns read one after the other keep their order.
+    in_columns = has_labels and all(t.grade for t in tokens[len(labels) :])
+    tied = list(zip(order, grades, strict=True))
+    certain = whole and _is_borne_out([(area, t.grade) for area, t in tied], stated, in_columns)
+    place = f"{grid.place}_order"
+    return [
+        Reading(area, t.grade or "", place, t.start, t.end, letter.printed(t.start, t.end), certain) for area, t in tied
+    ]
+
+
+def _is_borne_out(tied: list[tuple[str, str | None]], stated: list[Reading], in_columns: bool) -> bool:
+    """Whether enough of the grades of a grid are certain elsewhere, and none is another there.
+
+    One cell at most may have nothing else to bear it out; in two columns half of them may, if those
+    hold one grade: they may have traded places.
+    """
     known: dict[str, set[str]] = {}
     for reading in stated:
         if reading.certain:
             known.setdefault(reading.area, set()).add(reading.grade)
-    agreed = [a for a, t in zip(order, grades, strict=True) if known.get(a) == {t.grade}]
-    against = [a for a, t in zip(order, grades, strict=True) if a in known and t.grade not in known[a]]
-    # Where labels are lost, a stray line of the overall judgement's sentence could pass for a cell:
-    # it cannot where that sentence was read whole on the same page.
-    whole = len(labels) == len(order) or any(r.certain and r.start < grades[0].start for r in others)
-    # All labels and behind them all grades: two columns read one after the other keep their order. Cells that
-    # nothing else bears out may have traded places, unless they hold one grade.
-    columns = len(labels) == len(order) and all(t.grade for t in tokens[len(labels) :])
-    alone = {t.grade for a, t in zip(order, grades, strict=True) if a not in agreed}
-    enough = len(order) // 2 if columns and len(alone) == 1 else len(order) - 1
-    certain = whole and not against and len(agreed) >= max(_CONFIRMED, enough)
-    place = f"{grid.place}_order"
-    return [
-        Reading(area, t.grade or "", place, t.start, t.end, letter.printed(t.start, t.end), certain)
-        for area, t in zip(order, grades, strict=True)
-    ]
+    if any(area in known and grade not in known[area] for area, grade in tied):
+        return False
+    alone = [grade for area, grade in tied if known.get(area) != {grade}]
+    enough = len(tied) // 2 if in_columns and len(set(alone)) == 1 else len(tied) - 1
+    return len(tied) - len(alone) >= max(_CONFIRMED, enough)
 
 
 def _orders(labels: list[str], areas: tuple[Area, ...], count: int) -> list[str] | None:
