@@ -226,24 +226,11 @@ def _add_fact(block: Block, fact: Fact, match: re.Match[str], period: str | None
     if fact.mark == "minority" and (whole := NATIONAL.search(text, match.end())) and whole["whom"]:
         add(f"{whole['p']}%", "percent", fact.subject, "england")
     if groups.get("n") and period and (earlier := PREVIOUS.search(text, match.end())):
-        sentence = _sentence_at(text, earlier.start())
-        before = _figure(
-            earlier["n"], "count", sentence, block, fact.subject, earlier["when"], "previous", fact.count_code
-        )
-        found.append(before)
+        sentence, when = _sentence_at(text, earlier.start()), earlier["when"]
+        stated = [(earlier["n"], "count", fact.count_code)]
         if earlier["r"] and fact.rate_code:
-            found.append(
-                _figure(
-                    earlier["r"],
-                    "rate_per_10k",
-                    sentence,
-                    block,
-                    fact.subject,
-                    earlier["when"],
-                    "previous",
-                    fact.rate_code,
-                )
-            )
+            stated.append((earlier["r"], "rate_per_10k", fact.rate_code))
+        found += [_figure(n, unit, sentence, block, fact.subject, when, "previous", code) for n, unit, code in stated]
 
 
 def _read_schools(block: Block, text: str, parent: str, found: list[Figure]) -> bool:
