@@ -281,7 +281,11 @@ def _group(days: list[_Day], spanned: bool) -> tuple[list[Window], str | None]:
             windows.append([real, real + timedelta(days=4)])
         else:
             windows.append([real])
-    pairs = [(w[0], w[-1]) for w in windows]
+    return _sound([(w[0], w[-1]) for w in windows])
+
+
+def _sound(pairs: list[Window]) -> tuple[list[Window], str | None]:
+    """Windows in order, such as follow each other directly made one; none, and the fault, if they cannot be right."""
     for start, end in pairs:
         if end < start:
             return [], "ends before it starts"
