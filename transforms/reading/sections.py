@@ -251,15 +251,7 @@ class _Cutter:
         if not "A" <= line.text[0] <= "Z":
             return 0
         above = self.lines[i - 1] if i else None
-        opens = (
-            above is None
-            or line.gap_before
-            or self.block is None
-            or self.block.kind == "bullet"
-            or above.page != line.page
-            or ends_sentence(above.text, ".?!:;")
-        )
-        if line.bullet or not opens:
+        if line.bullet or not self.leaves_room(above, line):
             # In damaged texts any indented line may pass for an item, and stops are lost with lines.
             if not self.outline.digits_lost or known_heading(line.key) is None:
                 return 0
@@ -276,6 +268,12 @@ class _Cutter:
             self.take_heading(i, 1, None)
             return 1
         return 0
+
+    def leaves_room(self, above: TextLine | None, line: TextLine) -> bool:
+        """Whether what stands above a line lets a heading begin there: it is over, or of another page."""
+        if above is None or line.gap_before or above.page != line.page:
+            return True
+        return self.block is None or self.block.kind == "bullet" or ends_sentence(above.text, ".?!:;")
 
     def cut_tail(self) -> None:
         """Take the heading off the end of the block that closes now, if one ends it unseen.
