@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from warehouse.settings import PREFIX, Settings
 
@@ -22,8 +22,10 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 # The same examples every time, however busy the machine: what the tests say must not depend on luck.
 # `HYPOTHESIS_PROFILE=search` draws others.
-settings.register_profile("same", derandomize=True, deadline=None, database=None)
-settings.register_profile("search", deadline=None)
+# A busy machine draws examples slowly: that is no fault of what is tested.
+_UNTIMED = [HealthCheck.too_slow]
+settings.register_profile("same", derandomize=True, deadline=None, database=None, suppress_health_check=_UNTIMED)
+settings.register_profile("search", deadline=None, suppress_health_check=_UNTIMED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 ROOT = Path(__file__).resolve().parent.parent

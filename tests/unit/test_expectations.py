@@ -124,6 +124,7 @@ def test_checks_of_another_stage_are_passed_over(database: Path) -> None:
 def test_file_is_let_go(database: Path, report: CheckReport) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("CREATE TABLE written AS SELECT 1")
+        assert connection.execute("SELECT count(*) FROM written").fetchall() == [(1,)]
         connection.execute("DROP TABLE written")
 
 

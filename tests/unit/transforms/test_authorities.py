@@ -112,7 +112,6 @@ def test_names_on_a_day(name: str, day: date, la_code: str, gss_code: str | None
         ("Cumberland", date(2023, 3, 31)),
         ("Dorset", None),
         ("Yorkshire", date(2020, 1, 1)),
-        ("London", None),
         ("London Borough of", None),
         ("Kent and Medway Integrated Care Board", None),
         ("Newcastle-under-Lyme", None),
@@ -121,8 +120,13 @@ def test_names_on_a_day(name: str, day: date, la_code: str, gss_code: str | None
     ],
 )
 def test_names_that_are_nobodys_on_the_day(name: str, day: date | None) -> None:
-    found = REGISTER.by_name(name, day)
-    assert found is None or found.geographic_level == "region"
+    assert REGISTER.by_name(name, day) is None
+
+
+def test_london_is_a_region_and_no_authority() -> None:
+    found = REGISTER.by_name("London")
+    assert found is not None
+    assert (found.geographic_level, found.la_code) == ("region", None)
 
 
 @pytest.mark.parametrize(

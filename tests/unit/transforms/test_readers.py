@@ -71,7 +71,8 @@ def test_pdf_lines_keep_content_order_and_carry_boxes() -> None:
 
 def test_boxes_are_exact_as_32_bit_floats() -> None:
     for line in read(make_pdf(SIMPLE)).lines:
-        assert line.x0 is None or (line.x0 * 8).is_integer()
+        assert line.x0 is not None
+        assert (line.x0 * 8).is_integer()
 
 
 def test_boxes_are_measured_from_the_corner_of_a_shifted_page() -> None:

@@ -58,17 +58,17 @@ def test_any_other_byte_place_or_file_is_another_submission() -> None:
         ("returns/301/ssda903/2026", 2026, None),
         ("returns/301/SSDA903/2025-26", 2026, None),
         ("returns/301/ssda903/2025_2026", 2026, None),
-        ("returns/301/ssda903/2025-28", None, None),
         ("returns/301/ssda903/2026-03-31", None, date(2026, 3, 31)),
     ],
 )
 def test_a_folder_is_named_by_a_year_or_a_day(folder: str, year: int | None, day: date | None) -> None:
     named = named_by(folder)
-    if year is None and day is None:
-        assert isinstance(named, str)
-    else:
-        assert not isinstance(named, str)
-        assert (named.la_code, named.return_code, named.year, named.day) == ("301", "ssda903", year, day)
+    assert not isinstance(named, str)
+    assert (named.la_code, named.return_code, named.year, named.day) == ("301", "ssda903", year, day)
+
+
+def test_a_folder_named_by_years_that_do_not_follow_is_told() -> None:
+    assert isinstance(named_by("returns/301/ssda903/2025-28"), str)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def test_no_date_is_none(text: str) -> None:
 def test_the_rest_of_a_torn_window_is_no_window(text: str) -> None:
     assert parse_windows(text) == []
     parsed = read_value(text)
-    assert parsed is None or parsed.windows == []
+    assert parsed is not None
+    assert (parsed.windows, parsed.fault) == ([], "no date of a known form")
 
 
 def test_a_value_that_breaks_off_says_so() -> None:
