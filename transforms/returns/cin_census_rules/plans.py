@@ -48,7 +48,7 @@ def reviewed_in_need(data: ReturnData) -> Found:
     """
     reviews = beside(data, "Reviews", CPP, PLAN)
     shared = [key for key in EPISODE if key in reviews.collect_schema()]
-    keys = [key for key in keys_of(data, ("CINplanDates",), EPISODE) if key in shared]
+    keys = [key for key in keys_of(data, ("CINplanDates",), EPISODE) if key in shared] or list(CHILD)
     plans = told_apart(data["CINplanDates"], keys).select(*keys, BEGUN, ENDED, pl.col(ROW).alias("plan"))
     during = _starts_during(REVIEWED, BEGUN, ENDED, data) & REVIEWED.ne_missing(of(CPP, "CPPendDate"))
     both = reviews.join(plans, on=keys, how="inner", nulls_equal=has_one_nameless(data)).filter(during)

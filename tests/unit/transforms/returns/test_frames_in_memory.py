@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.census_rule_cases import rule_of
 from transforms.errors import UsageError
 from transforms.returns import returns, rules_of
 from transforms.returns.assembling import _period, of_frames
@@ -140,6 +141,18 @@ ODD_CELLS = (
     *("", None, "x", "01/05/2025", "2025-06-01", "31/02/2025", "ZZ/05/2020", "1", "0", "-1", "1e9", "9" * 20, "true"),
     *("S", "X1", "C2", "E11", "U4", "K2", "M", "F", "YES", "AB1 2CD", " a ", "\u00e9" * 30),
 )
+
+
+def test_plans_that_no_column_ties_to_reviews_leave_their_rule_unrun() -> None:
+    tables = {
+        "Reviews": pl.DataFrame({"LAchildID": ["a"], "CPPID": ["1"], "CPPreviewDate": ["2025-05-01"]}),
+        "ChildProtectionPlans": pl.DataFrame({"LAchildID": ["a"], "CPPID": ["1"], "CPPendDate": [""]}),
+        "CINplanDates": pl.DataFrame(
+            {"CINdetailsID": ["1"], "CINPlanStartDate": ["2025-04-01"], "CINPlanEndDate": ["2025-06-01"]}
+        ),
+    }
+    run = run_rules(of_frames("cin_census", tables, 2026), [rule_of("4003", 2026)])
+    assert [(verdict.state, verdict.needs) for verdict in run.verdicts] == [(NOT_RUN, "column LAchildID")]
 
 
 @pytest.mark.parametrize("return_code", ["ssda903", "cin_census"])
