@@ -107,7 +107,11 @@ class Check:
         return self.sql.replace("$today", literal(context.today)).replace("$load_id", literal(context.load_id))
 
     def condition(self, context: RunContext) -> str:
-        """Return the condition that is true of a wrong row; none for unique, query and row_count."""
+        """Return the condition that is true of a wrong row; none for unique, query and row_count.
+
+        Raises:
+            ValueError: the check is of a kind without one.
+        """
         names = [identifier(c) for c in self.columns]
         match self.kind:
             case "not_null":

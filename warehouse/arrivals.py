@@ -21,7 +21,11 @@ ARRIVALS = "arrivals.jsonl"  # every file version that came, a line each
 
 
 def record_arrivals(settings: Settings, ledger: Ledger, seen: list[tuple[str, Seen]], at: datetime) -> None:
-    """List new file versions in the archive itself, so that it tells all without any ledger."""
+    """List new file versions in the archive itself, so that it tells all without any ledger.
+
+    Raises:
+        WarehouseError: the list cannot be written.
+    """
     known = ledger.first_seen() if seen else {}
     # Returns are listed in the restricted store, and there only.
     new = [(path, f) for path, f in seen if (f.sha256, path) not in known and folder_of(path) != RETURNS]
@@ -64,7 +68,11 @@ def _arrival(path: str, sha256: str, first_seen_at: str, size: int, modified_at:
 
 
 def arrived(settings: Settings) -> Iterator[dict[str, Any]]:
-    """Yield what arrived, in order; lines that a dying process cut short are passed over, for they came again."""
+    """Yield what arrived, in order; lines that a dying process cut short are passed over, for they came again.
+
+    Raises:
+        WarehouseError: the list cannot be read.
+    """
     listed = settings.warehouse / "archive" / ARRIVALS
     try:
         lines = listed.read_text("utf-8").split("\n") if listed.exists() else []

@@ -37,7 +37,11 @@ log = logging.getLogger("safeguarding")
 
 
 def literal(value: str | os.PathLike[str]) -> str:
-    """Return text as an SQL literal. Used only for paths and ids of our own making."""
+    """Return text as an SQL literal. Used only for paths and ids of our own making.
+
+    Raises:
+        WarehouseError: it holds a zero byte.
+    """
     text = os.fspath(value)
     if "\0" in text:
         raise WarehouseError(f"{text!r}: found a zero byte, expected a path or id")
@@ -122,7 +126,11 @@ def sql_files(folder: str) -> list[tuple[str, str]]:
 
 
 def current_version(settings: Settings) -> Path | None:
-    """Return the file the published name stands for now, or None before the first load."""
+    """Return the file the published name stands for now, or None before the first load.
+
+    Raises:
+        WarehouseError: the name leads to a version that is gone.
+    """
     name = settings.published_file
     if not os.path.lexists(name):
         return None

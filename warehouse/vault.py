@@ -123,7 +123,11 @@ def discard(settings: Settings, keys: Keys, sha256: str) -> bool:
 
 
 def forgotten(settings: Settings) -> set[str]:
-    """Return the keyed names (`Keys.file_name`) of what was forgotten and is not to come back."""
+    """Return the keyed names (`Keys.file_name`) of what was forgotten and is not to come back.
+
+    Raises:
+        WarehouseError: their list cannot be read.
+    """
     path = place_of(settings) / "forgotten"
     try:
         return set(path.read_text("ascii").split())

@@ -38,7 +38,7 @@ def adopted(scope: Scope) -> pl.LazyFrame:
     """Return children adopted in the year with the dates that timeliness is counted from.
 
     `spell_start`, `placed` (null: never placed for adoption), `moved_in` (start with the same carers),
-    `order_date` (placement order, else freeing order), DATE_MATCH, `is_by_carers`.
+    `order_date` (placement order, else freeing order), DATE_MATCH, FOSTER_CARE, `is_doubtful` (start of care unknown).
     """
     return scope.held("adopted", _adopted)
 

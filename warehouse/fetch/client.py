@@ -148,7 +148,11 @@ class Client:
         return self.trying(url, get)
 
     def trying(self, url: str, attempt: Callable[[], Got]) -> Got:
-        """Run one attempt until it succeeds, cannot succeed, or was made often enough."""
+        """Run one attempt until it succeeds, cannot succeed, or was made often enough.
+
+        Raises:
+            FetchError: its host is left alone, or the last attempt failed.
+        """
         host = self._host(httpx.URL(url))
         if host.why_left:
             raise FetchError(f"{url}: not asked, since {host.why_left}")
@@ -201,7 +205,11 @@ class Client:
         raise FetchError(f"{url}: found more than {MOST_REDIRECTS} redirects, expected a file or page")
 
     def guarded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Hand on the chunks of a body; what breaks them is told as an error of ours."""
+        """Hand on the chunks of a body; what breaks them is told as an error of ours.
+
+        Raises:
+            TransientError: the body breaks off, or comes too slowly.
+        """
         begun, size = self.clock(), 0
         try:
             for chunk in chunks:

@@ -331,7 +331,11 @@ def own_areas(data: ReturnData) -> list[str]:
 
 
 def written_postcodes(data: ReturnData) -> pl.LazyFrame:
-    """Return the postcodes of each episode as they compare: `home` and `place`, beside `row_number` and PLACE."""
+    """Return the postcodes of each episode as they compare: `home` and `place`, beside `row_number` and PLACE.
+
+    Raises:
+        MissingInput: the episodes have no postcodes of one kind.
+    """
 
     def make(data: ReturnData) -> pl.LazyFrame:
         typed = data["Episodes"].collect()
