@@ -9,6 +9,7 @@ agencies are not inspections of the authority's services and are left out.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from transforms.reading import sections
@@ -212,17 +213,16 @@ def _listed_inspection(
     if when is None:
         return None
     what = _subject(sentence)
-    statement = sentence
     graded = sentence if _JUDGED.search(sentence) else ""
-    if not graded and following and _JUDGED.search(following[0]) and _HISTORY_SENTENCE.search(following[0]) is None:
-        if _JUDGED_AREA.search(following[0]) is None:
-            graded = following[0]
-            statement = f"{sentence} {following[0]}"
-    per_area = _grades_by_area(graded)
-    base = PreviousInspection(statement, block.page, what, conformed_area(what), when[0], when[1], None)
-    if per_area:
+    statement = sentence
+    if not graded and following and _only_grades(following[0]):
+        graded = following[0]
+        statement = f"{sentence} {graded}"
+    base = PreviousInspection(statement, block.page, what, conformed_area(what), *when, None)
+    if per_area := _grades_by_area(graded):
         for area, grade in per_area:
-            found.append(PreviousInspection(statement, block.page, area, conformed_area(area), when[0], when[1], grade))
+            conformed = conformed_area(area)
+            found.append(replace(base, what=area, conformed_area_code=conformed, grade_code=grade))
         return base
     base.grade_code = _only_grade(graded)
     if base.grade_code is not None and base.conformed_area_code is None and (verb := _JUDGED.search(graded)):
@@ -230,10 +230,14 @@ def _listed_inspection(
     if not following or base.grade_code is not None or not _gives_list(following[0], sentence):
         found.append(base)
         if match is not None and (second := _when(match["second"])) is not None:
-            found.append(
-                PreviousInspection(statement, block.page, what, base.conformed_area_code, *second, base.grade_code)
-            )
-    return PreviousInspection(sentence, block.page, what, base.conformed_area_code, when[0], when[1])
+            found.append(replace(base, date=second[0], date_precision=second[1]))
+    return replace(base, statement=sentence, grade_code=None)
+
+
+def _only_grades(sentence: str) -> bool:
+    """Whether a sentence grades the inspection that the one before it named: no other inspection, no single area."""
+    others = _HISTORY_SENTENCE.search(sentence) or _JUDGED_AREA.search(sentence)
+    return _JUDGED.search(sentence) is not None and others is None
 
 
 def _gives_list(following: str, sentence: str) -> bool:
