@@ -262,7 +262,7 @@ def test_neither_airflow_nor_great_expectations_is_imported(in_child: CommandLin
     assert said.code == 0 and said.out.splitlines()[-1] == "[]", said.err
 
 
-def test_outputs_agree(folder: Path, tmp_path: Path) -> None:
+def test_csv_and_workbook_hold_as_many_findings(folder: Path, tmp_path: Path) -> None:
     outcome = check([folder])
     text = io.StringIO()
     write_csv(outcome, text)

@@ -92,7 +92,7 @@ def test_a_fault_in_the_code_keeps_its_traceback(safeguarding: CommandLine, monk
         safeguarding("load")
 
 
-def test_interrupted(safeguarding: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_load_ends_with_130(safeguarding: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "load", loading(KeyboardInterrupt()))
     assert safeguarding("load").code == 130
 
@@ -190,7 +190,7 @@ def published(places: Settings) -> Settings:
     return places
 
 
-def test_query(safeguarding: CommandLine, published: Settings) -> None:
+def test_a_query_is_answered_as_table_csv_and_json(safeguarding: CommandLine, published: Settings) -> None:
     assert "Good" in safeguarding("query", "FROM t").out
     assert safeguarding("query", "FROM t ORDER BY 1 DESC", "--csv").out == "grade\nGood\n'=1+1\n"
     assert safeguarding("query", "FROM t ORDER BY 1 DESC", "--json").json == [

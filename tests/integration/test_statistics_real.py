@@ -111,7 +111,7 @@ def test_every_conformed_indicator_is_found(loaded: pl.DataFrame, test_data: Pat
         ("statistics", "work_force_avgnumcase_sw", "2025", None, 15.2),
     ],
 )
-def test_published_figures(
+def test_a_published_figure_is_the_value_loaded(
     loaded: pl.DataFrame, path: str, code: str, period: str, la_code: str | None, value: float
 ) -> None:
     place = pl.col("geographic_level") == "country" if la_code is None else pl.col("la_code") == la_code
@@ -155,7 +155,7 @@ def test_durations_are_years_and_kept_as_printed(loaded: pl.DataFrame) -> None:
     assert rows["value"].to_list() == pytest.approx([10 / 12] * rows.height)
 
 
-def test_hospital_admissions(test_data: Path, register: Register, tmp_path: Path) -> None:
+def test_hospital_admissions_are_loaded_row_by_row(test_data: Path, register: Register, tmp_path: Path) -> None:
     path = test_data / "statistics" / "la_hospital_admissions_2324.csv"
     if not path.is_file():
         pytest.skip("no file of the public health explorer")

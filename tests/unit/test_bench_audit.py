@@ -29,14 +29,16 @@ def pip_audit(monkeypatch: pytest.MonkeyPatch, found: list[dict[str, Any]] | Non
     return asked
 
 
-def test_nothing_known(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_known_fault_ends_with_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     asked = pip_audit(monkeypatch, [CLEAN])
     assert audit.audit(["-s", "osv"]) == 0
     assert "1 locked versions looked up, 0 known" in capsys.readouterr().out
     assert asked[0][asked[0].index("-s") + 1] == "osv"
 
 
-def test_something_known(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_known_fault_of_a_locked_version_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     pip_audit(monkeypatch, [CLEAN, KNOWN])
     assert audit.audit() == 1
     assert "made-up 1.0: MADE-UP-1, mended in: 1.1" in capsys.readouterr().out

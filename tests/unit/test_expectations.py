@@ -85,7 +85,7 @@ def report(database: Path) -> CheckReport:
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda c: c.id)
-def test_kept(kept: Check, report: CheckReport) -> None:
+def test_a_check_that_holds_finds_nothing(kept: Check, report: CheckReport) -> None:
     result = next(r for r in report.results if r.check_id == kept.id)
     assert (result.success, result.unexpected_count, result.failing_rows) == (True, 0, ())
 
@@ -287,7 +287,7 @@ def test_unsound_entry_is_refused(changes: dict[str, object], words: str) -> Non
         (date(2024, 1, 2), "DATE '2024-01-02'"),
     ],
 )
-def test_literal(value: object, sql: str) -> None:
+def test_a_value_as_sql_literal(value: object, sql: str) -> None:
     assert literal(value) == sql
 
 

@@ -86,7 +86,7 @@ def test_rates_in_ten_thousand() -> None:
     assert odd_rates([("991", 322.7, 2147, 66534), ("992", 322.8, 2147, 66534)], "rate_per_10k") == ["992"]
 
 
-def test_mean_scores() -> None:
+def test_a_mean_score_is_its_sum_over_its_pupils() -> None:
     exact = [("991", 14.5, 1263.5, 87.0), ("992", -2.12, -163.356, 77.0), ("993", 0.0, 0.0, 20.0)]
     assert odd_rates(exact, "score") == []
     assert odd_rates([("991", 14.6, 1263.5, 87.0), ("992", -2.14, -163.356, 77.0)], "score") == ["991", "992"]

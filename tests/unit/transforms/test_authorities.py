@@ -43,7 +43,7 @@ def test_keys_are_unique_and_follow_code_and_first_day() -> None:
     assert REGISTER.by_gss("E12000007").authority_key == 12_000_007  # type: ignore[union-attr]
 
 
-def test_levels() -> None:
+def test_the_register_has_authorities_regions_and_england() -> None:
     levels = {a.geographic_level for a in REGISTER.authorities}
     assert levels == {"authority", "region", "country"}
     assert REGISTER.by_name("England").geographic_level == "country"  # type: ignore[union-attr]

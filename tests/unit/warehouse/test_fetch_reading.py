@@ -44,7 +44,7 @@ Disallow: /only/for/named
         ("Also-Named/1", "/only/for/named", False),
     ],
 )
-def test_robots(agent: str, path: str, allowed: bool) -> None:
+def test_robots_allow_the_paths_that_their_rules_say(agent: str, path: str, allowed: bool) -> None:
     assert read_robots(ROBOTS, agent).allows(f"https://example.org{path}") is allowed
 
 
@@ -84,7 +84,7 @@ def test_a_delay_is_kept_within_reason() -> None:
         ("", None),
     ],
 )
-def test_days(text: str, expected: date | None) -> None:
+def test_a_printed_day_is_read(text: str, expected: date | None) -> None:
     assert listing.read_date(text) == expected
 
 
@@ -105,7 +105,7 @@ def test_names_are_made_safe(name: str, kind: str, expected: str) -> None:
     assert listing.safe_name(name, kind) == expected
 
 
-def test_slugs() -> None:
+def test_a_name_makes_a_slug() -> None:
     assert listing.slug("Stoke-on-Trent City Council") == "stoke-on-trent-city-council"
     assert listing.slug("Hammersmith & Fulham") == "hammersmith-and-fulham"
     assert listing.slug("  ") == ""
@@ -125,7 +125,7 @@ def test_slugs() -> None:
         (b"a,b\n", "ods", "text .CSV."),
     ],
 )  # fmt: skip
-def test_kinds(tmp_path: Path, data: bytes, kind: str, found: str | None) -> None:
+def test_a_body_of_another_kind_is_refused(tmp_path: Path, data: bytes, kind: str, found: str | None) -> None:
     part = tmp_path / "x"
     part.write_bytes(data)
     if found is None:

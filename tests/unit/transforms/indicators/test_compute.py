@@ -137,7 +137,7 @@ def test_a_rate_takes_the_mid_year_inside_the_year() -> None:
     assert "mid-2025" in missing["note"]
 
 
-def test_mid_years() -> None:
+def test_the_mid_year_before_a_day() -> None:
     assert [mid_year(day) for day in (date(2025, 3, 31), date(2025, 4, 1), date(2024, 12, 31))] == [2024, 2025, 2024]
 
 

@@ -563,7 +563,9 @@ def _row(values: pl.DataFrame, code: str, breakdown: str = "Total", period: str 
 
 
 @pytest.mark.parametrize(("code", "expected"), [item for _, table in RETURNS.values() for item in table.items()])
-def test_total(values: pl.DataFrame, code: str, expected: tuple[float, float | None, float]) -> None:
+def test_a_total_is_what_was_worked_out_by_hand(
+    values: pl.DataFrame, code: str, expected: tuple[float, float | None, float]
+) -> None:
     row = _row(values, code)
     assert row["numerator"] == pytest.approx(expected[0])
     assert row["denominator"] == (None if expected[1] is None else pytest.approx(expected[1]))
@@ -572,13 +574,15 @@ def test_total(values: pl.DataFrame, code: str, expected: tuple[float, float | N
 
 
 @pytest.mark.parametrize(("key", "expected"), NEED_PARTS.items())
-def test_part(values: pl.DataFrame, key: tuple[str, str], expected: tuple[int, int]) -> None:
+def test_a_breakdown_is_what_was_worked_out_by_hand(
+    values: pl.DataFrame, key: tuple[str, str], expected: tuple[int, int]
+) -> None:
     row = _row(values, *key)
     assert (row["numerator"], row["denominator"]) == expected
 
 
 @pytest.mark.parametrize(("code", "expected"), QUARTERS.items())
-def test_quarters(values: pl.DataFrame, code: str, expected: list[int]) -> None:
+def test_quarters_are_what_was_worked_out_by_hand(values: pl.DataFrame, code: str, expected: list[int]) -> None:
     assert [_row(values, code, period=f"2026Q{n}")["numerator"] for n in range(1, 5)] == expected
 
 

@@ -58,7 +58,7 @@ def resolve(*lines: str, on: date | None = DAY) -> tuple[list[str], list[str]]:
         (["Telford & Wrekin Council", "Inspection of services for children"], "Telford and Wrekin", "894"),
     ],
 )
-def test_titles(title: list[str], name: str, la_code: str) -> None:
+def test_a_title_names_the_authority_sound_or_damaged(title: list[str], name: str, la_code: str) -> None:
     lines = [*title, *GRID, *BODY, f"Most children in {name} are helped."]
     assert resolve(*lines) == ([la_code], [])
     assert resolve(*damage("\n".join(lines)).split("\n")) == ([la_code], [])

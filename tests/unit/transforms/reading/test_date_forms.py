@@ -192,7 +192,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ("soon", None),
     ],
 )
-def test_single_days(text: str, day: date | None) -> None:
+def test_a_single_day_is_read_or_none(text: str, day: date | None) -> None:
     assert parse_date(text) == day
 
 

@@ -53,7 +53,9 @@ def text(*lines: str) -> Text:
         ("A new director of children's services has been appointed.", None),
     ],
 )
-def test_statements(line: str, expected: tuple[str, date, str, bool | None] | None) -> None:
+def test_a_statement_gives_office_day_and_whether_interim(
+    line: str, expected: tuple[str, date, str, bool | None] | None
+) -> None:
     found = [
         (t.office, t.since, t.since_precision, t.is_interim) for t in read_tenures(text(*BODY, f"\u2022 {line}", *BODY))
     ]

@@ -39,7 +39,7 @@ def whole_year(*episodes):
         (False, []),
     ],
 )
-def test_whole_year(expected, episodes):
+def test_who_was_looked_after_the_whole_year(expected, episodes):
     assert whole_year(*episodes) is expected
 
 

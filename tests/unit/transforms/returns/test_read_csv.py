@@ -47,7 +47,7 @@ def test_utf_16_with_a_mark_of_either_order(plain: pl.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-def test_delimiters(plain: pl.DataFrame, delimiter: str) -> None:
+def test_any_delimiter_gives_the_same_rows(plain: pl.DataFrame, delimiter: str) -> None:
     data = module(EPISODES, *ROWS).decode().replace(",", delimiter).encode()
     assert_frame_equal(read(data).frame, plain)
 

@@ -84,7 +84,7 @@ def test_pieces_join_to_the_whole_and_rows_count_on(rows_at_once: int) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_encodings(encoding: str) -> None:
+def test_a_declared_encoding_is_read(encoding: str) -> None:
     text = census("Mádë").decode().replace('encoding="utf-8"', f'encoding="{encoding.removesuffix("-sig")}"')
     assert tables(text.encode(encoding))["CINdetails"]["LAchildID"].to_list() == ["Mádë"] * 2
 

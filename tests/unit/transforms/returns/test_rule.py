@@ -95,7 +95,7 @@ def test_order_of_rules_changes_no_finding():
         (date(2025, 4, 15), date(2025, 4, 14), -1),
     ],
 )
-def test_working_days(start, end, days):
+def test_working_days_between_two_days(start, end, days):
     frame = pl.DataFrame({"a": [start], "b": [end]})
     assert frame.select(working_days(pl.col("a"), pl.col("b"))).item() == days
 

@@ -154,7 +154,7 @@ def test_spellings_seen_lead_where_they_were_seen_to_lead(samples: Path) -> None
     assert lost < total / 50
 
 
-def test_workforce(samples: Path) -> None:
+def test_the_sample_of_the_workforce_census_is_read(samples: Path) -> None:
     found = read_file(samples / "workforce" / "social_work_workforce_2022.xml", "")
     assert (found.return_code, found.year, found.la_code) == ("csww", 2022, "301")
     typed = assemble("csww", [found], 2022).typed

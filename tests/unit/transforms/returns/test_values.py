@@ -91,7 +91,7 @@ def test_ages() -> None:
     assert wrong == [None] * 8 + [UNREADABLE] * 2
 
 
-def test_numbers() -> None:
+def test_numbers_are_read_within_their_range() -> None:
     assert read("integer", "39", "39.0", "1,234", "3.5", "x", None) == (
         [39, 39, 1234, None, None, None],
         [None, None, None, UNREADABLE, UNREADABLE, None],
@@ -103,7 +103,7 @@ def test_numbers() -> None:
     )
 
 
-def test_flags() -> None:
+def test_flags_are_read_in_every_spelling() -> None:
     values, wrong = read("flag", "1", "0", "true", "FALSE", "Yes", "n", "1.0", "2", None)
     assert values == [True, False, True, False, True, False, True, None, None]
     assert wrong == [None] * 7 + [UNREADABLE, None]

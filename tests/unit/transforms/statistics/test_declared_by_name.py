@@ -254,7 +254,9 @@ NOW, TWO = "CLA on 31 March", "CLA 2 years on 31 March"
         ]),
     ],
 )  # fmt: skip
-def test_school_moves(values: tuple[str, str], rows: list[tuple[str, ...]], tmp_path: Path, register: Register) -> None:
+def test_school_moves_are_conformed_with_their_counts(
+    values: tuple[str, str], rows: list[tuple[str, ...]], tmp_path: Path, register: Register
+) -> None:
     made = [["2025", "Reporting year", *CAMDEN, *items, 20 + n, 8 + n] for n, items in enumerate(rows)]
     found, frame = read(tidy(made, (*MOVES, *values)), tmp_path, register, "la_cla_school_moves.csv")
     assert found.tables[0].publication == "stability_of_children_looked_after" and not found.problems

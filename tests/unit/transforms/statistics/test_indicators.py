@@ -154,7 +154,7 @@ def test_the_name_decides_between_publications_told_alike() -> None:
         ("total_in_care_pc", "", "percent"), ("n7_low_income", "", "count"), ("made_up_income", "", "unknown"),
     ],
 )  # fmt: skip
-def test_units(column: str, described: str, unit: str) -> None:
+def test_the_unit_of_a_column_is_what_its_name_and_label_say(column: str, described: str, unit: str) -> None:
     assert unit_of(column, described, "rate_per_10k", is_whole=True) == unit
     assert unit_of("anything", "", "rate", is_whole=False) == "unknown"
 

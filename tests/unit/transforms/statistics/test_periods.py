@@ -40,7 +40,7 @@ from transforms.statistics.periods import Period, read_period
         ("202425", "", "03-31", Period("202425", "academic_year", date(2024, 9, 1), date(2025, 8, 31))),
     ],
 )  # fmt: skip
-def test_periods(printed: str, identifier: str, ends: str, expected: Period) -> None:
+def test_a_printed_period_has_code_kind_and_days(printed: str, identifier: str, ends: str, expected: Period) -> None:
     assert read_period(printed, identifier, ends) == expected
 
 

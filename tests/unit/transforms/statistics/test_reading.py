@@ -232,7 +232,7 @@ def test_archives_that_cannot_be_read(tmp_path: Path, register: Register, monkey
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_encodings(encoding: str, tmp_path: Path, register: Register) -> None:
+def test_a_table_in_any_encoding_gives_the_same_breakdown(encoding: str, tmp_path: Path, register: Register) -> None:
     rows = [["2024", "Reporting year", *place, "Café – total", 7] for place in PLACES]
     data = tidy(rows, ("where", "number")).decode().encode(encoding)
     assert recognise(data) is None
@@ -244,7 +244,7 @@ def test_encodings(encoding: str, tmp_path: Path, register: Register) -> None:
 @pytest.mark.parametrize(
     "change", [lambda d: d.replace(b"\n", b"\r\n"), lambda d: d.replace(b"\n", b"\r"), lambda d: d.rstrip()]
 )
-def test_line_ends(change: object, tmp_path: Path, register: Register) -> None:
+def test_any_line_ends_give_the_same_rows(change: object, tmp_path: Path, register: Register) -> None:
     data = change(tidy(plain(), COLUMNS))  # type: ignore[operator]
     assert recognise(data) is None
     assert read(data, tmp_path, register)[1].height == 4 * len(PLACES)

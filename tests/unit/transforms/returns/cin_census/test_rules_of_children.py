@@ -128,7 +128,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_case(case):
+def test_a_rule_cites_the_rows_of_its_case(case):
     assert_case(case)
 
 

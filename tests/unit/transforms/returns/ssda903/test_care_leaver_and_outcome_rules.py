@@ -306,7 +306,7 @@ def rule_of(code, year=2026):
 
 
 @pytest.mark.parametrize(("code", "rows", "tables"), [*LEAVERS, *REVIEWS])
-def test_rows_cited(code, rows, tables):
+def test_a_rule_cites_the_rows_that_break_it(code, rows, tables):
     assert cited(rule_of(code), submission(tables)) == (FAILED, rows)
 
 

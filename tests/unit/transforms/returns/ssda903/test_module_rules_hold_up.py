@@ -122,7 +122,7 @@ def read(folder: Path):
 
 @pytest.mark.parametrize("sample", ["synthetic_2025_26", "synthetic_2025_26_dirty"])
 @pytest.mark.parametrize("year", [2026, 2027])
-def test_sample_returns(test_data, sample, year):
+def test_no_rule_breaks_down_on_the_sample_returns(test_data, sample, year):
     place = test_data / "returns" / "ssda903" / sample
     if not place.is_dir():
         pytest.skip(f"no sample returns at {place}")

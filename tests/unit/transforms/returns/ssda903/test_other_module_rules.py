@@ -407,7 +407,7 @@ def rule_of(code, year):
 
 
 @pytest.mark.parametrize(("code", "rows", "tables"), [*ABSENCES, *PERMANENCE, *INTEGRITY])
-def test_rows_cited(code, rows, tables):
+def test_a_rule_cites_the_rows_that_break_it(code, rows, tables):
     assert cited(rule_of(code, 2026), submission(tables)) == (FAILED, rows)
 
 
