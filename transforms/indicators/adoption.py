@@ -182,9 +182,7 @@ def _times(
 ) -> tuple[Indicator, Indicator]:
     is_share = unit == PERCENT
 
-    def form(
-        name: str, words: str, years: int, counts: tuple[str, str], years_of: str, within: tuple[str, ...]
-    ) -> Indicator:
+    def form(name: str, words: str, years: int, over: str) -> Indicator:
         return Indicator(
             name,
             f"{title} ({words})",
@@ -199,25 +197,18 @@ def _times(
             _over(code, years),
             (*fields, "Header.DOB"),
             PEOPLE if years > 1 else (),
-            counts=counts,
+            counts=(f"{code} sum{over}", f"{of}{over}"),
             is_part=is_share,
             is_amount=not is_share,
             years=years,
-            years_of=years_of,
-            below_within=within,
+            years_of=code if years > 1 else "",
+            below_within=tuple(f"{name}{over}" for name in _WITHIN[of]),
             below_within_years=_WITHIN[of] if years > 1 else (),
         )
 
     return (
-        form(code, "one year", 1, (f"{code} sum", of), "", _WITHIN[of]),
-        form(
-            f"{code}_3Y",
-            "three years",
-            SCORECARD_YEARS,
-            (f"{code} sum of three years", f"{of} of three years"),
-            code,
-            tuple(f"{name} of three years" for name in _WITHIN[of]),
-        ),
+        form(code, "one year", 1, ""),
+        form(f"{code}_3Y", "three years", SCORECARD_YEARS, " of three years"),
     )
 
 
