@@ -219,9 +219,7 @@ def read_judgements(
     zones = zones_of(letter, framework)
     stated = read_statements(letter, framework, zones)
     readings = [*stated, *read_split_labels(letter, framework, zones), *more]
-    problems: list[Problem] = []
-    if day is None:
-        day, problems = _day_of(framework, readings)
+    day, problems = (day, []) if day is not None else _day_of(framework, readings)
     areas = framework.areas_on(day)
     told = {reading.end for reading in readings}
     for grid in framework.grids:
@@ -232,7 +230,6 @@ def read_judgements(
     heads = _heads_alone(letter)
     readings = [_doubt_tail(reading, letter, heads, is_doubtful) for reading in readings]
     judgements = []
-    scale = scale_of(framework.grades)
     for area in areas:
         mine = [r for r in readings if r.area == area.code]
         if area.code in waived:
@@ -244,13 +241,17 @@ def read_judgements(
         settled, met = _settle(area, mine, framework, letter, has_gaps)
         problems += met
         if settled is not None:
-            judgements.append(_judgement(area, settled, mine, scale, letter))
+            judgements.append(_judgement(area, settled, mine, scale_of(framework.grades), letter))
         elif area.required:
             problems.append(_missing(area, mine, letter))
-    held = {area.code for area in areas}
-    rows = _rows_of_other_years(letter, framework, held)
-    problems += _unexpected([r for r in [*rows, *readings] if r.area not in held], letter)
+    problems += _of_other_years(readings, letter, framework, {area.code for area in areas})
     return judgements, problems
+
+
+def _of_other_years(readings: list[Reading], letter: Letters, framework: Framework, held: set[str]) -> list[Problem]:
+    """Tell of grades of areas that are not judged on that day."""
+    rows = _rows_of_other_years(letter, framework, held)
+    return _unexpected([r for r in [*rows, *readings] if r.area not in held], letter)
 
 
 def _rows_of_other_years(letter: Letters, framework: Framework, held: set[str]) -> list[Reading]:
