@@ -27,6 +27,7 @@ _TITLE_LINES = 14
 _SUBJECT_LINES = 25
 _FRONT_LINES = 60
 _LONGEST_NAME = 120
+_TIME_AND_AGAIN = 5  # mentions of an authority that no report of another has by chance
 
 # What stands before a name: "Inspection of NAME local authority children's services", "Focused visit to NAME".
 _INSPECTION_OF = re.compile(
@@ -250,7 +251,7 @@ def resolve_authorities(
     problems: list[Problem] = []
     mentioned = _mentioned(text, places[0], register)
     chosen = _agreed(places, mentioned, problems)
-    if chosen is None:
+    if chosen is None or _is_front_of_another(text, chosen, register, problems):
         return [], problems
     if len(places) == 1 and not mentioned:
         message = f"only the {chosen.place} names this authority"
@@ -266,18 +267,49 @@ def _agreed(places: list[_Place], mentioned: bool, problems: list[Problem]) -> _
     chosen, *others = places
     ours = set(chosen.names.la_codes)
     supporters = sum(1 for p in places if set(p.names.la_codes) == ours)
+    later = any(p.page > chosen.page for p in places if set(p.names.la_codes) == ours)
     for other in others:
         theirs = set(other.names.la_codes)
         if theirs == ours or theirs < ours:
             continue
+        # What later pages bear in their headers weighs as much as the whole first page: somebody joined two reports.
+        backed = other.place != "header" or other.page == chosen.page or later
         # A stray sentence weighs less than two places, or than a title the body bears out.
-        outweighed = supporters >= 2 or (other.place == "sentence" and (mentioned or ours < theirs))
+        outweighed = (supporters >= 2 and backed) or (other.place == "sentence" and (mentioned or ours < theirs))
         message = f"the {chosen.place} and the {other.place} name different authorities"
         severity = "warning" if outweighed else "blocking"
         problems.append(Problem("authorities_disagree", severity, message, other.page, other.printed, chosen.printed))
         if not outweighed:
             return None
     return chosen
+
+
+def _is_front_of_another(text: Text, chosen: _Place, register: Register, problems: list[Problem]) -> bool:
+    """Whether the second half of the pages names another authority time and again, and never this one."""
+    lines = (*text.lines, *text.removed)
+    first, last = min(line.page for line in lines), max(line.page for line in lines)
+    body = " ".join([line.text for line in lines if 2 * line.page > first + last])
+    codes = {code for codes in chosen.names.la_codes for code in codes}
+    ours = [spelling for code in codes for spelling in register.spellings(code)]
+    if any(spelling in body for spelling in ours):
+        return False
+    others = {authority.la_code for authority in register.authorities if authority.la_code} - codes
+    times = {
+        spelling: len(re.findall(rf"\b{re.escape(spelling)}\b", body))
+        for code in others
+        for spelling in register.spellings(code)
+        # Cheshire is no other authority than Cheshire West and Chester.
+        if spelling in body and not any(spelling in own for own in ours)
+    }
+    other = max(times, key=lambda spelling: (times[spelling], spelling), default="")
+    if times.get(other, 0) < _TIME_AND_AGAIN:
+        return False
+    message = (
+        f"the {chosen.place} names an authority that no page of the second half names; "
+        f"those name another {times[other]} times"
+    )
+    problems.append(Problem("authorities_disagree", "blocking", message, chosen.page, other, chosen.printed))
+    return True
 
 
 def _mentioned(text: Text, place: _Place, register: Register) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of
@@ -24,6 +25,16 @@ _GAP = 60  # letters of whole lines between a label and its grade: a running lin
 _CONFIRMED = 2  # areas, at least, that must be stated elsewhere before order alone is trusted
 
 
+# "Not / Good": what stands between a label and its grade denies it, or dates it.
+_DENIES = re.compile(
+    r"(?:not|no|never|yet|longer|than|nearly|almost|neither|was|were|from|previously|formerly|previous)$"
+)
+_EARLIER_REACH = 60
+# The letters that end just before a place: words that tell of an earlier inspection, and little behind them.
+OF_EARLIER = re.compile(
+    r"(?:previous|last|earlier|prior)(?:ofsted)?(?:re)?inspections?(?P<rest>(?:(?!outstanding|good|adequate|improve)[a-z]){0,20})$"
+)
+_ROW_LINES = 3  # behind a grid, within which the grade of a further row stands
 _NEW_SENTENCE = re.compile(r"\s+(?:\d+\s+)?[A-Z]")
 
 
@@ -79,9 +90,50 @@ def read_grid(
         # What stands between a label and its grade may be the rest of another row: then it does not decide.
         close = all(grade.start - label.end <= 0 for label, grade in tied) or bool(positioned)
         place = (grid.place if close else f"{grid.place}_loose") if complete else f"{grid.place}_part"
-        return _readings(tied, place, letter, complete), block
+        alone = not _has_second(letter, grid, rows, block)
+        return _readings(tied, place, letter, complete and alone), block
     elsewhere = [r for r in stated if not block[0] <= r.start < block[1]]
     return _by_order(tokens, grid, rows, elsewhere, letter), block
+
+
+def read_further_rows(
+    letter: Letters, framework: Framework, grid: Grid, block: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """Graded rows directly before or behind the rows of a grid that name nothing the framework judges.
+
+    Args:
+        letter: letters of the report's text.
+        framework: for its scale and its areas in all years.
+        grid: where the grid stands.
+        block: letters its rows take up.
+
+    Returns:
+        The letters of each such row, its grade at the end.
+    """
+    if block[0] == block[1]:
+        return []
+    start, end = _region(letter, grid)
+    lines = letter.text.lines
+    first, last = letter.line_index(block[0]), letter.line_index(block[1] - 1)
+    spans = [(letter.line_index(start), first)] if start and grid.where == "front" else []
+    spans.append((last + 1, min(last + 1 + _ROW_LINES, letter.line_index(end) + 1)))
+    scale = scale_of(framework.grades)
+    ends = re.compile(rf"(?:{scale.pattern})$")
+    known = {words for words, _ in _labels(framework.areas)}
+    found = []
+    for lower, upper in spans:
+        for index in range(lower, upper):
+            if lines[index].text.endswith((".", ",", ";", ":")):
+                break  # a sentence: the grid is over
+            at, to = letter.span(lower, index)
+            graded = ends.search(letter.all[at:to])
+            if graded is None:
+                continue
+            label = letter.all[at : at + graded.start()]
+            if label and label not in known and letter.printed(at + graded.start(), to)[:1].isupper():
+                found.append((at, to))
+            break
+    return found
 
 
 def _region(letter: Letters, grid: Grid) -> tuple[int, int]:
@@ -89,12 +141,46 @@ def _region(letter: Letters, grid: Grid) -> tuple[int, int]:
     limit = letter.front_end if grid.where == "front" else len(letter.all)
     for opens in grid.opens:
         words = letters(opens)
-        at = letter.all.find(words, 0, limit) if grid.where == "front" else letter.all.rfind(words)
-        if at >= 0:
-            start = at + len(words)
+        found = [m.end() for m in re.finditer(words, letter.all[:limit])]
+        starts = [start for start in found if not _is_of_earlier(letter, start - len(words))]
+        if starts:
+            start = starts[0] if grid.where == "front" else starts[-1]
             # A footnote or a page turn may carry the grid over to the next page.
             return start, min(start + grid.reach, len(letter.all))
+        if found:
+            return 0, 0
     return (0, letter.front_end) if grid.where == "front" else (0, 0)
+
+
+def _has_second(letter: Letters, grid: Grid, rows: tuple[Area, ...], block: tuple[int, int]) -> bool:
+    """Whether another grid with the same rows is opened behind this one: one for each of two authorities, or years."""
+    end = letter.front_end if grid.where == "front" else len(letter.all)
+    for opens in grid.opens:
+        for match in re.finditer(letters(opens), letter.all[: max(end, block[1] + grid.reach)]):
+            if match.start() < block[1] or _is_of_earlier(letter, match.start()):
+                continue
+            behind = letter.all[match.end() : match.end() + grid.reach]
+            if sum(words in behind for words, _ in _labels(rows)) > 1:
+                return True
+    return False
+
+
+def _is_of_earlier(letter: Letters, at: int) -> bool:
+    """Whether what opens a grid here stands below words that tell of an earlier inspection."""
+    above = OF_EARLIER.search(letter.all, max(at - _EARLIER_REACH, 0), at)
+    return above is not None and "this" not in above["rest"]
+
+
+def zones_of_earlier(letter: Letters, framework: Framework) -> list[tuple[int, int]]:
+    """Grids of earlier inspections: spans whose grades are never read."""
+    spans = []
+    for grid in framework.grids:
+        for opens in grid.opens:
+            starts = [m.start() for m in re.finditer(letters(opens), letter.all)]
+            for at, after in pairwise([*starts, len(letter.all)]):
+                if _is_of_earlier(letter, at):
+                    spans.append((at, min(after, at + _APART)))
+    return spans
 
 
 @lru_cache(maxsize=128)
@@ -118,7 +204,7 @@ def _tokens(
     scale: Scale,
     spans: list[tuple[int, int]],
 ) -> list[_Token]:
-    """Labels, and grades that stand alone or directly at a label."""
+    """Labels that nothing runs on from, and grades that stand alone or directly at a label."""
     codes = dict(_labels(areas))
     tokens: list[_Token] = []
     matches = list(found)
@@ -134,7 +220,7 @@ def _tokens(
         if match["grade"] is not None and not closes and previous == at:
             # The last cell, where the line end was lost: a sentence of its own begins behind it.
             closes = _NEW_SENTENCE.match(letter.after(to)) is not None
-        if match["area"] is not None and opens:
+        if match["area"] is not None and opens and closes:
             tokens.append(_Token(at, to, codes[match["area"]], None))
             previous = to
         elif match["grade"] is not None and opens and closes:
@@ -179,7 +265,8 @@ def _joined(end: int, start: int, letter: Letters, scale: Scale) -> bool:
         return True
     if start - end > _GAP or not (letter.is_edge(end) and letter.is_edge(start)):
         return False
-    return re.search(scale.pattern, letter.all[end:start]) is None
+    between = letter.all[end:start]
+    return re.search(scale.pattern, between) is None and _DENIES.search(between) is None
 
 
 def _by_position(tokens: list[_Token], letter: Letters) -> list[tuple[_Token, _Token]]:

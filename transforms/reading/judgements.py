@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from transforms.reading import worn
 from transforms.reading.grades import Letters, Reading, Scale, letters, scale_of, zones_of
-from transforms.reading.grids import read_grid
+from transforms.reading.grids import OF_EARLIER, read_further_rows, read_grid, zones_of_earlier
 from transforms.reports.model import Judgement, Problem
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _SENTENCE_AFTER = re.compile(r"\s*(?:[.:;,!?]|$)")
 # Letters that stand for themselves, up to what a repeat or an alternative follows.
 _PLAIN_START = re.compile(r"[a-z]{4,}(?![a-z?*{|])")
 _CONTRADICTIONS = 2
+_DOUBTED = "_doubted"
 _LEADS_ON = re.compile(r"(?:\b(?:is|are|as|was|were|judged|remains?)|[:\u2013-])\s*$")
 _BEFORE_REACH = 80
 _HEAD, _TAIL = "improvementtobe", "good"
@@ -93,12 +94,25 @@ def read_statements(letter: Letters, framework: Framework, zones: list[tuple[int
             code = scale.codes[match["grade"]]
             if any(a <= start < b for a, b in zones) or (statement.only and code not in statement.only):
                 continue
+            if OF_EARLIER.search(letter.all, max(start - _BEFORE_REACH, 0), start) or _is_followed(
+                letter, match, scale
+            ):
+                continue
             if _begins(letter, start, statement.starts) and _ends(letter, match.end(), statement):
                 name = letter.printed(match.start("grade"), match.end())
                 found.append(
                     Reading(statement.area, code, statement.place, start, match.end(), name, statement.certain)
                 )
     return found
+
+
+def _is_followed(letter: Letters, match: re.Match[str], scale: Scale) -> bool:
+    """Whether a second grade stands behind the first on its line: which of two columns is meant is not known."""
+    end = match.end()
+    second = None if letter.is_edge(end) else re.compile(scale.pattern).match(letter.all, end)
+    if second is None:
+        return False
+    return letter.is_edge(second.end()) or _NEW_AFTER.match(letter.after(second.end())) is not None
 
 
 def _begins(letter: Letters, start: int, where: str) -> bool:
@@ -216,19 +230,17 @@ def read_judgements(
     Returns:
         Judgements in the framework's order, and the problems met.
     """
-    zones = zones_of(letter, framework)
+    zones = [*zones_of(letter, framework), *zones_of_earlier(letter, framework)]
     stated = read_statements(letter, framework, zones)
     readings = [*stated, *read_split_labels(letter, framework, zones), *more]
     day, problems = (day, []) if day is not None else _day_of(framework, readings)
     areas = framework.areas_on(day)
     told = {reading.end for reading in readings}
-    for grid in framework.grids:
-        gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
-        readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
-        readings += _doubted(gridded, readings)
+    readings, further = _with_grids(readings, letter, framework, areas, stated, zones)
+    problems += further
     is_doubtful = has_gaps or any(reading.name[:1].isupper() for reading in readings)
     heads = _heads_alone(letter)
-    readings = [_doubt_tail(reading, letter, heads, is_doubtful) for reading in readings]
+    readings = _doubt_tails(readings, framework, letter, heads, is_doubtful)
     judgements = []
     for area in areas:
         mine = [r for r in readings if r.area == area.code]
@@ -252,6 +264,25 @@ def _of_other_years(readings: list[Reading], letter: Letters, framework: Framewo
     """Tell of grades of areas that are not judged on that day."""
     rows = _rows_of_other_years(letter, framework, held)
     return _unexpected([r for r in [*rows, *readings] if r.area not in held], letter)
+
+
+def _with_grids(
+    readings: list[Reading],
+    letter: Letters,
+    framework: Framework,
+    areas: tuple[Area, ...],
+    stated: list[Reading],
+    zones: list[tuple[int, int]],
+) -> tuple[list[Reading], list[Problem]]:
+    """Add what the grids give to the readings of other places, and tell rows that name no known area."""
+    problems: list[Problem] = []
+    for grid in framework.grids:
+        gridded, (first, last) = read_grid(letter, framework, grid, areas, stated, zones)
+        readings = [r for r in readings if r.place != "heading" or not first <= r.start < last]
+        readings += _doubted(gridded, readings)
+        further = read_further_rows(letter, framework, grid, (first, last))
+        problems += [_further_row(span, letter) for span in further if not any(a <= span[0] < b for a, b in zones)]
+    return readings, problems
 
 
 def _rows_of_other_years(letter: Letters, framework: Framework, held: set[str]) -> list[Reading]:
@@ -293,11 +324,31 @@ def _may_be_tail(reading: Reading, letter: Letters) -> bool:
     return index == 0 or _LEADS_ON.search(letter.text.lines[index - 1].text) is None
 
 
+def _unheaded(readings: list[Reading], framework: Framework, letter: Letters) -> set[str]:
+    """Areas that the framework grades in words too, of which no words are left but the grade in the grid.
+
+    Their heading was lost, so the line above a small "good" may have been lost as well.
+    """
+    stated = {statement.area for statement in framework.statements}
+    return stated - {reading.area for reading in readings if reading.certain and not _may_be_tail(reading, letter)}
+
+
+def _doubt_tails(
+    readings: list[Reading], framework: Framework, letter: Letters, heads: list[int], is_doubtful: bool
+) -> list[Reading]:
+    """Doubt what may be tails, and in a grid those of areas without a heading in a text that has headings."""
+    bare = _unheaded(readings, framework, letter)
+    return [
+        _doubt_tail(reading, letter, heads, is_doubtful or (reading.area in bare and reading.place.startswith("grid")))
+        for reading in readings
+    ]
+
+
 def _doubt_tail(reading: Reading, letter: Letters, heads: list[int], is_doubtful: bool) -> Reading:
     """What may be the tail of another grade can but confirm, where that is likely.
 
-    So it is in a report whose other grades have capitals, in one that has lost lines, and beside a line that has
-    lost its "good".
+    So it is in a report whose other grades have capitals, in one that has lost lines, where nothing else grades an
+    area that has a heading, and beside a line that has lost its "good".
     """
     if not reading.certain or not _may_be_tail(reading, letter):
         return reading
@@ -318,7 +369,7 @@ def _doubted(gridded: list[Reading], others: list[Reading]) -> list[Reading]:
     against = [r for r in gridded if r.area in stated and r.grade not in stated[r.area]]
     if len(against) < _CONTRADICTIONS:
         return gridded
-    return [replace(r, certain=False, place=f"{r.place}_doubted") for r in gridded]
+    return [replace(r, certain=False, place=r.place + _DOUBTED) for r in gridded]
 
 
 def _day_of(framework: Framework, readings: list[Reading]) -> tuple[date | None, list[Problem]]:
@@ -344,7 +395,8 @@ def _settle(
 ) -> tuple[Reading | None, list[Problem]]:
     """Decide one area from its readings.
 
-    Where they disagree no place decides if lines are known to be lost, nor by what may be the tail of another grade.
+    Where they disagree no place decides if lines are known to be lost, if the grid is doubted, nor by what may be
+    the tail of another grade.
     """
     certain = [r for r in mine if r.certain]
     grades = {r.grade for r in mine}
@@ -352,7 +404,8 @@ def _settle(
         return None, []
     if len(grades) == 1:
         return _best(certain, framework), []
-    whole = [] if has_gaps else [r for r in certain if not _may_be_tail(r, letter)]
+    is_open = has_gaps or any(r.place.endswith(_DOUBTED) for r in mine)
+    whole = [] if is_open else [r for r in certain if not _may_be_tail(r, letter)]
     for place in framework.wins:
         chosen = {r.grade for r in whole if r.place == place}
         if len(chosen) == 1:
@@ -431,6 +484,18 @@ def _waived(area: Area, mine: list[Reading], letter: Letters) -> Problem:
         f"{area.code}: the text shows it was not judged in this inspection",
         found=area.code,
         expected=area.name,
+    )
+
+
+def _further_row(span: tuple[int, int], letter: Letters) -> Problem:
+    """A row beside the grid's own: of an area the framework is not known to judge, or of an earlier inspection."""
+    return Problem(
+        "unread_row",
+        "warning",
+        "a graded row beside the grid names no area that is known to be judged; it is left out",
+        page=letter.page(span[0]),
+        found=letter.quote(*span),
+        expected="rows of known areas only",
     )
 
 

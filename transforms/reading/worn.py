@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NEAR = 0.93  # of letters in common: a short word missing or misspelt, no more
 _LINES = 3  # a heading runs over so many lines at most
 # The end of "requires improvement to be good" whose beginning is lost.
-_TAIL = re.compile(r"(?<!judged)(?<!graded)tobe$|improvement$")
+_TAIL = re.compile(r"(?<!judgedto)(?<!gradedto)be$|improvement$")
 _VERBS = re.compile(
     r"(?:(?:key)?judge?ment(?:and)?grade|judge?ment)?(?:is|are)?(?:that)?(?:it|they)?(?:is|are)?(?:judgedtobe)?$"
 )

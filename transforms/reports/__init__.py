@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from transforms.errors import UnknownSourceError
@@ -96,26 +97,40 @@ def parse_document(document: Document, register: Register | None = None) -> list
     Raises:
         UnknownSourceError: the text is of no known framework.
     """
+    parts = _parts(document, register)
+    if parts:
+        parts[0].report.problems += binding.strangers(parts, {framework.code: framework for framework in frameworks()})
+        return [part.report for part in parts]
     whole = tidy(document)
-    parts = _parts(document) or [(whole, *recognise(whole))]
-    return [_parse(text, framework, problems, register) for text, framework, problems in parts]
+    return [_parse(whole, *recognise(whole), register)]
 
 
-def _parts(document: Document) -> list[tuple[Text, Framework, list[Problem]]]:
-    """The reports bound into one document, each recognised on its own; none if it is one report."""
-    cuts = [0, *binding.later_fronts(document.lines)]
-    if len(cuts) == 1:
-        return []
-    parts: list[tuple[Text, Framework, list[Problem]]] = []
+def _parts(document: Document, register: Register | None) -> list[binding.Part]:
+    """The reports bound into one document, each read on its own; none if it is one report."""
+    fronts = binding.later_fronts(document)
+    parts: list[binding.Part] = []
+    for start, end in pairwise([0, *fronts, len(document.lines)] if fronts else []):
+        if any(binding.is_copy(document, (start, end), (part.start, part.end)) for part in parts):
+            continue
+        part = _part(document, start, end, register)
+        if part is None and not parts:
+            return []
+        if part is not None and not (parts and binding.is_same_inspection(part.report, parts[-1].report)):
+            parts.append(part)
+        elif parts[-1].end == start:
+            # What is not known for sure stays with the report before it, as does a title that is repeated.
+            parts[-1] = _part(document, parts[-1].start, end, register) or parts[-1]
+    return parts if len(parts) > 1 or (parts and parts[0].end < len(document.lines)) else []
+
+
+def _part(document: Document, start: int, end: int, register: Register | None) -> binding.Part | None:
+    """The lines from `start` to before `end` read as a report, None if they are of no known framework."""
+    text = tidy(binding.cut(document, start, end))
     try:
-        for start, end in zip(cuts, [*cuts[1:], len(document.lines)], strict=True):
-            text = tidy(binding.cut(document, start, end))
-            parts.append((text, *recognise(text)))
+        framework, problems = recognise(text)
     except UnknownSourceError:
-        # What is not known for sure stays with the report before it.
-        return []
-    # The same framework again is a title repeated, not a second report.
-    return parts if len({framework.code for _, framework, _ in parts}) == len(parts) else []
+        return None
+    return binding.Part(start, end, document.lines[start].page, _parse(text, framework, problems, register))
 
 
 def _parse(text: Text, framework: Framework, problems: list[Problem], register: Register | None) -> Report:

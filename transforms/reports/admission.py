@@ -89,6 +89,12 @@ def _require_dates(
     later = [day for day in (start, end, report.published_date) if day and day > today]
     if later:
         problems.append(_blocking("in_future", f"the report: found {later[0]}, expected no day after {today}"))
+    if start and start == report.published_date:
+        problems.append(
+            _blocking(
+                "published_at_start", f"the report: found {start} for its publication and for the first day inspected"
+            )
+        )
     day = start or published
     if start and end and end < start:
         problems.append(_blocking("dates_reversed", f"the report: found {start} to {end}, expected start before end"))

@@ -169,6 +169,7 @@ class Framework:
         read: for odd layouts, reads grades itself, in addition to what is declared.
         finish: last touches on the report when all readers are done.
         addressed_to: whom its recommendations address where the text names no one.
+        bound_behind: codes of frameworks whose reports may have one of this bound behind them in one file.
     """
 
     code: str
@@ -193,6 +194,7 @@ class Framework:
     read: Callable[[Text, Framework], list[Reading]] | None = None
     finish: Callable[[Text, Report], None] | None = None
     addressed_to: str = "local_authority"
+    bound_behind: tuple[str, ...] = ()
 
     def areas_on(self, day: date | None) -> tuple[Area, ...]:
         """Areas judged in an inspection that begins on `day`."""

@@ -15,6 +15,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from transforms.reports import ilacs_letter
 from transforms.reports.framework import FOUR_POINT, Area, Framework, Grid, Statement, is_addressed_or_dated
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def recognise(text: Text) -> float:
     wanted = _LABEL_STARTS if has_grid and _LABEL_STARTS[0] in squashed else _LABELS
     labels = sum(label in squashed for label in wanted)
     score += 0.2 * labels
-    if _LETTER.search(front[:600]) and labels < 3:
+    if (_LETTER.search(front[:600]) and labels < 3) or ilacs_letter.summarises_visit(squashed):
         score = 0.0
     return min(score, 1.0 if is_addressed_or_dated(text) else _UNDATED)
 

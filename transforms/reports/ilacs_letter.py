@@ -43,10 +43,15 @@ def _title(text: Text) -> str | None:
     return None
 
 
+def summarises_visit(front: str) -> bool:
+    """Whether a front, as letters, says that it is of a visit: a grid in it is of the inspection before."""
+    return _SUMMARISES.search(front) is not None
+
+
 def recognise(text: Text) -> float:
     """Certain with the title line and the sentence that says what the letter summarises."""
     front = front_letters(text)
-    if "visit" not in front or "judgementgrade" in front:
+    if "visit" not in front or ("judgementgrade" in front and not summarises_visit(front)):
         return 0.0
     score = 0.5 * (_title(text) is not None) or 0.4 * (_ANNOUNCES.search(front) is not None)
     score += 0.4 * (_SUMMARISES.search(front) is not None)

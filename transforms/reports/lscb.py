@@ -93,6 +93,7 @@ FRAMEWORKS = (
         inspection_types=("lscb_review",),
         recognise=recognise,
         addressed_to="lscb",
+        bound_behind=("sif",),
         areas=(AREA,),
         grades=FOUR_POINT,
         source="Local Safeguarding Children Boards (Review) Regulations 2013; Ofsted, Framework and evaluation "

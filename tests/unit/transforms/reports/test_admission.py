@@ -68,3 +68,10 @@ def test_what_no_fact_may_break_is_refused(changes: dict[str, object], code: str
 
 def test_a_document_without_a_report_is_refused() -> None:
     assert blocking(admit([], [], BY_CODE, TODAY)[1]) == ["no_report"]
+
+
+def test_no_inspection_begins_on_the_day_it_is_published() -> None:
+    _, problems = admit([report(published_date=date(2024, 6, 10), inspection_end_date=None)], [], BY_CODE, TODAY)
+    assert blocking(problems) == ["published_at_start"]
+    _, problems = admit([report(published_date=date(2024, 7, 22))], [], BY_CODE, TODAY)
+    assert blocking(problems) == []

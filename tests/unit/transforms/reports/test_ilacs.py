@@ -200,3 +200,67 @@ def test_the_wider_label_is_not_taken_for_the_narrower() -> None:
         ilacs("5 to 16 November 2018", FOUR_ROWS.replace(BOTH_LABEL, BOTH_LABEL.replace("\n", " ")), TOGETHER)
     )
     assert read_grades(report) == FOUR_GRADES
+
+
+ROWS_LEFT = FIVE_ROWS.removeprefix("Judgement Grade\n")
+EARLIER_ROWS = FIVE_ROWS.replace("Good", "Inadequate").replace("Outstanding", "Good")
+NEW_ROW = "The experiences and progress of children in kinship care\nInadequate\n"
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        "Judgement Grade\nOverall effectiveness at the previous inspection\nInadequate\n" + ROWS_LEFT,
+        "Previous inspection\n" + EARLIER_ROWS + "This inspection\n" + FIVE_ROWS,
+        FIVE_ROWS + "Judgements at the previous inspection in 2021\n" + EARLIER_ROWS,
+    ],
+)
+@pytest.mark.parametrize("harm", [lambda text: text, damage])
+def test_grades_of_an_earlier_inspection_beside_the_grid_are_not_its_own(grid: str, harm) -> None:  # noqa: ANN001
+    report = parse(harm(ilacs(grid=grid)))
+    assert read_grades(report) == FIVE_GRADES
+    assert problem_codes(report) == []
+
+
+def test_two_grids_with_the_same_rows_decide_nothing() -> None:
+    """One for each of two councils: whose grades are meant is not known."""
+    second = FIVE_ROWS.replace("Good", "Outstanding")
+    text = ilacs(grid=FIVE_ROWS + "Of the second council\n" + second).split("What needs to improve?")[0]
+    assert "missing_area" in problem_codes(parse(text))
+
+
+def test_two_columns_of_grades_on_a_line_decide_nothing() -> None:
+    rows = FIVE_ROWS.replace("Judgement Grade", "Judgement Previous Current").split(OVERALL_LABEL)[0]
+    for printed, earlier in (("Good", "Inadequate"), ("Requires", "Good"), ("Outstanding", "Good")):
+        rows = rows.replace(f"\n{printed}", f" {earlier} {printed}")
+    rows = rows.replace("\nInadequate\n", " Outstanding Inadequate\n").replace("\n", " ")
+    text = ilacs("12 to 23 October 2026", rows + "\n").split("What needs to improve?")[0]
+    assert "leadership" not in read_grades(parse(text))
+    assert "missing_area" in problem_codes(parse(text))
+
+
+def test_a_word_that_denies_a_grade_is_no_part_of_its_label() -> None:
+    text = ilacs(grid=FIVE_ROWS.replace("Good", "Not\nGood")).replace("families: good", "families")
+    assert "leadership" not in read_grades(parse(text))
+    assert "missing_area" in problem_codes(parse(text))
+
+
+@pytest.mark.parametrize("grid", [FIVE_ROWS + NEW_ROW, "Judgement Grade\n" + NEW_ROW + ROWS_LEFT])
+def test_a_graded_row_of_an_unknown_area_is_told(grid: str) -> None:
+    report = parse(ilacs(grid=grid))
+    assert read_grades(report) == FIVE_GRADES
+    assert problem_codes(report, "warning") == ["unread_row"]
+    assert problem_codes(parse(ilacs()), "warning") == []
+
+
+def test_a_small_good_alone_counts_only_where_a_heading_says_so_too() -> None:
+    """Its line "requires improvement to be" may be lost, as its heading is."""
+    text = ilacs()
+    for printed in ("Outstanding", "Requires", "Inadequate", "Good"):
+        text = text.replace(printed, printed.lower())
+    assert read_grades(parse(text)) == FIVE_GRADES
+    heading = "The impact of leaders on social work practice with children and\nfamilies: good\n"
+    assert heading in text
+    lost = parse(text.replace(heading, ""))
+    assert "leadership" not in read_grades(lost)
+    assert problem_codes(lost) == ["missing_area"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.made_up import FIVE_ROWS
 from transforms.errors import UnknownSourceError
 
 from .made_texts import parse
@@ -119,3 +120,17 @@ def test_what_is_no_report_is_refused_without_a_word_of_it() -> None:
         parse("Strategy meeting about Robin Madeup", "born 3 March 2014", "inspection of local authority services")
     assert not {"Robin", "Madeup", "2014", "Strategy"} & set(str(refused.value).replace("'", " ").split())
     assert "found 3 lines on 1 pages" in str(refused.value)
+
+
+def test_a_letter_about_a_visit_may_repeat_the_grid_of_the_inspection_before() -> None:
+    report = parse(
+        "Dear Morgan Thistlewood",
+        "Monitoring visit to Dunmarsh children’s services",
+        "This letter summarises the findings of the monitoring visit to Dunmarsh children’s services on 14 and 15 May "
+        "2024.",
+        "Judgements at the inspection of May 2023",
+        *FIVE_ROWS.splitlines(),
+        ILACS_LINE,
+        "Yours sincerely",
+    )
+    assert (report.framework_code, report.judgements) == ("ilacs_visit", [])

@@ -14,6 +14,7 @@ from tests.made_up import (
     LEAVERS,
     LSCB,
     NUMBERED,
+    OVERALL,
     PREVIOUS,
     PROSE,
     RE_TITLE,
@@ -412,3 +413,30 @@ def test_two_grades_for_one_board_block_the_file() -> None:
     report = parse(sif(lscb=LSCB + PROSE + "The effectiveness of the LSCB is inadequate\n" + PROSE))
     assert "lscb" not in read_grades(report)
     assert "places_disagree" in problem_codes(report)
+
+
+def test_be_good_alone_is_the_tail_of_another_grade() -> None:
+    text = sif(grid="", care=CARE.replace("Requires improvement\n", "be good\n") + "Summary\n" + PROSE)
+    report = parse(text)
+    assert "children_in_care" not in read_grades(report)
+    assert "missing_area" in problem_codes(report)
+
+
+def test_half_a_title_still_announces_the_review_of_a_board() -> None:
+    title = RE_TITLE.replace("Re-inspection", "Inspection") + "and\nChildren Board\n"
+    assert problem_codes(parse(sif(title=title, lscb=""))) == ["missing_area"]
+
+
+def test_what_a_previous_inspection_was_is_not_what_this_one_is() -> None:
+    earlier = "At the previous inspection: children’s services in Exampleshire are inadequate\n"
+    assert read_grades(parse(sif(overall=earlier + OVERALL)))["overall"] == "requires_improvement"
+    assert "overall" not in read_grades(parse(sif(overall=earlier)))
+
+
+def test_no_sentence_decides_against_a_grid_that_is_doubted() -> None:
+    other = GRID.replace("protection Good", "protection Inadequate").replace(
+        "Adoption performance Outstanding", "Adoption performance Good"
+    )
+    report = parse(sif(grid=other))
+    assert not {"help_and_protection", "adoption"} & read_grades(report).keys()
+    assert problem_codes(report).count("places_disagree") == 2
