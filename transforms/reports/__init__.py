@@ -29,6 +29,7 @@ from transforms.reading import (
 )
 from transforms.reading.document import Document
 from transforms.reading.tidy import Text, tidy
+from transforms.reading.words import key
 from transforms.reports import binding
 from transforms.reports.framework import Framework
 from transforms.reports.model import Problem, Report
@@ -75,12 +76,23 @@ def recognise(text: Text) -> tuple[Framework, list[Problem]]:
     ]
 
 
+# Words of a text that is no report which may be told: they say what kind of paper it is, and nothing of anybody.
+_TELLING = (
+    "Ofsted", "Care Quality Commission", "inspection", "monitoring visit", "focused visit", "joint targeted area",
+    "local area", "local authority", "children's services", "safeguarding", "looked after", "children's home",
+    "fostering", "adoption", "early years", "nursery", "school", "college", "minutes", "agenda", "committee",
+    "briefing", "consultation", "survey", "statistics", "budget", "invoice", "page not found", "access denied",
+)  # fmt: skip
+
+
 def _what_was_seen(text: Text, scored: list[tuple[float, Framework]]) -> str:
-    """Tell what a text is like without a word of it: what is no report may be a paper about one child."""
+    """Tell what a text is like in words of ours, none of its own: it may be a paper about one child."""
     nearest = ", ".join(f"{f.code} {s:.2f}" for s, f in scored[:3] if s > 0) or "none"
+    said = f" {text.flow_key} "
+    words = ", ".join(word for word in _TELLING if f" {key(word)} " in said) or "none that are known"
     return (
         f"text: found {len(text.lines)} lines on {text.page_count} pages that are no report of a known framework "
-        f"(nearest frameworks: {nearest}), expected the words of one (a score of {CERTAIN} of 1)"
+        f"(words: {words}; nearest frameworks: {nearest}), expected the words of one (a score of {CERTAIN} of 1)"
     )
 
 

@@ -190,7 +190,7 @@ def test_judgements_stand_in_the_order_of_the_framework() -> None:
     ],
 )
 def test_other_texts_are_not_taken_for_an_inspection(text: str) -> None:
-    with pytest.raises(UnknownSourceError, match="beginning"):
+    with pytest.raises(UnknownSourceError, match="no report of a known framework"):
         parse(text)
 
 
