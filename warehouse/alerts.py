@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from transforms.errors import SafeguardingError
+from warehouse.faults import as_ours
 from warehouse.ledger import Ledger, utc_now
 from warehouse.settings import Settings
 
@@ -30,7 +31,7 @@ WHAT_TO_DO = {
     "CheckError": "Nothing was published; the last good version stands. The page of check results names what failed.",
     "CheckEngineError": "Nothing was published; the checks themselves broke. See the log of the load.",
     "WarehouseBusyError": "Another load was writing all the while, the one named; run it again once that has ended.",
-    "WarehouseError": "Nothing was published. Look at the disk and the folder named; the next load starts afresh.",
+    "WarehouseError": "Nothing was published. See to the disk, folder or key it speaks of; the next load begins anew.",
     FAILED: "Nothing was published; the last good version stands. See the log of the load.",
     FETCH: "What lies in the landing zone is loaded all the same. The next run tries again, `safeguarding fetch` at "
     "once. Where it goes on, see whether the address has moved and whether this machine may reach it.",
@@ -90,10 +91,8 @@ def tell_failed(settings: Settings, load_id: str, error: BaseException) -> None:
     new = _not_told(settings, FAILED, [_key(kind, said)])
     if new:
         subject = f"safeguarding-warehouse: load {load_id} published nothing"
-        _send(
-            settings,
-            Notice(FAILED, tuple(new), subject, (f"{kind}: {said}",), WHAT_TO_DO.get(kind, WHAT_TO_DO[FAILED])),
-        )
+        what_to_do = WHAT_TO_DO.get(type(as_ours(error)).__name__, WHAT_TO_DO[FAILED])
+        _send(settings, Notice(FAILED, tuple(new), subject, (f"{kind}: {said}",), what_to_do))
 
 
 def tell_late(settings: Settings, run: str) -> None:

@@ -1,5 +1,6 @@
 """People are told once, in every way that is set, and told again only where a way failed."""
 
+import errno
 import json
 import logging
 import smtplib
@@ -120,9 +121,17 @@ def test_a_failure_is_news_again_after_a_load_went_well(settings, heard, mails):
     assert len(heard.bodies) == 2
 
 
-def test_the_kind_of_failure_says_what_to_do(settings, heard, mails):
-    alerts.tell_failed(settings, "L1", CheckError("blocked by dates_in_order"))
-    assert "page of check results" in heard.bodies[0]["what_to_do"]
+@pytest.mark.parametrize(
+    ("error", "what_to_do"),
+    [
+        (CheckError("blocked by dates_in_order"), "page of check results"),
+        (OSError(errno.ENOSPC, "No space left on device"), "See to the disk"),
+        (KeyError("a fault in code"), "See the log of the load"),
+    ],
+)
+def test_the_kind_of_failure_says_what_to_do(settings, heard, mails, error, what_to_do):
+    alerts.tell_failed(settings, "L1", error)
+    assert what_to_do in heard.bodies[0]["what_to_do"]
 
 
 def test_text_of_a_foreign_error_is_not_sent_round(settings, heard, mails):
