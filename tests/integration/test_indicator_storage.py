@@ -11,7 +11,6 @@ import pytest
 
 from bench import facts
 from warehouse import publish, store
-from warehouse.settings import Settings
 
 ROW_GROUP = store.ROW_GROUP_SIZE
 TABLES = ("fact_indicator", "benchmark_total")
@@ -135,8 +134,8 @@ def out_of_order(patch: pytest.MonkeyPatch) -> None:
     """Let the next load find its base in disorder, so that it is sorted anew."""
     real = store.start_build
 
-    def start(settings: Settings, base: Path | None, build: Path) -> None:
-        real(settings, base, build)
+    def start(base: Path | None, build: Path) -> None:
+        real(base, build)
         with duckdb.connect(str(build)) as connection:
             connection.execute("UPDATE meta.storage SET rows_out_of_order = 1000000")
 
