@@ -16,13 +16,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from transforms.reading.grades import Letters, Reading
-from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters
+from transforms.reports.framework import Area, Framework, Grade, Statement, front_letters, is_dated
 from transforms.reports.model import Problem
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
     from transforms.reports.model import Report
 
+_UNDATED = 0.7  # what others write of an inspection, or of such inspections
 _FRONT_LETTERS = 6000  # the outcome stands well within them, also where pages are lost
 
 TYPICALLY_POSITIVE = Grade(
@@ -89,14 +90,14 @@ def _is_monitoring(front: str) -> bool:
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title and either an outcome heading or the partnership's name for itself."""
+    """Certain with the title, an outcome heading or the partnership's name for itself, and the label of the dates."""
     front = front_letters(text)
     if "areasend" not in front or "jointlocalareasendinspection" in front:
         return 0.0
     score = 0.5 if re.search("areasend(?:full|monitoring)?(?:re)?inspection", front) else 0.0
     score += 0.3 * ("localareapartnership" in front)
     score += 0.2 * ("inspectionoutcome" in front or "specialeducationalneeds" in front)
-    return score
+    return min(score, 1.0 if is_dated(text) else _UNDATED)
 
 
 def type_of(text: Text, report: Report) -> str:

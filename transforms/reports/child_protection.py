@@ -26,15 +26,17 @@ from transforms.reports.framework import (
     Statement,
     Zone,
     front_letters,
+    is_dated,
 )
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
     from transforms.reports.model import Report
 
-# Not what a report of another kind tells of the inspection before it.
+# Not what a report of another kind tells of the inspection before it, nor a joint one of several inspectorates.
 _TITLE = re.compile(
-    r"(?<!previous)(?<!previousofsted)(?<!last)(?<!recent)inspectionof(?:\w{0,60}?)arrangementsfortheprotectionofchildren"
+    r"(?<!previous)(?<!previousofsted)(?<!last)(?<!recent)inspectionof(?!(?:the)?multiagency)(?:\w{0,60}?)"
+    r"arrangementsfortheprotectionofchildren"
 )
 _HELP_NAME = "The effectiveness of the help and protection provided to children, young people, families and carers"
 _RECORD = "record of main findings"
@@ -54,12 +56,12 @@ _IS = r"(?:is|are)(?:judged)?(?:tobe|as)?"
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title; the earlier inspections of 2009 to 2012 also name looked after children."""
+    """Certain with the title and a label below it; the inspections of 2009 to 2012 name looked after children too."""
     front = front_letters(text)[:3000]
     match = _TITLE.search(front)
     if match is None or "lookedafter" in front[: match.end()] or "childrenlookedafterandcareleavers" in front:
         return 0.0
-    return 0.7 + 0.3 * any(word in front for word in ("agegroup", "inspectiondate", "published", "leadinspector"))
+    return 0.7 + 0.3 * ("agegroup" in front or is_dated(text))
 
 
 def type_of(text: Text, report: Report) -> str:

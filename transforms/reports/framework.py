@@ -219,10 +219,20 @@ def front_letters(text: Text) -> str:
     return words.encode("ascii", "ignore").translate(None, b" 0123456789").decode("ascii")
 
 
-_ADDRESS = re.compile(r"\bDear\b|\bYours sincerely\b")
-_DATED = re.compile(
-    r"(?:inspection|visit|review)s?dates?|dates?of(?:the)?(?:joint)?(?:inspection|visit|review)|reportpublished"
+# Whom councils and schools write to, but no inspectorate.
+_ADDRESS = re.compile(
+    r"\bDear\b(?! (?i:residents?|parents?|famil(?:y|ies)|carers?|colleagues?|head ?teachers?|governors?|councillors?"
+    r"|members)\b)|\bYours sincerely\b"
 )
+_DATED = re.compile(r"(?:inspection|visit)s?dates?|dates?of(?:the)?(?:joint)?(?:inspection|visit|review)")
+# Not the words of a sentence: "the report published today", "Report published by Ofsted".
+_PUBLISHED = re.compile(r"\bReport ?published(?! ?(?:by|today|yesterday|this|last|earlier|here|online)\b)")
+
+
+def is_dated(text: Text) -> bool:
+    """Whether the front of a text has a report's label of dates, as minutes, news and guidance have not."""
+    published = any(_PUBLISHED.search(line.text) for line in text.front or text.lines[:60])
+    return published or _DATED.search(front_letters(text)) is not None
 
 
 def is_addressed_or_dated(text: Text) -> bool:
@@ -230,8 +240,7 @@ def is_addressed_or_dated(text: Text) -> bool:
 
     Minutes, news and guidance that quote a report's title and its sentences have none of them.
     """
-    addressed = any(_ADDRESS.search(line.text) for line in text.front or text.lines[:60])
-    return addressed or _DATED.search(front_letters(text)) is not None
+    return any(_ADDRESS.search(line.text) for line in text.front or text.lines[:60]) or is_dated(text)
 
 
 # The four-point scale as printed since 2013. Longer wordings are tried first, so that

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.reports.framework import Framework, front_letters
+from transforms.reports.framework import Framework, front_letters, is_addressed_or_dated
 
 if TYPE_CHECKING:
     from transforms.reading.tidy import Text
@@ -30,6 +30,7 @@ _KINDS = {
     "assurancevisit": "assurance_visit",
 }
 _TITLE_LINES = 40
+_UNDATED = 0.7  # what others write of a visit
 
 
 def _title(text: Text) -> str | None:
@@ -49,14 +50,14 @@ def summarises_visit(front: str) -> bool:
 
 
 def recognise(text: Text) -> float:
-    """Certain with the title line and the sentence that says what the letter summarises."""
+    """Certain with the title line, the sentence that says what the letter summarises, and an address or dates."""
     front = front_letters(text)
     if "visit" not in front or ("judgementgrade" in front and not summarises_visit(front)):
         return 0.0
     score = 0.5 * (_title(text) is not None) or 0.4 * (_ANNOUNCES.search(front) is not None)
     score += 0.4 * (_SUMMARISES.search(front) is not None)
     score += 0.1 * any(words in front for words in ("dear", "dateofvisit", "visitdate", "yourssincerely"))
-    return score
+    return min(score, 1.0 if is_addressed_or_dated(text) else _UNDATED)
 
 
 def type_of(text: Text, report: Report) -> str:

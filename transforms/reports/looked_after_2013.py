@@ -22,6 +22,7 @@ from transforms.reports.framework import (
     Statement,
     Zone,
     front_letters,
+    is_dated,
 )
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ _GRADE = r"grade"
 
 
 def recognise(text: Text) -> float:
-    """Certain with a title that names looked after children alone, and this era's words."""
+    """Certain with a title that names looked after children alone, and a label below it."""
     front = front_letters(text)
     if "inspectionoflookedafterchildren" not in front:
         return 0.0
     if "safeguardingandlookedafter" in front or "careleavers" in front[:400]:
         return 0.3
-    return 0.9
+    return 0.9 if "agegroup" in front or is_dated(text) else 0.7
 
 
 def _heading(area: str, words: str) -> Statement:
