@@ -79,6 +79,7 @@ _SENTENCE_LEAD = re.compile(
     r"\b(?:(?:re-?)?visit(?:ed)?|inspection|inspected|reinspection|re-inspection|carried out|conducted|undertaken"
     r"|undertook|took place|fieldwork|on-site|monitoring)\b"
 )
+_OF_REPORT = re.compile(r"\b(?:published|issued|released)[\s,]*$")  # the day that follows is the report's own
 _WINDOW_LEAD = re.compile(rf"\b(?:on|between|from|dated)\s+(?:the\s+)?(?:\w+day,?\s+)?(?=\d|(?:{MONTH_PATTERN})\s+\d)")
 _THIS_INSPECTION = re.compile(
     r"\b(?:(?:this|the) (?:inspection|visit|review)|inspectors)\b[^.]{0,80}?"
@@ -250,7 +251,8 @@ def _sentence_value(text: Text) -> _Found | None:
         if not _SENTENCE_LEAD.search(folded):
             continue
         for lead in _WINDOW_LEAD.finditer(folded):
-            if _BACKGROUND.search(folded[max(lead.start() - 60, 0) : lead.start()]):
+            before = folded[max(lead.start() - 60, 0) : lead.start()]
+            if _BACKGROUND.search(before) or _OF_REPORT.search(before):
                 continue
             parse = find_windows(folded, lead.start())
             if parse is not None and parse.windows and parse.start - lead.end() < 12:
@@ -322,11 +324,11 @@ def _doubt_single_day(text: Text, result: InspectionDates, chosen: _Found) -> No
     """Explain a single day by a dash that got lost between two days, if that explains it at all.
 
     "2–6 June" without its dash reads "26 June". Only a text without any character beyond ASCII
-    can have lost one. The two days must then make a working week's part, as inspections do.
+    can have lost one, and a sentence joins two days by words. The two days must then make a working week's part, as inspections do.
     """
     day = result.windows[0][0]
     printed = f"{chosen.place}: found the single day {day.isoformat()}, expected several days"
-    if any(not line.text.isascii() for line in text.document.lines):
+    if chosen.place == "sentence" or any(not line.text.isascii() for line in text.document.lines):
         result.problems.append(_problem("single_day", printed, chosen))
         return
     first, last = divmod(day.day, 10)

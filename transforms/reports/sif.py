@@ -51,6 +51,10 @@ _BOARD_SECTION = re.compile(
 _BOARD_HEADING = re.compile(
     r"what does the lscb need to improve|inspection judge?ment about the lscb|the lscbs strengths"
 )
+# A title that ends without a board, and the standing footnote, which reports that hold no review bear too.
+_BARE_TITLE = re.compile(r"childrenlookedafterandcareleavers(?:inspectiondates?|dates?ofinspection)")
+_POWER = re.compile(r"ofstedproducesthisreportunderitspowertocombine.{0,600}?boardsreviewregulations")
+_CLOSE = ("information about this inspection", "the inspection team")
 _OF_AUTHORITY = ("safeguarding", "protection", "looked after", "local authority's children's services", "single")
 _MONTHS = "january february march april may june july august september october november december".split()
 
@@ -100,10 +104,11 @@ def _earlier_inspections(text: Text) -> str:
 
 def waived(text: Text) -> frozenset[str]:
     """No LSCB judgement where neither the title announces a review of a board nor a section holds it."""
-    front = front_letters(text)
+    front, keys = front_letters(text), [line.key for line in text.lines]
+    if _BARE_TITLE.search(front) and any(key.startswith(_CLOSE) for key in keys):
+        front = _POWER.sub("", front)
     if "reviewoftheeffectivenessof" in front or "childrenboard" in front:
         return frozenset()
-    keys = [line.key for line in text.lines]
     headings = (*keys, *(f"{key} {after}" for key, after in pairwise(keys) if "safeguarding" in key))
     held = any("board" in key and _BOARD_SECTION.fullmatch(key) for key in headings)
     held = held or any("lscb" in line.key and _BOARD_HEADING.fullmatch(line.key) for line in text.lines)

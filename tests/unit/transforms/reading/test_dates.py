@@ -141,6 +141,7 @@ LETTER = [
         ("Between 10 June 2024 and 14 June 2024, Ofsted and CQC conducted a joint inspection of Brackenshire.", JUNE),
         ("Inspectors visited from Monday 10 June to Friday 14 June 2024.", JUNE),
         ("Since the last visit on 3 May 2023 much has changed. The visit took place on 14 June 2024.", None),
+        ("The report was published on 24 July 2024 and tells of the inspection from 10 to 14 June 2024.", JUNE),
     ],
 )
 def test_letters_state_their_dates_in_a_sentence(sentence: str, windows: tuple[tuple[date, date], ...] | None) -> None:
@@ -198,6 +199,13 @@ def test_single_day_where_several_are_needed_and_dashes_are_lost(line: str, wind
     assert found.windows == windows
     if line.split()[2] != "37":
         assert "single_day" in codes(found)
+
+
+def test_a_day_in_a_sentence_is_never_taken_apart() -> None:
+    """Sentences join two days by words; 15 July may be the one day that they tell of."""
+    found = read_inspection_windows(text(*LETTER, "The inspection began on 15 July 2024.", *BODY), takes_days=True)
+    assert found.windows == ((date(2024, 7, 15), date(2024, 7, 15)),)
+    assert codes(found) == ["single_day"]
 
 
 def test_single_day_stands_with_a_doubt_where_no_dash_was_lost() -> None:

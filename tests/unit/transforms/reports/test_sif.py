@@ -202,6 +202,34 @@ def test_a_missing_board_blocks_only_where_one_was_reviewed() -> None:
     assert "area_waived" in problem_codes(report, "warning")
 
 
+POWER = (
+    "1 Ofsted produces this report under its power to combine reports in accordance with section 152 of\n"
+    "the Education and Inspections Act 2006. This report includes the report of the review of the Local\n"
+    "Safeguarding Children Board carried out under the Local Safeguarding Children Boards (Review)\n"
+    "Regulations 2013.\n"
+)
+NO_BOARD_TITLE = RE_TITLE.replace("Re-inspection", "Inspection")
+CLOSE = "Information about this inspection\nInspectors looked closely at the experiences of children.\n"
+
+
+def test_the_standing_footnote_alone_announces_no_review_of_a_board() -> None:
+    """It is on reports too whose title announces none and that hold none; half a report does not show that."""
+    whole = parse(sif(title=NO_BOARD_TITLE, grid=GRID + POWER, lscb="", end=CLOSE))
+    assert problem_codes(whole) == []
+    assert "area_waived" in problem_codes(whole, "warning")
+    assert read_grades(whole) == WITHOUT_BOARD
+    assert problem_codes(parse(sif(title=NO_BOARD_TITLE, grid=GRID + POWER, lscb=""))) == ["missing_area"]
+    assert problem_codes(parse(sif(grid=GRID + POWER, lscb="", end=CLOSE))) == ["missing_area"]
+
+
+@pytest.mark.parametrize(
+    "board", ["The Local Safeguarding Children Board (LSCB) 41\n", "What does the LSCB need to improve?\n"]
+)
+def test_the_footnote_counts_where_any_line_shows_a_section_on_the_board(board: str) -> None:
+    report = parse(sif(title=NO_BOARD_TITLE, grid=GRID + POWER, lscb=board + PROSE, end=CLOSE))
+    assert problem_codes(report) == ["missing_area"]
+
+
 def test_a_heading_over_two_lines_shows_that_a_board_was_reviewed() -> None:
     """Its title and the first line of its grade are lost: that is no report without a board."""
     lost = "The Local Safeguarding Children\nBoard (LSCB)\nBoard requires improvement to be\ngood\n" + PROSE
