@@ -324,7 +324,8 @@ def _doubt_single_day(text: Text, result: InspectionDates, chosen: _Found) -> No
     """Explain a single day by a dash that got lost between two days, if that explains it at all.
 
     "2–6 June" without its dash reads "26 June". Only a text without any character beyond ASCII
-    can have lost one, and a sentence joins two days by words. The two days must then make a working week's part, as inspections do.
+    can have lost one, and a sentence joins two days by words. The two days must then make a
+    working week's part, as inspections do.
     """
     day = result.windows[0][0]
     printed = f"{chosen.place}: found the single day {day.isoformat()}, expected several days"

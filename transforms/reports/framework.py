@@ -222,7 +222,7 @@ def front_letters(text: Text) -> str:
 # Whom councils and schools write to, but no inspectorate.
 _ADDRESS = re.compile(
     r"\bDear\b(?! (?i:residents?|parents?|famil(?:y|ies)|carers?|colleagues?|head ?teachers?|governors?|councillors?"
-    r"|members)\b)|\bYours sincerely\b"
+    r"|members?)\b)|\bYours sincerely\b"
 )
 _DATED = re.compile(r"(?:inspection|visit)s?dates?|dates?of(?:the)?(?:joint)?(?:inspection|visit|review)")
 # Not the words of a sentence: "the report published today", "Report published by Ofsted".
