@@ -114,7 +114,25 @@ def parse_document(document: Document, register: Register | None = None) -> list
         parts[0].report.problems += binding.strangers(parts, {framework.code: framework for framework in frameworks()})
         return [part.report for part in parts]
     whole = tidy(document)
-    return [_parse(whole, *recognise(whole), register)]
+    try:
+        framework, problems = recognise(whole)
+    except UnknownSourceError as error:
+        raise UnknownSourceError(f"{error}{_where_one_begins(document)}") from None
+    return [_parse(whole, framework, problems, register)]
+
+
+def _where_one_begins(document: Document) -> str:
+    """Tell the page of a report that lies behind other pages, since those may tell of other inspections."""
+    for start in binding.inner_fronts(document):
+        try:
+            framework, _ = recognise(tidy(binding.cut(document, start, len(document.lines))))
+        except UnknownSourceError:
+            continue
+        page = document.lines[start].page
+        return (
+            f"; page {page} looks like the first page of a report ({framework.code}): save it from there on by itself"
+        )
+    return ""
 
 
 def _parts(document: Document, register: Register | None) -> list[binding.Part]:

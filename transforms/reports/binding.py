@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FAR = 150  # lines: without pages, a second date label nearer than this stands on the same front page
 _TITLE_LINES = 10
+_INNER_FRONTS = 5  # tried at most
 _FRONT_LINES = 40  # of a page, within which the label of the dates or the salutation of a front stands
 # Of a line's key.
 _DATE_LABEL = re.compile(
@@ -51,6 +52,18 @@ def later_fronts(document: Document) -> list[int]:
         labels += [i for i, keyed in enumerate(keys) if _SALUTATION.match(keyed)]
         return list(_fronts_of_pages(lines, sorted(labels)))
     return list(_fronts_without_pages(lines, labels))
+
+
+def inner_fronts(document: Document) -> list[int]:
+    """Indexes of the lines at which a report may begin behind pages of something else, as a paper for a committee."""
+    lines = document.lines
+    tops: dict[int, int] = {}
+    for i, line in enumerate(lines):
+        tops.setdefault(line.page, i)
+    keys = key_lines([line.text for line in lines])
+    labels = [i for i, keyed in enumerate(keys) if _DATE_LABEL.match(keyed) or _SALUTATION.match(keyed)]
+    found = [tops[lines[i].page] for i in labels if i - tops[lines[i].page] < _FRONT_LINES]
+    return [start for start in dict.fromkeys(found) if start > 0][:_INNER_FRONTS]
 
 
 def _fronts_of_pages(lines: list[Line], labels: list[int]) -> Iterator[int]:

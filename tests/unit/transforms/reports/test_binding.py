@@ -6,6 +6,7 @@ import pytest
 
 from tests.made_up import FIVE_ROWS, PROSE, ilacs, problem_codes, read_grades, sif
 from transforms.authorities import load_register
+from transforms.errors import UnknownSourceError
 from transforms.reading.document import Document, Line
 from transforms.reports import parse_document
 from transforms.reports.model import Report
@@ -69,6 +70,19 @@ def test_a_review_of_the_board_may_stand_behind_its_inspection_alone() -> None:
     assert "several_reports" not in problem_codes(first)
     other = read(single, PROSE, BOARD.replace("Norfolk", "Derby"), PROSE)
     assert "several_reports" in problem_codes(other[0])
+
+
+@pytest.mark.parametrize(
+    "cover", ["Appendix 1\n", "Norfolk County Council\nAgenda item\nThe report was noted.\n" + PROSE]
+)
+@pytest.mark.parametrize("pages", [2, 3])
+def test_a_report_behind_other_pages_is_told_with_its_page(cover: str, pages: int) -> None:
+    with pytest.raises(UnknownSourceError, match=rf"page {pages + 1} looks like .* \(ilacs\)") as told:
+        read(*[cover] * pages, *NORFOLK)
+    assert "Norfolk" not in str(told.value)
+    with pytest.raises(UnknownSourceError) as told:
+        read(*[cover] * pages, *NORFOLK[1:])
+    assert "looks like" not in str(told.value)
 
 
 @pytest.mark.parametrize("front", [1, 2])
