@@ -285,31 +285,41 @@ def _agreed(places: list[_Place], mentioned: bool, problems: list[Problem]) -> _
 
 
 def _is_front_of_another(text: Text, chosen: _Place, register: Register, problems: list[Problem]) -> bool:
-    """Whether the second half of the pages names another authority time and again, and never this one."""
+    """Whether another authority is named time and again and this one never on the second half of the pages.
+
+    The other is counted on all pages where it is named more often than this one.
+    """
     lines = (*text.lines, *text.removed)
     first, last = min(line.page for line in lines), max(line.page for line in lines)
     body = " ".join([line.text for line in lines if 2 * line.page > first + last])
+    pages = " ".join([line.text for line in lines])
     codes = {code for codes in chosen.names.la_codes for code in codes}
     ours = [spelling for code in codes for spelling in register.spellings(code)]
     if any(spelling in body for spelling in ours):
         return False
     others = {authority.la_code for authority in register.authorities if authority.la_code} - codes
+    mine = max((_times(spelling, pages) for spelling in ours), default=0)
     times = {
-        spelling: len(re.findall(rf"\b{re.escape(spelling)}\b", body))
+        spelling: (_times(spelling, body), _times(spelling, pages))
         for code in others
         for spelling in register.spellings(code)
         # Cheshire is no other authority than Cheshire West and Chester.
         if spelling in body and not any(spelling in own for own in ours)
     }
     other = max(times, key=lambda spelling: (times[spelling], spelling), default="")
-    if times.get(other, 0) < _TIME_AND_AGAIN:
+    behind, throughout = times.get(other, (0, 0))
+    if behind < _TIME_AND_AGAIN and (behind < 2 or throughout < _TIME_AND_AGAIN or throughout <= mine):
         return False
     message = (
         f"the {chosen.place} names an authority that no page of the second half names; "
-        f"those name another {times[other]} times"
+        f"those name another {behind} times, all pages {throughout} times"
     )
     problems.append(Problem("authorities_disagree", "blocking", message, chosen.page, other, chosen.printed))
     return True
+
+
+def _times(spelling: str, words: str) -> int:
+    return len(re.findall(rf"\b{re.escape(spelling)}\b", words))
 
 
 def _mentioned(text: Text, place: _Place, register: Register) -> bool:

@@ -85,6 +85,19 @@ def test_a_report_behind_other_pages_is_told_with_its_page(cover: str, pages: in
     assert "looks like" not in str(told.value)
 
 
+@pytest.mark.parametrize(("above", "codes"), [("Derby City Council", []), ("Norfolk County Council", ["926"])])
+def test_a_paper_of_another_authority_above_the_report_blocks(above: str, codes: list[str]) -> None:
+    """It is named once, above the title; the report's own authority a few times on the pages behind."""
+    title = "Inspection of Norfolk local authority\nchildren’s services"
+    assert title in NORFOLK[0]
+    front = NORFOLK[0].replace(title, "Norfolk\nInspection of children’s social care services")
+    news = f"Children’s services Ofsted inspection\n{above} has committed itself to mend the failings found.\n"
+    news += "What was found was a concern.\n" * 14
+    (report,) = read(news + front, *NORFOLK[1:])
+    assert [authority.la_code for authority in report.authorities] == codes
+    assert ("authorities_disagree" in problem_codes(report)) is not bool(codes)
+
+
 @pytest.mark.parametrize("front", [1, 2])
 def test_the_first_pages_of_another_authority_block(front: int) -> None:
     behind = ["Children in Derby are helped. Derby has plans. Derby listens.\n" + PROSE] * 5
