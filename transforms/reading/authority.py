@@ -27,6 +27,7 @@ _TITLE_LINES = 14
 _SUBJECT_LINES = 25
 _FRONT_LINES = 60
 _LONGEST_NAME = 120
+_A_FEW = 3  # that outweigh one sentence
 _TIME_AND_AGAIN = 5  # mentions of an authority that no report of another has by chance
 
 # What stands before a name: "Inspection of NAME local authority children's services", "Focused visit to NAME".
@@ -287,7 +288,8 @@ def _agreed(places: list[_Place], mentioned: bool, problems: list[Problem]) -> _
 def _is_front_of_another(text: Text, chosen: _Place, register: Register, problems: list[Problem]) -> bool:
     """Whether another authority is named time and again and this one never on the second half of the pages.
 
-    The other is counted on all pages where it is named more often than this one.
+    The other is counted on all pages where it is named more often than this one; a few times do where
+    this one is named once in all, by a sentence.
     """
     lines = (*text.lines, *text.removed)
     first, last = min(line.page for line in lines), max(line.page for line in lines)
@@ -304,11 +306,13 @@ def _is_front_of_another(text: Text, chosen: _Place, register: Register, problem
         for code in others
         for spelling in register.spellings(code)
         # Cheshire is no other authority than Cheshire West and Chester.
-        if spelling in body and not any(spelling in own for own in ours)
+        if spelling in pages and not any(spelling in own for own in ours)
     }
     other = max(times, key=lambda spelling: (times[spelling], spelling), default="")
     behind, throughout = times.get(other, (0, 0))
-    if behind < _TIME_AND_AGAIN and (behind < 2 or throughout < _TIME_AND_AGAIN or throughout <= mine):
+    once = chosen.place == "sentence" and mine < 2
+    enough = throughout > mine and throughout >= (_A_FEW if once else _TIME_AND_AGAIN) and (once or behind > 1)
+    if behind < _TIME_AND_AGAIN and not enough:
         return False
     message = (
         f"the {chosen.place} names an authority that no page of the second half names; "

@@ -78,7 +78,8 @@ def read_grid(
     spans = [*zones, *((r.start, r.end) for r in stated if r.place != "heading" or r.area not in named)]
     pattern = _pattern(_labels(rows), scale.pattern, grid.beside)
     found = pattern.finditer(letter.all, start, end)
-    tokens = _first_block(_tokens(letter, found, start, end, rows, scale, spans), len(rows))
+    cells = _tokens(letter, found, start, end, rows, scale, spans)
+    tokens = _first_block(cells, len(rows))
     if not tokens:
         return [], (start, start)
     block = (tokens[0].start, tokens[-1].end)
@@ -90,7 +91,7 @@ def read_grid(
         # What stands between a label and its grade may be the rest of another row: then it does not decide.
         close = all(grade.start - label.end <= 0 for label, grade in tied) or bool(positioned)
         place = (grid.place if close else f"{grid.place}_loose") if complete else f"{grid.place}_part"
-        alone = not _has_second(letter, grid, rows, block)
+        alone = not _has_second(letter, grid, rows, block) and not _is_gainsaid(tied, cells, block, letter, scale)
         return _readings(tied, place, letter, complete and alone), block
     elsewhere = [r for r in stated if not block[0] <= r.start < block[1]]
     return _by_order(tokens, grid, rows, elsewhere, letter), block
@@ -163,6 +164,19 @@ def _has_second(letter: Letters, grid: Grid, rows: tuple[Area, ...], block: tupl
             if sum(words in behind for words, _ in _labels(rows)) > 1:
                 return True
     return False
+
+
+def _is_gainsaid(
+    tied: list[tuple[_Token, _Token]], cells: list[_Token], block: tuple[int, int], letter: Letters, scale: Scale
+) -> bool:
+    """Whether further rows behind a grid grade its areas otherwise: a list of another inspection on the same page."""
+    ours = {label.area: grade.grade for label, grade in tied}
+    further = [
+        (label.area, grade.grade)
+        for label, grade in pairwise(cells)
+        if label.start >= block[1] and label.area and grade.grade and _joined(label.end, grade.start, letter, scale)
+    ]
+    return len(further) > 1 and any(ours.get(area, grade) != grade for area, grade in further)
 
 
 def _is_of_earlier(letter: Letters, at: int) -> bool:

@@ -93,8 +93,10 @@ def test_a_paper_of_another_authority_above_the_report_blocks(above: str, codes:
     front = NORFOLK[0].replace(title, "Norfolk\nInspection of children’s social care services")
     news = f"Children’s services Ofsted inspection\n{above} has committed itself to mend the failings found.\n"
     news += "What was found was a concern.\n" * 14
-    (report,) = read(news + front, *NORFOLK[1:])
-    assert [authority.la_code for authority in report.authorities] == codes
+    few = [page.replace("Children in Norfolk", "Children there") for page in NORFOLK[3:]]
+    for behind in (NORFOLK[3:], few):
+        (report,) = read(news + front, *NORFOLK[1:3], *behind)
+        assert [authority.la_code for authority in report.authorities] == codes
     assert ("authorities_disagree" in problem_codes(report)) is not bool(codes)
 
 

@@ -363,6 +363,18 @@ def test_a_small_good_alone_in_the_grid_decides_nothing() -> None:
     assert problem_codes(report) == ["places_disagree", "missing_area"]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_two_lists_of_grades_on_the_front_decide_nothing(first: bool) -> None:
+    """One is of another inspection, as where a paper with its grades stands above the report."""
+    other = GRID.replace("Good", "Inadequate", 1)
+    assert other != GRID
+    report = parse(sif(title=other + SIF_TITLE if first else SIF_TITLE, grid=GRID if first else GRID + other))
+    assert read_grades(report).get("help_and_protection", "good") == "good"
+    alone = parse(sif(title=other + SIF_TITLE if first else SIF_TITLE, grid=GRID if first else GRID + other, help=""))
+    assert "help_and_protection" not in read_grades(alone)
+    assert "missing_area" in problem_codes(alone)
+
+
 def test_a_grid_that_contradicts_two_areas_decides_nothing() -> None:
     swapped = GRID.replace("protection Good", "protection Inadequate").replace(
         "governance Inadequate", "governance Good"
