@@ -27,7 +27,6 @@ _TITLE_LINES = 14
 _SUBJECT_LINES = 25
 _FRONT_LINES = 60
 _LONGEST_NAME = 120
-_A_FEW = 3  # that outweigh one sentence
 _TIME_AND_AGAIN = 5  # mentions of an authority that no report of another has by chance
 
 # What stands before a name: "Inspection of NAME local authority children's services", "Focused visit to NAME".
@@ -288,8 +287,8 @@ def _agreed(places: list[_Place], mentioned: bool, problems: list[Problem]) -> _
 def _is_front_of_another(text: Text, chosen: _Place, register: Register, problems: list[Problem]) -> bool:
     """Whether another authority is named time and again and this one never on the second half of the pages.
 
-    The other is counted on all pages where it is named more often than this one; a few times do where
-    this one is named once in all, by a sentence.
+    The other is counted on all pages where it is named more often than this one; once does where this one
+    is named once in all, by a sentence.
     """
     lines = (*text.lines, *text.removed)
     first, last = min(line.page for line in lines), max(line.page for line in lines)
@@ -311,7 +310,7 @@ def _is_front_of_another(text: Text, chosen: _Place, register: Register, problem
     other = max(times, key=lambda spelling: (times[spelling], spelling), default="")
     behind, throughout = times.get(other, (0, 0))
     once = chosen.place == "sentence" and mine < 2
-    enough = throughout > mine and throughout >= (_A_FEW if once else _TIME_AND_AGAIN) and (once or behind > 1)
+    enough = throughout >= max(mine, 1) if once else behind > 1 and throughout >= max(mine + 1, _TIME_AND_AGAIN)
     if behind < _TIME_AND_AGAIN and not enough:
         return False
     message = (
