@@ -164,6 +164,71 @@ def in_need(seed: int, children: int, year: int = 2026) -> Tables:
     return tables
 
 
+def in_need_over(seed: int, children: int, years: tuple[int, ...] = (2024, 2025, 2026)) -> dict[int, Tables]:
+    """Draw censuses of children in need of several years, by year: one set of lives, as each year knew of them."""
+    chance = random.Random(seed)  # noqa: S311 - made-up rows
+    first, last = date(min(years) - 1, 4, 1), date(max(years), 3, 31)
+    names = "CINdetails Assessments AssessmentFactorsList CINplanDates Section47 ChildProtectionPlans Reviews".split()
+    told: dict[int, Tables] = {
+        year: {name: [] for name in ("ChildIdentifiers", "ChildCharacteristics", *names)} for year in years
+    }
+    for n in range(children):
+        child, sex, ethnic = f"C{n}", chance.choice("MF"), chance.choice(_ETHNIC)
+        born = first - timedelta(chance.randrange(15 * 365))
+        life: Tables = {name: [] for name in names}
+        day = max(born, first - timedelta(800)) + timedelta(chance.randrange(800 + (last - first).days))
+        for number in range(1, 7):
+            length = timedelta(chance.choice([5, 60, 140, 300, 500, 900]))
+            closed = day + length if day + length <= last else None
+            key = {"LAchildID": child, "CINdetailsID": number}
+            is_nfa = chance.random() < 0.2
+            if day > last:
+                break
+            life["CINdetails"].append(_case(chance, key, life, day, last, None if is_nfa else closed, is_nfa, first))
+            if closed is None:
+                break
+            day = closed + timedelta(chance.choice([1, 30, 300, 500]))
+        for year, tables in told.items():
+            rows = _census_of(life, date(year - 1, 4, 1), date(year, 3, 31))
+            if rows["CINdetails"]:
+                tables["ChildIdentifiers"].append({"LAchildID": child, "PersonBirthDate": born, "Sex": sex})
+                tables["ChildCharacteristics"].append({"LAchildID": child, "Ethnicity": ethnic})
+            for name, some in rows.items():
+                tables[name] += some
+    return told
+
+
+_SPANS = {
+    "CINdetails": ("CINreferralDate", "CINclosureDate"),
+    "Assessments": ("AssessmentActualStartDate", "AssessmentAuthorisationDate"),
+    "Section47": ("S47ActualStartDate", "DateOfInitialCPC"),
+    "ChildProtectionPlans": ("CPPstartDate", "CPPendDate"),
+    "Reviews": ("CPPreviewDate", ""),
+}
+
+
+def _census_of(life: Tables, start: date, end: date) -> Tables:
+    """Return what a census knows of a life on its last day: episodes that touch the year, and what hangs on them."""
+    rows: Tables = {}
+    for name, (begun, ended) in _SPANS.items():
+        rows[name] = [{**row} for row in life[name] if row[begun] <= end]
+        for row in rows[name]:
+            if ended and row[ended] is not None and row[ended] > end:
+                row[ended] = None
+    rows["CINdetails"] = [
+        {**row, "ReasonForClosure": row["ReasonForClosure"] if row["CINclosureDate"] else None}
+        for row in rows["CINdetails"]
+        if (row["CINreferralDate"] >= start if row["ReferralNFA"] else (row["CINclosureDate"] or end) >= start)
+    ]
+    kept = {row["CINdetailsID"] for row in rows["CINdetails"]}
+    rows["ChildProtectionPlans"] = [
+        row for row in rows["ChildProtectionPlans"] if row["CPPendDate"] is None or row["CPPendDate"] >= start
+    ]
+    authorised = {row["CINdetailsID"] for row in rows["Assessments"] if row["AssessmentAuthorisationDate"] is not None}
+    rows["AssessmentFactorsList"] = [row for row in life["AssessmentFactorsList"] if row["CINdetailsID"] in authorised]
+    return {name: [row for row in some if row["CINdetailsID"] in kept] for name, some in rows.items()}
+
+
 def _child_in_need(chance: random.Random, child: str, tables: Tables, year: int) -> None:
     start, end = date(year - 1, 4, 1), date(year, 3, 31)
     born = start - timedelta(chance.randrange(17 * 365))
@@ -186,9 +251,19 @@ def _child_in_need(chance: random.Random, child: str, tables: Tables, year: int)
 
 
 def _case(
-    chance: random.Random, key: dict[str, Any], tables: Tables, day: date, end: date, closed: date | None, is_nfa: bool
+    chance: random.Random,
+    key: dict[str, Any],
+    tables: Tables,
+    day: date,
+    end: date,
+    closed: date | None,
+    is_nfa: bool,
+    since: date | None = None,
 ) -> dict[str, Any]:
-    """Draw an episode and what hangs on it; only one that goes on has assessments, enquiries, plans."""
+    """Draw an episode and what hangs on it; only one that goes on has assessments, enquiries, plans.
+
+    Plans are told from `since` on: the first day of the year that ends with `end` if not given.
+    """
     last = closed or end
     case = {
         **key,
@@ -223,7 +298,7 @@ def _case(
         else:
             case["DateOfInitialCPC"] = held
         if held is not None and chance.random() < 0.8:
-            _plan(chance, key, tables, held, closed, end)
+            _plan(chance, key, tables, held, closed, end, since or date(end.year - 1, 4, 1))
             return case
         if has_enquiry:
             return case
@@ -233,7 +308,7 @@ def _case(
 
 
 def _plan(
-    chance: random.Random, key: dict[str, Any], tables: Tables, begun: date, closed: date | None, end: date
+    chance: random.Random, key: dict[str, Any], tables: Tables, begun: date, closed: date | None, end: date, since: date
 ) -> None:
     ended = begun + timedelta(chance.choice([30, 100, 200, 340, 500, 800]))
     ended = min(ended, closed) if closed is not None else ended
@@ -245,7 +320,7 @@ def _plan(
         "LatestCategoryOfAbuse": chance.choice(["NEG", "EMO", "PHY", "MUL"]),
         "NumberOfPreviousCPP": chance.choice([0, 0, 1, 2]),
     }
-    if ended >= date(end.year - 1, 4, 1):
+    if ended >= since:
         tables["ChildProtectionPlans"].append(plan)
     day = begun + timedelta(chance.choice([80, 95]))
     while day <= min(ended, end):

@@ -10,7 +10,7 @@ import polars as pl
 from transforms.indicators.cases import ABUSE, CHILD, entry, on_plan, plans, rated
 from transforms.indicators.episodes import days_between
 from transforms.indicators.looked_after import counted
-from transforms.indicators.model import COUNT, PERCENT, TOTAL, Leftover, Measured, Scope, in_bands, same
+from transforms.indicators.model import COUNT, PERCENT, TOTAL, Flow, Leftover, Measured, Scope, in_bands, same
 from transforms.indicators.people import DURATION, PEOPLE, TWO_YEARS, duration_band
 
 _NOT_TOLD = "Of some plans the number of earlier ones is missing: they stand below the line and not above it."
@@ -113,6 +113,7 @@ def _categories(scope: Scope) -> pl.LazyFrame:
 _ON = "Children on a plan on 31 March"
 _DATES = ("ChildProtectionPlans.CPPstartDate", "ChildProtectionPlans.CPPendDate")
 _YOUNG = in_bands("cpp", DURATION, *DURATION.values[:3])  # on a plan that began in the year
+_SINCE_A_YEAR = in_bands("cpp", DURATION, *DURATION.values[3:5])
 _BEGUN_AGAIN = (_DATES[0], "ChildProtectionPlans.NumberOfPreviousCPP")
 INDICATORS = (
     *rated(
@@ -144,6 +145,8 @@ INDICATORS = (
             Leftover((("cpp_begun", TOTAL),), _YOUNG, holds_always=False),
             Leftover((("cpp_ended", TOTAL), *_YOUNG), (("cpp_begun", TOTAL),), "cpp_ended", holds_always=False),
             Leftover((("cpp_three_months", TOTAL),), in_bands("cpp", DURATION, *DURATION.values[1:5])),
+            # On a plan a year before that has ended since.
+            Leftover((), _SINCE_A_YEAR, holds_always=False, wholes_before=(("cpp", TOTAL),)),
         ),
         dimensions=(DURATION,),
         is_part=True,
@@ -213,6 +216,7 @@ INDICATORS = (
         _long_ended,
         _DATES,
         counts=("cpp_ended_long", "cpp_ended"),
+        flows=(Flow("cpp", came=("cpp_begun",), went=("cpp_ended",)),),
         # On a plan on the first day: of those open or ended, the ones that did not begin in the year.
         leaves=(Leftover(same("cpp", "cpp_ended"), same("cpp_begun"), "cpp_ended", holds_always=False),),
         dimensions=PEOPLE,

@@ -30,9 +30,11 @@ from transforms.indicators.model import (
     PERCENT,
     TOTAL,
     Dimension,
+    Flow,
     Leftover,
     Measured,
     Scope,
+    in_bands,
     overlapping,
     parts_of,
     same,
@@ -187,6 +189,7 @@ _REFERRALS = "Referrals in the year"
 _CASE = ("CINdetails.CINreferralDate", "CINdetails.ReferralNFA", "CINdetails.CINclosureDate")
 _ASSESSMENT = tuple(f"{_ASSESSING[0]}.{name}" for name in _ASSESSING[1:])
 _ENQUIRY = tuple(f"{_ENQUIRING[0]}.{name}" for name in _ENQUIRING[1:])
+_SINCE_A_YEAR = in_bands("cin", DURATION, *DURATION.values[3:5])
 INDICATORS = (
     *rated(
         "CIN1",
@@ -212,6 +215,8 @@ INDICATORS = (
         _open_for,
         _CASE,
         counts=("cin", "cin"),
+        # In need a year before, and no longer.
+        leaves=(Leftover((), _SINCE_A_YEAR, holds_always=False, wholes_before=(("cin", TOTAL),)),),
         dimensions=(DURATION,),
         is_part=True,
         is_mix=True,
@@ -227,6 +232,7 @@ INDICATORS = (
         _closed,
         _CASE,
         counts=("cin_ended", "cin_ended"),
+        flows=(Flow("cin", came=("referrals",), went=("nfa", "cin_ended")),),
         leaves=(
             Leftover((("cin_ended", TOTAL),), (("not_in_need", TOTAL),), holds_always=False),
             # Open on the first day: what the year's open and ended cases leave without those it began.
@@ -265,6 +271,8 @@ INDICATORS = (
         _CASE[:2],
         published_code="cin_refferals_nfa",
         counts=("nfa", "referrals"),
+        # Ended cases, which are not told by sex and ethnic group.
+        leaves=(Leftover(same("referrals"), same("nfa", "cin"), "nfa", holds_always=False, wholes_before=same("cin")),),
         dimensions=(*PEOPLE, SOURCE),
         is_part=True,
     ),

@@ -1,10 +1,10 @@
 """Proof that no small number is published, or can be derived from what is published beside it.
 
 The reader is taken to know everything: the published numbers, which of them add up, that a suppressed
-count is not 0 (0 is published), and that no remainder is negative. Where that rests on rows without
-faults it is taken to hold as long as the published numbers do not speak against it. A suppressed number
-is derivable if only one value of it fits, or three at most that lie within one to five: its symbol says
-that it is one of these five. Hidden parts that add up to five or less are few together.
+count is not 0 (0 is published), that no remainder is negative, and that balances are even. Where that rests
+on rows without faults it is taken to hold as long as the published numbers do not speak against it. A
+suppressed number is derivable if only one value of it fits, or three at most that lie within one to five: its
+symbol says that it is one of these five. Hidden parts that add up to five or less are few together.
 
 What sums and remainders bound one by one shows at once. Else solutions that fit are sought; where two lie
 apart, the number is safe. What is left is bounded from below and above by integer programming, which settles it.
@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Sum, declared, link
+from transforms.indicators.linkage import SMALL, Balance, Cell, Linkage, Relation, Remainder, Sum, declared, link
 from transforms.indicators.model import Indicator
 
 Values = NDArray[np.float64]
@@ -36,6 +36,7 @@ LEAKS = {
     "kind": pl.String,
 }
 CELL, REMAINDER, SPLIT, INCONSISTENT = "count", "remainder", "given_elsewhere", "inconsistent"
+BALANCE = "balance"  # a kind of form only: it bounds, and is sought nowhere
 _TRIALS = 6  # random directions in which solutions are sought before numbers are settled one by one
 _CLOSE = 1e-4
 _FEWEST = 3  # values between one and five that must fit a number beside the first
@@ -60,6 +61,7 @@ class _Tied(NamedTuple):
     unknown: list[Cell]
     sums: list[Sum]
     remainders: list[Remainder]
+    balances: list[Balance]
 
 
 class _Form(NamedTuple):
@@ -149,11 +151,11 @@ def find_leaks(linkage: Linkage, is_whole: bool = True, solved: Solved | None = 
 
 def _leaks_of(linkage: Linkage, tied: _Tied, is_whole: bool, solved: Solved) -> list[Leak]:
     """Return what can be derived of cells that hang together, sought once for each state they are in."""
-    relations: list[Sum | Remainder] = [*tied.sums, *tied.remainders]
+    relations: list[Relation] = [*tied.sums, *tied.remainders, *tied.balances]
     cells = dict.fromkeys(cell for relation in relations for cell in relation.cells)
     amounts = frozenset(linkage.amounts.intersection((*tied.unknown, *cells)))
     values = tuple(linkage.known.get(cell) for cell in cells)
-    state = (is_whole, tuple(tied.unknown), tuple(tied.sums), tuple(tied.remainders), values, amounts)
+    state = (is_whole, tuple(tied.unknown), tuple(relations), values, amounts)
     if state not in solved:
         component = _Component(linkage, tied, is_whole)
         solved[state] = component.leaks() if is_whole else component.leaks_at_sight()
@@ -170,7 +172,7 @@ def _components(linkage: Linkage) -> list[_Tied]:
             cell = parent[cell]
         return cell
 
-    relations: list[Sum | Remainder] = [*linkage.sums, *linkage.remainders]
+    relations: list[Relation] = [*linkage.sums, *linkage.remainders, *linkage.balances]
     tying = [
         (relation, tied) for relation in relations if (tied := [cell for cell in relation.cells if cell in parent])
     ]
@@ -179,13 +181,15 @@ def _components(linkage: Linkage) -> list[_Tied]:
             parent[root(other)] = root(tied[0])
     groups: dict[Cell, _Tied] = {}
     for cell in parent:
-        groups.setdefault(root(cell), _Tied([], [], [])).unknown.append(cell)
+        groups.setdefault(root(cell), _Tied([], [], [], [])).unknown.append(cell)
     for relation, tied in tying:
         group = groups[root(tied[0])]
         if isinstance(relation, Sum):
             group.sums.append(relation)
-        else:
+        elif isinstance(relation, Remainder):
             group.remainders.append(relation)
+        else:
+            group.balances.append(relation)
     return list(groups.values())
 
 
@@ -208,8 +212,10 @@ class _Component:
             form = self._form(REMAINDER, remainder.wholes, remainder.parts)
             if form.coefficients:
                 (follow if remainder.follows else self.positive if remainder.holds_always else doubtful).append(form)
-        self.positive += self._believed(doubtful) if is_whole else doubtful
-        lefts = [form for form in (*self.positive, *follow) if form.kind == REMAINDER]
+        # What is seen at sight believes no balance: whether the numbers speak against one takes a solution.
+        balanced = [form for entry in tied.balances for form in self._balanced(entry)] if is_whole else []
+        self.positive += self._believed(doubtful + balanced) if is_whole else doubtful
+        lefts = [form for form in (*self.positive, *follow) if form.kind == REMAINDER]  # a balance leaves no count
         self.targets = [self._cell(cell) for cell in unknown] + lefts
         self.matrix = _matrix(self.targets, len(unknown))
         self.is_bounded = [False] * len(self.targets)
@@ -217,15 +223,21 @@ class _Component:
         self.least = np.full(len(self.targets), np.inf)
         self.most = np.full(len(self.targets), -np.inf)
 
+    def _balanced(self, balance: Balance) -> list[_Form]:
+        """Return that neither side of a balance is more than the other."""
+        sides = (self._form(REMAINDER, *balance), self._form(REMAINDER, balance.parts, balance.wholes))
+        return [form._replace(kind=BALANCE) for form in sides if form.coefficients]
+
     def _believed(self, doubtful: list[_Form]) -> list[_Form]:
-        """Return what a reader takes to hold beside what must hold: all of it, or all that does not contradict."""
-        if not doubtful or self._is_possible(self.positive + doubtful):
-            return doubtful
-        kept: list[_Form] = []
-        for form in doubtful:
-            if self._is_possible([*self.positive, *kept, form]):
-                kept.append(form)
-        return kept
+        """Return what a reader takes to hold beside what must hold: in turn, each that does not contradict."""
+
+        def beside(kept: list[_Form], more: list[_Form]) -> list[_Form]:
+            if not more or self._is_possible([*self.positive, *kept, *more]):
+                return [*kept, *more]
+            half = len(more) // 2  # many at a time, for few contradict: what is kept is as if taken one by one
+            return beside(beside(kept, more[:half]), more[half:]) if half else kept
+
+        return beside([], doubtful)
 
     def _is_possible(self, positive: list[_Form]) -> bool:
         solver = _Solver(self, self.equal, positive)

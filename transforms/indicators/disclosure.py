@@ -2,8 +2,9 @@
 
 Primary: counts of one to five, and numbers whose remainder of a whole is one to five. Secondary: as
 many further numbers, the smallest first, as it takes until none of the first can be derived from
-totals, from other indicators that share a count, from longer periods, or from what was published
-before. A value whose numerator or denominator is suppressed is suppressed; 0 stays 0.
+totals, from other indicators that share a count, from longer periods, from a stock of the year before
+and what changed it, or from what was published before. What was told before is hidden last. A value whose
+numerator or denominator is suppressed is suppressed; 0 stays 0.
 
 Source: DfE children in need statistics, methodology (counts 1 to 5); the same threshold is inferred for
 children looked after and the workforce.
@@ -12,16 +13,17 @@ children looked after and the workforce.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from transforms.indicators.compute import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from transforms.indicators.derivable import CELL, REMAINDER, Leak, Solved, find_leaks, leaks_beside
-from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Row, Sum, declared, link
+from transforms.indicators.linkage import SMALL, Balance, Cell, Linkage, Relation, Remainder, Row, Sum, declared, link
 from transforms.indicators.model import TOTAL, Indicator
 
-Touching = dict[Cell, dict[int, Sum | Remainder]]
+Touching = dict[Cell, dict[int, Relation]]
 
 
 def suppress(
@@ -44,20 +46,67 @@ def suppress(
     """
     entries = entries if entries is not None else declared()
     linkage = link(frame, entries)
-    truth = dict(linkage.known)
-    hidden = _primary(linkage)
     before = link(earlier, entries) if earlier is not None and earlier.height else None
+    work = _Work(linkage, dict(linkage.known), _touching(linkage), _told(linkage, before))
+    work.hidden |= _primary(work)
     if before is not None:
-        hidden |= {cell for cell, value in before.known.items() if value is None and truth.get(cell)}
-    _secondary(linkage, truth, hidden, before)
-    return _apply(frame, linkage, hidden)
+        work.hidden |= {cell for cell, value in before.known.items() if value is None and work.truth.get(cell)}
+    _secondary(work, before)
+    return _apply(frame, linkage, work.hidden)
+
+
+@dataclass(slots=True)
+class _Work:
+    """Cells to be hidden, and what they are chosen by.
+
+    Attributes:
+        linkage: cells and what holds between them.
+        truth: value of each cell.
+        touching: relations that each cell stands in.
+        told: cells that were published before as they are: to hide one is of use only to who did not see it.
+        hidden: cells chosen so far.
+    """
+
+    linkage: Linkage
+    truth: Mapping[Cell, float | None]
+    touching: Touching
+    told: set[Cell]
+    hidden: set[Cell] = field(default_factory=set)
+
+    def smallest(self, cells: Iterable[Cell], newest: bool = False) -> list[Cell]:
+        """Return the smallest of the cells that may still be hidden, rather one that was not told before.
+
+        Args:
+            cells: to choose from; a 0 is never hidden.
+            newest: whether a later year goes before a smaller number.
+        """
+        open_cells = [cell for cell in cells if cell not in self.hidden and self.truth.get(cell)]
+        return sorted(open_cells, key=lambda cell: self._order(cell, newest))[:1]
+
+    def _order(self, cell: Cell, newest: bool) -> tuple[bool, int, float, Cell]:
+        year = int(cell.period_code) if newest and cell.period_code.isdecimal() else 0
+        return cell in self.told, -year, self.truth[cell] or 0.0, cell
+
+
+def _told(linkage: Linkage, before: Linkage | None) -> set[Cell]:
+    """Return cells that were published before as they are, or follow from such and from zeros."""
+    if before is None:
+        return set()
+    known = linkage.known
+    told = {cell for cell, value in known.items() if value is not None and before.known.get(cell) == value}
+    told |= {cell for cell, value in known.items() if value == 0}
+    sums = [entry for entry in linkage.sums if entry.is_complete]
+    while more := {out[0] for entry in sums if len(out := [cell for cell in entry.cells if cell not in told]) == 1}:
+        told |= more
+    return {cell for cell in told if known[cell]}
 
 
 def _is_small(value: float | None) -> bool:
     return value is not None and 0 < value <= SMALL
 
 
-def _primary(linkage: Linkage) -> set[Cell]:
+def _primary(work: _Work) -> set[Cell]:
+    linkage = work.linkage
     known = linkage.known
     hidden = {cell for cell, value in known.items() if _is_small(value)}
     for remainder in linkage.remainders:
@@ -66,140 +115,166 @@ def _primary(linkage: Linkage) -> set[Cell]:
         left = sum(known[cell] or 0.0 for cell in remainder.wholes)
         left -= sum(known[part] or 0.0 for part in remainder.parts)
         if _is_small(left):
-            hidden.add(_way_of(known, remainder))
-    return hidden | _amounts_of(linkage, hidden)
+            hidden.add(_way_of(work, remainder))
+    return hidden | _amounts_of(work, hidden)
 
 
-def _way_of(known: Mapping[Cell, float | None], remainder: Remainder) -> Cell:
-    """Return what is hidden of a remainder of few: what it names, else a part, else a whole; never a 0."""
+def _way_of(work: _Work, remainder: Remainder) -> Cell:
+    """Return what is hidden of a remainder of few: what it names, else a part, else a whole; never a 0.
+
+    What was told before comes last.
+    """
     named = (remainder.gives_way,) if remainder.gives_way is not None else ()
-    cells: tuple[Cell, ...] = (*named, *remainder.parts, *remainder.wholes)
-    return next(cell for cell in cells if known[cell])
+    cells: list[Cell] = [cell for cell in (*named, *remainder.parts, *remainder.wholes) if work.truth[cell]]
+    return next((cell for cell in cells if cell not in work.told), cells[0])
 
 
-def _amounts_of(linkage: Linkage, hidden: set[Cell]) -> set[Cell]:
-    """Return sums of days or scores that stand over a hidden number of people."""
+def _amounts_of(work: _Work, hidden: set[Cell]) -> set[Cell]:
+    """Return sums of days or scores that stand over a hidden number of people, unless they were told before."""
     return {
         row.numerator
-        for row in linkage.rows
-        if row.is_amount and row.numerator and row.denominator in hidden and linkage.known[row.numerator]
-    }
+        for row in work.linkage.rows
+        if row.is_amount and row.numerator and row.denominator in hidden and work.truth[row.numerator]
+    } - work.told
 
 
-def _secondary(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell], before: Linkage | None) -> None:
+def _secondary(work: _Work, before: Linkage | None) -> None:
     """Hide further cells until nothing can be derived."""
     solved: Solved = {}
-    touching = _touching(linkage)
+    linkage, hidden = work.linkage, work.hidden
     while True:
-        while more := _alone(linkage, truth, hidden):
+        while more := _alone(work) or _unbalanced(work):
             hidden |= more
-            hidden |= _amounts_of(linkage, hidden)
-        for cell, value in truth.items():
+            hidden |= _amounts_of(work, hidden)
+        for cell, value in work.truth.items():
             linkage.known[cell] = None if cell in hidden else value
         leaks = find_leaks(linkage, is_whole=False, solved=solved) or find_leaks(linkage, solved=solved)
         if before is not None:
             leaks += leaks_beside(linkage, before, solved)
-        linkage.known.update(truth)
-        added = {cell for leak in leaks for cell in _against(linkage, touching, truth, hidden, leak)}
+        linkage.known.update(work.truth)
+        added = {cell for leak in leaks for cell in _against(work, leak)}
         if not added:
             return
         hidden |= added
 
 
-def _alone(linkage: Linkage, truth: Mapping[Cell, float | None], hidden: set[Cell]) -> set[Cell]:
+def _alone(work: _Work) -> set[Cell]:
     """Return a cell for each sum that has exactly one hidden: the smallest part that is not 0, else the whole.
 
     Where the whole gives way it is taken first. Of a number and its multiple both are hidden.
     """
     found: set[Cell] = set()
-    for entry in linkage.sums:
+    for entry in work.linkage.sums:
         if not entry.is_complete:
             continue
-        out = [cell for cell in (entry.whole, *entry.parts) if cell in hidden]
-        if len(out) == 1 and not found.intersection((entry.whole, *entry.parts)):
+        out = [cell for cell in entry.cells if cell in work.hidden]
+        if len(out) == 1 and not found.intersection(entry.cells):
             choices = [entry.parts, (entry.whole,)]
             for cells in reversed(choices) if entry.whole_gives_way else choices:
-                if chosen := _smallest(truth, hidden, cells):
+                if chosen := work.smallest(cells):
                     found |= set(chosen)
                     break
-    for pair in linkage.multiples:
-        if len(hidden.intersection(pair)) == 1:
-            found |= {cell for cell in pair if cell not in hidden and truth.get(cell)}
+    for pair in work.linkage.multiples:
+        if len(work.hidden.intersection(pair)) == 1:
+            found |= {cell for cell in pair if cell not in work.hidden and work.truth.get(cell)}
     return found
 
 
-def _smallest(truth: Mapping[Cell, float | None], hidden: set[Cell], cells: Iterable[Cell]) -> list[Cell]:
-    open_cells = [cell for cell in cells if cell not in hidden and truth.get(cell)]
-    return sorted(open_cells, key=lambda cell: (truth[cell] or 0.0, cell))[:1]
+def _unbalanced(work: _Work) -> set[Cell]:
+    """Return a cell for each balance that has exactly one hidden, of the later year.
+
+    A balance may be out by a few whom faults or second comings make; even so what is missing is all but told.
+    """
+    found: set[Cell] = set()
+    for balance in work.linkage.balances:
+        out = work.hidden.intersection(balance.cells)
+        unseen = out - work.told
+        if len(unseen) == 1 and not found.intersection(balance.cells):
+            chosen = work.smallest(balance.cells, newest=True)
+            if chosen and (len(out) == 1 or chosen[0] not in work.told):
+                found |= set(chosen)
+    return found
 
 
 def _touching(linkage: Linkage) -> Touching:
-    """Return the sums and remainders that each cell stands in, in their order: the sums first."""
+    """Return the relations that each cell stands in, in their order: the sums first."""
     found: Touching = defaultdict(dict)
-    relations: list[Sum | Remainder] = [*linkage.sums, *linkage.remainders]
+    relations: list[Relation] = [*linkage.sums, *linkage.remainders, *linkage.balances]
     for n, relation in enumerate(relations):
         for cell in relation.cells:
             found[cell][n] = relation
     return found
 
 
-def _near(touching: Touching, cells: Iterable[Cell]) -> list[Sum | Remainder]:
-    """Return the sums and remainders that any of the cells stands in, in their order."""
+def _near(touching: Touching, cells: Iterable[Cell]) -> list[Relation]:
+    """Return the relations that any of the cells stands in, in their order."""
     found = {n: relation for cell in cells for n, relation in touching.get(cell, {}).items()}
     return [found[n] for n in sorted(found)]
 
 
-def _against(
-    linkage: Linkage, touching: Touching, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak
-) -> list[Cell]:
+def _against(work: _Work, leak: Leak) -> list[Cell]:
     """Choose what to hide so that a number can no longer be derived.
 
     First a number of what bounds it by itself. Else a part of a sum the number stands in, then its whole, then a
-    number it is taken from; if all of those are hidden, the same one step further away.
+    number it is taken from or balanced by; if all of those are hidden, the same one step further away. What was told
+    before is hidden only where nothing else is left.
     """
-    for bound in _bounding(linkage, touching, truth, hidden, leak):
+    for bound in _bounding(work, leak):
         way = [bound.gives_way] if isinstance(bound, Remainder) and bound.gives_way is not None else []
         for cells in (way, [cell for cell in bound.cells if cell.breakdown != TOTAL], bound.cells):
-            if chosen := _smallest(truth, hidden, cells):
+            if (chosen := work.smallest(cells)) and chosen[0] not in work.told:
                 return chosen
     near = set(leak.cells)
     seen: set[Cell] = set()
+    last: list[Cell] = []
     while near - seen:
         seen |= near
-        relations = _near(touching, near)
-        sums = [entry for entry in relations if isinstance(entry, Sum)]
-        near_remainders = [entry for entry in relations if isinstance(entry, Remainder)]
-        yielding = [entry.whole for entry in sums if entry.whole_gives_way]
-        yielding += [entry.gives_way for entry in near_remainders if entry.gives_way is not None]
-        parts = [cell for entry in sums for cell in entry.parts]
-        wholes = [entry.whole for entry in sums]
-        others = [cell for entry in near_remainders for cell in (*entry.parts, *entry.wholes)]
-        detailed = [cell for cell in others if cell.breakdown != TOTAL]
-        of_wholes = [cell for cell in wholes if cell.breakdown != TOTAL]
-        for cells in (yielding, parts, of_wholes, detailed, wholes, others, list(near)):
-            if chosen := _smallest(truth, hidden, cells):
-                return chosen
-        near = near | set(parts) | set(wholes) | set(others)
-    return []
+        relations = _near(work.touching, near)
+        for cells in _choices(relations, near):
+            if chosen := work.smallest(cells):
+                if chosen[0] not in work.told:
+                    return chosen
+                last = last or chosen
+        near = near | {cell for relation in relations for cell in relation.cells}
+    return last
 
 
-def _bounding(
-    linkage: Linkage, touching: Touching, truth: Mapping[Cell, float | None], hidden: set[Cell], leak: Leak
-) -> list[Sum | Remainder]:
+def _choices(relations: Iterable[Relation], near: Iterable[Cell]) -> Iterator[list[Cell]]:
+    """Yield cells of relations in the order in which they are to give way."""
+    sums = [entry for entry in relations if isinstance(entry, Sum)]
+    near_remainders = [entry for entry in relations if isinstance(entry, Remainder)]
+    parts = [cell for entry in sums for cell in entry.parts]
+    wholes = [entry.whole for entry in sums]
+    others = [cell for entry in near_remainders for cell in (*entry.parts, *entry.wholes)]
+    balanced = [cell for entry in relations if isinstance(entry, Balance) for cell in entry.cells]
+    yield [entry.whole for entry in sums if entry.whole_gives_way] + [
+        entry.gives_way for entry in near_remainders if entry.gives_way is not None
+    ]
+    yield parts
+    yield [cell for cell in wholes if cell.breakdown != TOTAL]
+    yield [cell for cell in (*others, *balanced) if cell.breakdown != TOTAL]
+    yield wholes
+    yield others + balanced
+    yield list(near)
+
+
+def _bounding(work: _Work, leak: Leak) -> list[Sum | Remainder]:
     """Return the sums and remainders that keep a number of few from being more than five, the closest first."""
     found: list[tuple[float, int, Sum | Remainder]] = []
     of = leak.cells[0]
-    if linkage.amounts.intersection(leak.cells):
+    if work.linkage.amounts.intersection(leak.cells):
         return []
-    for n, bound in touching.get(of, {}).items():
+    for n, bound in work.touching.get(of, {}).items():
+        if isinstance(bound, Balance):
+            continue
         wholes = (bound.whole,) if isinstance(bound, Sum) else bound.wholes
         is_own = leak.kind == REMAINDER and set(bound.cells) == set(leak.cells)
-        if not (is_own or (leak.kind == CELL and of in bound.parts)) or hidden.intersection(wholes):
+        if not (is_own or (leak.kind == CELL and of in bound.parts)) or work.hidden.intersection(wholes):
             continue
-        most = sum(truth[cell] or 0.0 for cell in wholes)
+        most = sum(work.truth[cell] or 0.0 for cell in wholes)
         for part in bound.parts:
             if is_own or part != of:  # hidden ones are 1 at least
-                most -= 1.0 if part in hidden else (truth[part] or 0.0)
+                most -= 1.0 if part in work.hidden else (work.truth[part] or 0.0)
         if most <= SMALL:
             found.append((most, n, bound))
     return [bound for _, _, bound in sorted(found, key=lambda one: one[:2])]

@@ -1,8 +1,9 @@
 """How counts hang together: which numbers of a computed frame are one count, and which add up to which.
 
 Whoever sees a published frame can subtract. This module says from what: cells (a count, for one
-authority, period and breakdown), sums that hold between cells, and remainders, differences of cells
-that are counts of people too. `suppress` and `derivable` both reason over it, and over nothing else.
+authority, period and breakdown), sums that hold between cells, remainders, differences of cells that are
+counts of people too, and balances, such as a stock and what changed it in a year. `suppress` and
+`derivable` both reason over it, and over nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from transforms.indicators import indicators
-from transforms.indicators.model import TOTAL, Dimension, Indicator, Leftover
+from transforms.indicators.model import TOTAL, Dimension, Flow, Indicator, Leftover
 
 SMALL = 5
 
@@ -65,6 +66,21 @@ class Remainder(NamedTuple):
         return (*self.wholes, *self.parts)
 
 
+class Balance(NamedTuple):
+    """Cells that come to the same on either side in rows without faults; what they differ by is no count."""
+
+    wholes: tuple[Cell, ...]
+    parts: tuple[Cell, ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All it is made of."""
+        return (*self.wholes, *self.parts)
+
+
+Relation = Sum | Remainder | Balance
+
+
 @dataclass(slots=True)
 class Row:
     """Cells of one row of the frame; a population below the line is no cell."""
@@ -82,7 +98,7 @@ class Linkage:
         known: value of each cell that the frame gives; None for one that every row suppresses.
         amounts: cells that are sums of days, scores or FTE, not counts.
         rows: as the frame's, in order.
-        sums, remainders: relations between cells, each once.
+        sums, remainders, balances: relations between cells, each once.
         multiples: pairs of cells of which one is a fixed multiple of the other.
         split: cells that one row suppresses and another gives, itself or by a value.
     """
@@ -92,6 +108,7 @@ class Linkage:
     rows: list[Row] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
     remainders: list[Remainder] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
     multiples: list[tuple[Cell, Cell]] = field(default_factory=list)
     split: set[Cell] = field(default_factory=set)
 
@@ -113,13 +130,17 @@ def link(frame: pl.DataFrame, entries: Mapping[str, Indicator]) -> Linkage:
         linkage.rows.append(_add_row(linkage, row, entries[row["indicator_code"]]))
     sums: dict[Sum, None] = {}
     remainders: dict[Remainder, None] = {}
+    balances: dict[Balance, None] = {}
     for (row, cells), entry in zip(
         zip(frame.iter_rows(named=True), linkage.rows, strict=True),
         (entries[code] for code in frame["indicator_code"]),
         strict=True,
     ):
         _relate(linkage, entry, row, cells, entries, sums, remainders)
-    linkage.sums, linkage.remainders = list(sums), list(_nested(remainders))
+        if cells.numerator is not None and _lasts(entry, row["breakdown"]):
+            for flow in entry.flows:
+                _add_flow(linkage, flow, cells.numerator, balances)
+    linkage.sums, linkage.remainders, linkage.balances = list(sums), list(_nested(remainders)), list(balances)
     return linkage
 
 
@@ -181,7 +202,9 @@ def _relate(
     if below is not None:
         _relate_below(linkage, entry, below, sums, remainders)
     for leftover in entry.leaves:
-        _add_leftover(linkage, leftover, above, remainders)
+        is_of_two_years = bool(leftover.wholes_before or leftover.parts_before)
+        if not is_of_two_years or _lasts(entry, row["breakdown"]):
+            _add_leftover(linkage, leftover, above, remainders)
     is_total = row["breakdown"] == TOTAL
     for name in (*entry.below_within, *(entry.total_within if is_total else ())):
         if below is not None and (other := below._replace(name=name)) in linkage.known:
@@ -221,14 +244,41 @@ def _relate_below(
 
 
 def _add_leftover(linkage: Linkage, leftover: Leftover, at: Cell, remainders: dict[Remainder, None]) -> None:
+    before = _year_before(at)
     wholes, parts = (
-        tuple(at._replace(name=name, breakdown=breakdown or at.breakdown) for name, breakdown in cells)
-        for cells in (leftover.wholes, leftover.parts)
+        tuple(
+            place._replace(name=name, breakdown=breakdown or at.breakdown)
+            for place, cells in ((at, of_year), (before, of_before))
+            for name, breakdown in cells
+        )
+        for of_year, of_before in (
+            (leftover.wholes, leftover.wholes_before),
+            (leftover.parts, leftover.parts_before),
+        )
     )
     cells = (*wholes, *parts)
     if all(cell in linkage.known for cell in cells):
         way = next((cell for cell in cells if cell.name == leftover.gives_way), None)
         remainders[Remainder(wholes, parts, way, leftover.holds_always, leftover.follows)] = None
+
+
+def _lasts(entry: Indicator, breakdown: str) -> bool:
+    """Whether those in a breakdown stay in it from one year to the next."""
+    return breakdown == TOTAL or any(d.lasts and breakdown in map(d.label, d.values) for d in entry.dimensions)
+
+
+def _year_before(cell: Cell) -> Cell:
+    """Return the same count of the return a year earlier; of a period that is no year there is none."""
+    code = cell.period_code
+    return cell._replace(period_code=str(int(code) - 1) if code.isdecimal() else "")
+
+
+def _add_flow(linkage: Linkage, flow: Flow, at: Cell, balances: dict[Balance, None]) -> None:
+    stock = at._replace(name=flow.stock)
+    wholes = (_year_before(stock), *(at._replace(name=name) for name in flow.came))
+    parts = (stock, *(at._replace(name=name) for name in flow.went))
+    if all(cell in linkage.known for cell in (*wholes, *parts)):
+        balances[Balance(wholes, parts)] = None
 
 
 def _nested(remainders: Mapping[Remainder, None]) -> dict[Remainder, None]:

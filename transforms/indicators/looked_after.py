@@ -11,7 +11,19 @@ from typing import Any
 import polars as pl
 
 from transforms.indicators.episodes import ceased, in_year, looked_after, started
-from transforms.indicators.model import COUNT, MEAN, PERCENT, RATE, Indicator, Leftover, Scope, apart, parts_of, same
+from transforms.indicators.model import (
+    COUNT,
+    MEAN,
+    PERCENT,
+    RATE,
+    Flow,
+    Indicator,
+    Leftover,
+    Scope,
+    apart,
+    parts_of,
+    same,
+)
 from transforms.indicators.people import PEOPLE, label
 
 RETURN = "ssda903"
@@ -172,6 +184,15 @@ _MOVES = (
     Leftover(same("cla12", "cla_started"), same("cla"), "cla_started", holds_always=False),  # started and left
     Leftover(same("cla_ceased", "cla"), same("cla_started", "cla12"), "cla_started", holds_always=False),
 )
+# Of those looked after a year before some stay through the year; others of its children are new.
+_SINCE = (
+    # Left and came back; new; left of those there; new and left.
+    Leftover(same("cla_started"), same(_IN_YEAR), _IN_YEAR, holds_always=False, wholes_before=same("cla")),
+    Leftover(same(_IN_YEAR), (), _IN_YEAR, holds_always=False, parts_before=same("cla")),
+    Leftover((), same("cla12"), "cla12", holds_always=False, wholes_before=same("cla")),
+    Leftover(same("cla12", "cla_ceased"), (), "cla_ceased", holds_always=False, parts_before=same("cla")),
+)
+_YEAR_ON = Flow("cla", came=("cla_started",), went=("cla_ceased",))
 
 
 def _entry(
@@ -313,7 +334,8 @@ INDICATORS = (
         published_code="lacceased",
         counts=("cla_ceased", ""),
         dimensions=(*PEOPLE, REASON),
-        leaves=(*_MOVES, *apart("cla_ceased", "AD left", "SGO left", "HOMEP left", "HOMEU left")),
+        flows=(_YEAR_ON,),
+        leaves=(*_MOVES, *_SINCE, *apart("cla_ceased", "AD left", "SGO left", "HOMEP left", "HOMEU left")),
         also=PEOPLE_FIELDS,
     ),
     _entry(

@@ -34,20 +34,22 @@ class Dimension:
         name: also the column of the rows that holds its values.
         values: all of them, in order; a value that no row has is published as 0.
         sums: wholes and the parts that add up to them. Empty where values overlap.
+        lasts: whether everybody keeps their value from one year to the next, but for faults.
     """
 
     name: str
     values: tuple[str, ...]
     sums: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lasts: bool = False
 
     def label(self, value: str) -> str:
         """Return the breakdown of a value, as it is published."""
         return f"{self.name} | {value}"
 
 
-def parts_of(name: str, *values: str) -> Dimension:
+def parts_of(name: str, *values: str, lasts: bool = False) -> Dimension:
     """Declare a dimension of which every row has exactly one value, so that values add up to the total."""
-    return Dimension(name, values, ((TOTAL, values),))
+    return Dimension(name, values, ((TOTAL, values),), lasts)
 
 
 def overlapping(name: str, *values: str) -> Dimension:
@@ -84,11 +86,13 @@ Cell = tuple[str, str]  # name of a count, breakdown
 class Leftover:
     """What counts leave of others: a count of people that is published nowhere, and can be subtracted.
 
-    Cells are names of counts with a breakdown; `SAME` stands for every breakdown that all of them have.
+    Cells are names of counts with a breakdown; `SAME` stands for every breakdown that all of them have,
+    and with counts of a year before, for every one of these that lasts.
 
     Attributes:
         wholes: counts that are added.
         parts: counts that are taken away.
+        wholes_before, parts_before: the same, of the return a year earlier.
         gives_way: name of the count to be hidden where few are left; the first part if not given.
         holds_always: whether the rules make it so for any rows. If not, only rows without faults do,
             and a reader takes it to hold unless the published numbers speak against it.
@@ -100,6 +104,26 @@ class Leftover:
     gives_way: str = ""
     holds_always: bool = True
     follows: bool = False
+    wholes_before: tuple[Cell, ...] = ()
+    parts_before: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What changed a stock in a year: the stock a year before, with whom came and without who went, is the stock.
+
+    In all, and in every breakdown that all the counts have and that lasts. It holds in rows without faults, and
+    but for some who came or went twice in a year where people are counted and not occasions.
+
+    Attributes:
+        stock: name of a count on the last day of the year.
+        came: names of counts of the year that add to it.
+        went: names of counts of the year that take from it.
+    """
+
+    stock: str
+    came: tuple[str, ...]
+    went: tuple[str, ...]
 
 
 SAME = ""
@@ -154,6 +178,7 @@ class Indicator:
         below_within_at: cells of other counts that the denominator of the same breakdown is part of.
         within_whole: names of counts that the numerator is part of and that rather give way than it.
         leaves: what its counts, with others of the return, leave of one another.
+        flows: stocks that its counts, with others of two years, change.
         below_within_years: yearly counts that the denominator is part of if added up over its years.
         is_amount: whether the numerator is a sum of days, scores or hours, not a count.
         has_headcount: whether the denominator counts people; if not, it is an amount too.
@@ -193,6 +218,7 @@ class Indicator:
     below_within_at: tuple[Cell, ...] = ()
     within_whole: tuple[str, ...] = ()
     leaves: tuple[Leftover, ...] = ()
+    flows: tuple[Flow, ...] = ()
     below_within_years: tuple[str, ...] = ()
     is_amount: bool = False
     has_headcount: bool = True

@@ -10,7 +10,7 @@ import polars as pl
 from transforms.indicators.model import NOT_KNOWN, Dimension, parts_of
 from transforms.returns.calendar import years_between
 
-SEX = parts_of("Sex", "Female", "Male", NOT_KNOWN)
+SEX = parts_of("Sex", "Female", "Male", NOT_KNOWN, lasts=True)
 AGE = parts_of("Age", "Under 1 year", "1 to 4 years", "5 to 9 years", "10 to 15 years", "16 years and over", NOT_KNOWN)
 ETHNICITY = parts_of(
     "Ethnic group",
@@ -20,6 +20,7 @@ ETHNICITY = parts_of(
     "Black, African, Caribbean or Black British",
     "Other ethnic groups",
     NOT_KNOWN,
+    lasts=True,
 )
 PEOPLE = (AGE, SEX, ETHNICITY)
 DURATION = parts_of(
