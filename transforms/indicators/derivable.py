@@ -1,10 +1,14 @@
 """Proof that no small number is published, or can be derived from what is published beside it.
 
 The reader is taken to know everything: the published numbers, which of them add up, that a suppressed
-count is not 0 (0 is published), that no remainder is negative, and that balances are even. Where that rests
-on rows without faults it is taken to hold as long as the published numbers do not speak against it. A
-suppressed number is derivable if only one value of it fits, or three at most that lie within one to five: its
-symbol says that it is one of these five. Hidden parts that add up to five or less are few together.
+count is not 0 (0 is published), and that no remainder is negative. Where that rests on rows without
+faults it is taken to hold as long as the published numbers do not speak against it. A suppressed number
+is derivable if only one value of it fits, or three at most that lie within one to five: its symbol says
+that it is one of these five. Hidden parts that add up to five or less are few together.
+
+What is missing of a balance of two years follows from the rest of it. Nor may what two years leave of one another
+be few where all of it is told. Neither is set against more than its own numbers: what 0s of a later year narrow of
+an earlier one could not be taken back.
 
 What sums and remainders bound one by one shows at once. Else solutions that fit are sought; where two lie
 apart, the number is safe. What is left is bounded from below and above by integer programming, which settles it.
@@ -23,7 +27,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.indicators.linkage import SMALL, Balance, Cell, Linkage, Relation, Remainder, Sum, declared, link
+from transforms.indicators.linkage import SMALL, Cell, Linkage, Remainder, Sum, declared, link
 from transforms.indicators.model import Indicator
 
 Values = NDArray[np.float64]
@@ -35,8 +39,8 @@ LEAKS = {
     "breakdown": pl.String,
     "kind": pl.String,
 }
-CELL, REMAINDER, SPLIT, INCONSISTENT = "count", "remainder", "given_elsewhere", "inconsistent"
-BALANCE = "balance"  # a kind of form only: it bounds, and is sought nowhere
+CELL, REMAINDER, BALANCE = "count", "remainder", "balance"
+SPLIT, INCONSISTENT = "given_elsewhere", "inconsistent"
 _TRIALS = 6  # random directions in which solutions are sought before numbers are settled one by one
 _CLOSE = 1e-4
 _FEWEST = 3  # values between one and five that must fit a number beside the first
@@ -61,7 +65,6 @@ class _Tied(NamedTuple):
     unknown: list[Cell]
     sums: list[Sum]
     remainders: list[Remainder]
-    balances: list[Balance]
 
 
 class _Form(NamedTuple):
@@ -112,6 +115,25 @@ def _shown(linkage: Linkage) -> list[Leak]:
     return small
 
 
+def _balanced(linkage: Linkage) -> list[Leak]:
+    """Return small numbers that are missing of a balance; the unknown cells come first.
+
+    One that is missing follows from the rest; several on one side are few where they are few together.
+    """
+    found = []
+    for balance in linkage.balances:
+        unknown = [cell for cell in balance.cells if linkage.known[cell] is None]
+        one_side = next((side for side in (balance.wholes, balance.parts) if set(unknown) <= set(side)), None)
+        if not unknown or one_side is None:
+            continue
+        left = sum(linkage.known[cell] or 0.0 for cell in balance.wholes)
+        left -= sum(linkage.known[cell] or 0.0 for cell in balance.parts)
+        missing = -left if one_side is balance.wholes else left
+        if len(unknown) <= missing <= SMALL:
+            found.append(Leak(BALANCE, tuple(dict.fromkeys((*unknown, *balance.cells)))))
+    return found
+
+
 def overlaid(linkage: Linkage, earlier: Linkage) -> Linkage:
     """Return what is known of cells when what was published before is known too."""
     for cell, value in earlier.known.items():
@@ -120,12 +142,14 @@ def overlaid(linkage: Linkage, earlier: Linkage) -> Linkage:
     return linkage
 
 
-def leaks_beside(linkage: Linkage, earlier: Linkage, solved: Solved | None = None) -> list[Leak]:
+def leaks_beside(linkage: Linkage, earlier: Linkage, solved: Solved | None = None, is_whole: bool = True) -> list[Leak]:
     """Return what can be derived from both together and not from what was published before alone.
 
-    What that alone gives is out, and nothing that is hidden now takes it back. `solved` is as of `find_leaks`.
+    What that alone gives is out, and nothing that is hidden now takes it back. `solved` and `is_whole` are as of
+    `find_leaks`.
     """
-    found = [leak for leak in find_leaks(overlaid(linkage, earlier), solved=solved) if leak.kind != INCONSISTENT]
+    known = overlaid(linkage, earlier)
+    found = [leak for leak in find_leaks(known, is_whole, solved) if leak.kind != INCONSISTENT]
     given = {(leak.kind, leak.cells[0]) for leak in find_leaks(earlier, solved=solved)} if found else set()
     return [leak for leak in found if (leak.kind, leak.cells[0]) not in given]
 
@@ -139,7 +163,7 @@ def find_leaks(linkage: Linkage, is_whole: bool = True, solved: Solved | None = 
         solved: what was found before of cells that hang together, taken where all of them are as they were
             and added to; for who asks again after hiding a few.
     """
-    leaks = [Leak(SPLIT, (cell,)) for cell in linkage.split] + _shown(linkage)
+    leaks = [Leak(SPLIT, (cell,)) for cell in linkage.split] + _shown(linkage) + _balanced(linkage)
     for pair in linkage.multiples:
         hidden = tuple(cell for cell in pair if linkage.known[cell] is None)
         if len(hidden) == 1:
@@ -151,7 +175,7 @@ def find_leaks(linkage: Linkage, is_whole: bool = True, solved: Solved | None = 
 
 def _leaks_of(linkage: Linkage, tied: _Tied, is_whole: bool, solved: Solved) -> list[Leak]:
     """Return what can be derived of cells that hang together, sought once for each state they are in."""
-    relations: list[Relation] = [*tied.sums, *tied.remainders, *tied.balances]
+    relations: list[Sum | Remainder] = [*tied.sums, *tied.remainders]
     cells = dict.fromkeys(cell for relation in relations for cell in relation.cells)
     amounts = frozenset(linkage.amounts.intersection((*tied.unknown, *cells)))
     values = tuple(linkage.known.get(cell) for cell in cells)
@@ -172,7 +196,8 @@ def _components(linkage: Linkage) -> list[_Tied]:
             cell = parent[cell]
         return cell
 
-    relations: list[Relation] = [*linkage.sums, *linkage.remainders, *linkage.balances]
+    bounding = [entry for entry in linkage.remainders if entry.is_bound]
+    relations: list[Sum | Remainder] = [*linkage.sums, *bounding]
     tying = [
         (relation, tied) for relation in relations if (tied := [cell for cell in relation.cells if cell in parent])
     ]
@@ -181,15 +206,13 @@ def _components(linkage: Linkage) -> list[_Tied]:
             parent[root(other)] = root(tied[0])
     groups: dict[Cell, _Tied] = {}
     for cell in parent:
-        groups.setdefault(root(cell), _Tied([], [], [], [])).unknown.append(cell)
+        groups.setdefault(root(cell), _Tied([], [], [])).unknown.append(cell)
     for relation, tied in tying:
         group = groups[root(tied[0])]
         if isinstance(relation, Sum):
             group.sums.append(relation)
-        elif isinstance(relation, Remainder):
-            group.remainders.append(relation)
         else:
-            group.balances.append(relation)
+            group.remainders.append(relation)
     return list(groups.values())
 
 
@@ -212,21 +235,14 @@ class _Component:
             form = self._form(REMAINDER, remainder.wholes, remainder.parts)
             if form.coefficients:
                 (follow if remainder.follows else self.positive if remainder.holds_always else doubtful).append(form)
-        # What is seen at sight believes no balance: whether the numbers speak against one takes a solution.
-        balanced = [form for entry in tied.balances for form in self._balanced(entry)] if is_whole else []
-        self.positive += self._believed(doubtful + balanced) if is_whole else doubtful
-        lefts = [form for form in (*self.positive, *follow) if form.kind == REMAINDER]  # a balance leaves no count
+        self.positive += self._believed(doubtful) if is_whole else doubtful
+        lefts = [form for form in (*self.positive, *follow) if form.kind == REMAINDER]
         self.targets = [self._cell(cell) for cell in unknown] + lefts
         self.matrix = _matrix(self.targets, len(unknown))
         self.is_bounded = [False] * len(self.targets)
         self.constants = np.array([form.constant for form in self.targets])
         self.least = np.full(len(self.targets), np.inf)
         self.most = np.full(len(self.targets), -np.inf)
-
-    def _balanced(self, balance: Balance) -> list[_Form]:
-        """Return that neither side of a balance is more than the other."""
-        sides = (self._form(REMAINDER, *balance), self._form(REMAINDER, balance.parts, balance.wholes))
-        return [form._replace(kind=BALANCE) for form in sides if form.coefficients]
 
     def _believed(self, doubtful: list[_Form]) -> list[_Form]:
         """Return what a reader takes to hold beside what must hold: in turn, each that does not contradict."""

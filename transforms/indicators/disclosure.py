@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from transforms.indicators.compute import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
-from transforms.indicators.derivable import CELL, REMAINDER, Leak, Solved, find_leaks, leaks_beside
+from transforms.indicators.derivable import BALANCE, CELL, REMAINDER, Leak, Solved, find_leaks, leaks_beside
 from transforms.indicators.linkage import SMALL, Balance, Cell, Linkage, Relation, Remainder, Row, Sum, declared, link
 from transforms.indicators.model import TOTAL, Indicator
 
@@ -146,16 +146,28 @@ def _secondary(work: _Work, before: Linkage | None) -> None:
         while more := _alone(work) or _unbalanced(work):
             hidden |= more
             hidden |= _amounts_of(work, hidden)
-        for cell, value in work.truth.items():
-            linkage.known[cell] = None if cell in hidden else value
-        leaks = find_leaks(linkage, is_whole=False, solved=solved) or find_leaks(linkage, solved=solved)
-        if before is not None:
-            leaks += leaks_beside(linkage, before, solved)
+        _as_hidden(work)
+        leaks: list[Leak] = []
+        is_beside = False
+        for is_whole in (False, True):  # what shows at sight is seen to before anything is solved
+            leaks = leaks or find_leaks(linkage, is_whole, solved)
+            if before is not None and not leaks:
+                leaks = leaks_beside(linkage, before, solved, is_whole)
+                _as_hidden(work)
+                is_beside = True
         linkage.known.update(work.truth)
         added = {cell for leak in leaks for cell in _against(work, leak)}
+        if is_beside and leaks:  # who saw what was told before is not kept from it
+            added -= work.told
         if not added:
             return
         hidden |= added
+
+
+def _as_hidden(work: _Work) -> None:
+    """Let the linkage know what is not hidden, and nothing else."""
+    for cell, value in work.truth.items():
+        work.linkage.known[cell] = None if cell in work.hidden else value
 
 
 def _alone(work: _Work) -> set[Cell]:
@@ -219,6 +231,8 @@ def _against(work: _Work, leak: Leak) -> list[Cell]:
     number it is taken from or balanced by; if all of those are hidden, the same one step further away. What was told
     before is hidden only where nothing else is left.
     """
+    if leak.kind == BALANCE:
+        return work.smallest(leak.cells, newest=True)
     for bound in _bounding(work, leak):
         way = [bound.gives_way] if isinstance(bound, Remainder) and bound.gives_way is not None else []
         for cells in (way, [cell for cell in bound.cells if cell.breakdown != TOTAL], bound.cells):
@@ -265,7 +279,7 @@ def _bounding(work: _Work, leak: Leak) -> list[Sum | Remainder]:
     if work.linkage.amounts.intersection(leak.cells):
         return []
     for n, bound in work.touching.get(of, {}).items():
-        if isinstance(bound, Balance):
+        if isinstance(bound, Balance) or (isinstance(bound, Remainder) and not bound.is_bound):
             continue
         wholes = (bound.whole,) if isinstance(bound, Sum) else bound.wholes
         is_own = leak.kind == REMAINDER and set(bound.cells) == set(leak.cells)

@@ -51,7 +51,8 @@ class Remainder(NamedTuple):
     """What wholes leave when parts are taken away: a count of people that stands nowhere itself.
 
     `gives_way` is hidden if it leaves few: a part that is not 0 if none is named. `holds_always`
-    where no rows can make it negative; `follows` where others say so already.
+    where no rows can make it negative; `follows` where others say so already. `is_bound` where a reader
+    is taken to lean on its being 0 or more although not all of it is told.
     """
 
     wholes: tuple[Cell, ...]
@@ -59,6 +60,7 @@ class Remainder(NamedTuple):
     gives_way: Cell | None = None
     holds_always: bool = True
     follows: bool = False
+    is_bound: bool = True
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -259,7 +261,9 @@ def _add_leftover(linkage: Linkage, leftover: Leftover, at: Cell, remainders: di
     cells = (*wholes, *parts)
     if all(cell in linkage.known for cell in cells):
         way = next((cell for cell in cells if cell.name == leftover.gives_way), None)
-        remainders[Remainder(wholes, parts, way, leftover.holds_always, leftover.follows)] = None
+        # What 0s of a later year would narrow of an earlier one could not be taken back: no bound over two years.
+        is_bound = not (leftover.wholes_before or leftover.parts_before)
+        remainders[Remainder(wholes, parts, way, leftover.holds_always, leftover.follows, is_bound)] = None
 
 
 def _lasts(entry: Indicator, breakdown: str) -> bool:
@@ -284,7 +288,7 @@ def _add_flow(linkage: Linkage, flow: Flow, at: Cell, balances: dict[Balance, No
 def _nested(remainders: Mapping[Remainder, None]) -> dict[Remainder, None]:
     """Return remainders together with those of a part of a part: what is in between may be hidden."""
     found = dict(remainders)
-    simple = [r for r in remainders if len(r.wholes) == len(r.parts) == 1]
+    simple = [r for r in remainders if r.is_bound and len(r.wholes) == len(r.parts) == 1]
     of: dict[Cell, list[Remainder]] = {}
     for remainder in simple:
         of.setdefault(remainder.wholes[0], []).append(remainder)
