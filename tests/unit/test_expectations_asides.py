@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-import duckdb
 import pytest
 
 from expectations.check import RunContext
 from expectations.indicators import SINGLE_STAR
 from expectations.releases import SINGLE_STAR as RELEASES_STAR
+from tests.empty_star import open_star
 
 ROWS, PLACES = "release_rows_against_the_one_before", "release_places_as_the_one_before"
 # Source, day of release, first year, its authorities (and England); every release ends in 2024.
@@ -23,17 +21,8 @@ NEXT_SERIES: Release = (4, "2024-11-14", 1994, ())
 def found(releases: tuple[Release, ...], check_id: str, load_of: int) -> list[int]:
     """Sources of which a check tells in the load of one of them."""
     check = next(check for check in (*SINGLE_STAR, *RELEASES_STAR) if check.id == check_id)
-    with duckdb.connect() as connection:
-        for schema in ("meta", "star", "bi"):
-            connection.execute(f"CREATE SCHEMA {schema}")
-        folder = resources.files("warehouse").joinpath("sql", "schema")
-        for entry in sorted((e for e in folder.iterdir() if e.name.endswith(".sql")), key=lambda e: e.name):
-            connection.execute(entry.read_text("utf-8"))
+    with open_star() as connection:
         connection.execute(
-            "INSERT INTO star.dim_indicator BY NAME SELECT 1 AS indicator_key, 'made_up' AS indicator_code, "
-            "'Made up' AS indicator_name, 'count' AS unit, 'none' AS polarity, true AS has_quartiles, "
-            "false AS is_headline, true AS is_conformed; "
-            "INSERT INTO star.dim_breakdown VALUES (1, 'Total', true); "
             "INSERT INTO star.dim_period BY NAME SELECT y AS period_key, y::VARCHAR AS period_code, "
             "'financial_year' AS period_kind, make_date(y - 1, 4, 1) AS period_start, "
             "make_date(y, 3, 31) AS period_end FROM range(1994, 2025) AS t(y); "

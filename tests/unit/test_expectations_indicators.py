@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
 
-import duckdb
 import pytest
 
 from expectations.check import RunContext
 from expectations.indicators import SINGLE_STAR
+from tests.empty_star import open_star
 
 CONTEXT = RunContext(load_id="load-1", stage="star")
 # Authority, region of it, or the region or country itself: value, numerator, denominator.
@@ -20,18 +19,10 @@ REGION, ENGLAND = "E12000099", "E92000001"
 def odd_rates(rates: Sequence[Rate], unit: str = "percent") -> list[str]:
     """Places whose rate the check finds odd."""
     sql = next(check for check in SINGLE_STAR if check.id == "fact_indicator_rate_agrees").bound_sql(CONTEXT)
-    with duckdb.connect() as connection:
-        for schema in ("meta", "star", "bi"):
-            connection.execute(f"CREATE SCHEMA {schema}")
-        folder = resources.files("warehouse").joinpath("sql", "schema")
-        for entry in sorted((e for e in folder.iterdir() if e.name.endswith(".sql")), key=lambda e: e.name):
-            connection.execute(entry.read_text("utf-8"))
+    with open_star(unit) as connection:
         connection.execute(
-            "INSERT INTO star.dim_indicator BY NAME SELECT 1 AS indicator_key, 'made_up' AS indicator_code, "
-            f"'Made up' AS indicator_name, '{unit}' AS unit, 'none' AS polarity, true AS has_quartiles, "
-            "false AS is_headline, true AS is_conformed; INSERT INTO star.dim_period BY NAME SELECT 1 AS period_key, "
+            "INSERT INTO star.dim_period BY NAME SELECT 1 AS period_key, "
             "'2024' AS period_code, 'financial_year' AS period_kind; "
-            "INSERT INTO star.dim_breakdown VALUES (1, 'Total', true); "
             "INSERT INTO star.bridge_release_indicator BY NAME SELECT 1 AS source_key, 1 AS indicator_key, "
             "'made up' AS source_collection, DATE '2024-11-14' AS vintage_date, 'file' AS vintage_date_source, "
             "TIMESTAMP '2024-11-15' AS received_at, 'Made up' AS indicator_name, '"
