@@ -232,8 +232,8 @@ SINGLE_STAR = (
         kind="rows",
         show=("la_code", "return_code", "period_code", "count_name", "breakdown", "reason"),
         sql="reason IS NOT NULL",
-        why="A withheld number could be worked out by subtracting published ones. What older code published is worked "
-        "out again by `safeguarding reprocess`.",
+        why="A withheld number could be worked out by subtracting published ones. What older code published is made "
+        "anew by `safeguarding rebuild`.",
     ),
     Check(
         "no_trace_of_restricted_store",

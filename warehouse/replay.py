@@ -355,7 +355,7 @@ def _documents_of(
     try:
         if store.is_outdated(current, settings):
             found = f"{version_name(current)}: found an older schema"
-            raise WarehouseError(f"{found}, expected that of this code: load once first")
+            raise WarehouseError(f"{found}, expected that of this code: load once first, or rebuild")
         return {sha: (kind, parser, register) for sha, kind, parser, register in connection.execute(sql).fetchall()}
     finally:
         connection.close()
